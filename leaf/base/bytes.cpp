@@ -1,0 +1,138 @@
+#include "leaf/base/bytes.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "leaf/base/error.h"
+
+namespace leaf {
+namespace {
+
+/// A descriptor that is closed on every way out.
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return value_; }
+
+ private:
+  int value_;
+};
+
+[[noreturn]] void fail_system(std::string_view action, const std::filesystem::path& path) {
+  const int code = errno;
+  const char* advice = code == ENOSPC || code == EDQUOT ? "; free some space or choose another folder"
+                       : code == EACCES || code == EROFS ? "; check the permissions"
+                       : code == ENOENT                  ? "; check the path"
+                                                         : "";
+  fail("cannot {} {}: {}{}", action, path.string(), std::strerror(code), advice);
+}
+
+uint64_t regular_size(int descriptor, const std::filesystem::path& path) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) fail_system("inspect", path);
+  if (!S_ISREG(status.st_mode)) fail("cannot read {}: it is not a regular file", path.string());
+  return static_cast<uint64_t>(status.st_size);
+}
+
+void write_all(int descriptor, std::span<const uint8_t> bytes, const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail_system("write", path);
+    bytes = bytes.subspan(static_cast<size_t>(written));
+  }
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const Descriptor descriptor(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (descriptor.get() < 0 || ::fsync(descriptor.get()) != 0) fail_system("synchronize", folder);
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path, uint64_t limit) {
+  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (descriptor.get() < 0) fail_system("read", path);
+  const uint64_t size = regular_size(descriptor.get(), path);
+  if (size > limit) fail("cannot read {}: {} is more than the allowed {}", path.string(), human_bytes(size), human_bytes(limit));
+  std::string content(size, '\0');
+  size_t position = 0;
+  while (position < content.size()) {
+    const ssize_t count = ::read(descriptor.get(), content.data() + position, content.size() - position);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail_system("read", path);
+    if (count == 0) fail("cannot read {}: it became shorter while it was read", path.string());
+    position += static_cast<size_t>(count);
+  }
+  return content;
+}
+
+void write_file(const std::filesystem::path& path, const std::function<void(const Sink&)>& produce) {
+  auto temporary = path;
+  temporary += fmt::format(".{}.partial", ::getpid());
+  try {
+    const Descriptor descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (descriptor.get() < 0) fail_system("write", path);
+    produce([&](std::span<const uint8_t> bytes) { write_all(descriptor.get(), bytes, path); });
+    if (::fsync(descriptor.get()) != 0) fail_system("write", path);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) fail_system("write", path);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  sync_folder(path.parent_path());
+}
+
+void write_file(const std::filesystem::path& path, std::string_view content) {
+  write_file(path, [&](const Sink& sink) { sink({reinterpret_cast<const uint8_t*>(content.data()), content.size()}); });
+}
+
+void make_folder(const std::filesystem::path& path) {
+  std::error_code code;
+  std::filesystem::create_directories(path, code);
+  if (code || !std::filesystem::is_directory(path)) {
+    fail("cannot make the folder {}: {}", path.string(), code ? code.message() : "a file of that name exists");
+  }
+}
+
+MappedFile::MappedFile(const std::filesystem::path& path) {
+  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (descriptor.get() < 0) fail_system("read", path);
+  size_ = regular_size(descriptor.get(), path);
+  if (size_ == 0) return;
+  void* memory = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor.get(), 0);
+  if (memory == MAP_FAILED) fail_system("map", path);
+  data_ = static_cast<const uint8_t*>(memory);
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<uint8_t*>(data_), size_);
+}
+
+uint64_t hash_bytes(std::string_view bytes, uint64_t seed) {
+  for (const char c : bytes) seed = (seed ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  return seed;
+}
+
+std::string human_bytes(uint64_t bytes) {
+  constexpr const char* kUnits[] = {"B", "kB", "MB", "GB", "TB"};
+  double value = static_cast<double>(bytes);
+  size_t unit = 0;
+  while (value >= 1000 && unit + 1 < std::size(kUnits)) {
+    value /= 1000;
+    ++unit;
+  }
+  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+}  // namespace leaf

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace leaf {
+
+using Bytes = std::vector<uint8_t>;
+
+/// The content of a regular file. Throws Error naming the file when it is missing, unreadable, not a regular file or larger
+/// than `limit` bytes.
+std::string read_file(const std::filesystem::path& path, uint64_t limit = uint64_t{1} << 32);
+
+/// Writes a file so that a reader sees the old or the new content, never a part: a temporary file in the same folder is
+/// written, synchronized and renamed. Throws Error (full disk, no permission) and leaves the old content.
+void write_file(const std::filesystem::path& path, std::string_view content);
+
+/// The same for content that is produced in pieces: `produce` is given a sink that appends.
+using Sink = std::function<void(std::span<const uint8_t>)>;
+void write_file(const std::filesystem::path& path, const std::function<void(const Sink&)>& produce);
+
+/// Makes the folder and its parents; throws Error.
+void make_folder(const std::filesystem::path& path);
+
+/// A whole file as read-only memory; the system loads pages when they are touched and drops them under pressure.
+class MappedFile {
+ public:
+  explicit MappedFile(const std::filesystem::path& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::span<const uint8_t> bytes() const { return {data_, size_}; }
+
+ private:
+  const uint8_t* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+/// FNV-1a, 64 bit: names caches and detects changes; no protection against intent.
+uint64_t hash_bytes(std::string_view bytes, uint64_t seed = 0xcbf29ce484222325);
+
+/// "1.4 GB".
+std::string human_bytes(uint64_t bytes);
+
+}  // namespace leaf

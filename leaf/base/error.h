@@ -1,0 +1,36 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <string>
+
+namespace leaf {
+
+/// Something the user can fix: a missing file, a label outside the list, a full disk.
+/// The text is one line: what was expected, what was found, where, and what to do.
+/// A broken promise between functions of LEAF itself is an assertion (TORCH_CHECK, std::logic_error), not an Error.
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// An option, command or value that does not exist or cannot be meant; the command line ends with exit code 2.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Throws Error with the formatted text.
+template <typename... Args>
+[[noreturn]] void fail(fmt::format_string<Args...> text, Args&&... args) {
+  throw Error(fmt::format(text, std::forward<Args>(args)...));
+}
+
+/// Throws UsageError with the formatted text.
+template <typename... Args>
+[[noreturn]] void fail_usage(fmt::format_string<Args...> text, Args&&... args) {
+  throw UsageError(fmt::format(text, std::forward<Args>(args)...));
+}
+
+}  // namespace leaf

@@ -1,0 +1,179 @@
+#include "leaf/base/options.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "leaf/base/error.h"
+#include "leaf/base/text.h"
+
+namespace leaf {
+namespace {
+
+std::string prefixed(std::string_view where) { return where.empty() ? "" : fmt::format("{}: ", where); }
+
+[[noreturn]] void fail_value(const Option& option, const std::string& expected, const std::string& found, std::string_view where) {
+  fail_usage("{}{} must be {}, not {}", prefixed(where), option.key, expected, found);
+}
+
+std::string range_text(const Option& option) {
+  const bool low = option.low > -1e299, high = option.high < 1e299;
+  if (low && high) return fmt::format(" from {:g} to {:g}", option.low, option.high);
+  if (low) return fmt::format(" of at least {:g}", option.low);
+  return high ? fmt::format(" of at most {:g}", option.high) : "";
+}
+
+void check_range(const Option& option, double value, const std::string& noun, std::string_view where) {
+  const bool inside = value >= option.low && value <= option.high;  // false for NaN
+  if (!inside) fail_value(option, noun + range_text(option), fmt::format("{:g}", value), where);
+}
+
+std::string toml_text(const std::string& text) { return Json(text).dump(-1, ' ', true); }
+
+std::string toml_value(const Option& option) {
+  if (const auto* text = std::get_if<std::string*>(&option.value)) return toml_text(**text);
+  auto shown = value_of(option).dump();
+  return shown;
+}
+
+Json from_text(const Option& option, std::string_view text) {
+  if (std::holds_alternative<bool*>(option.value)) {
+    const auto word = lower(text);
+    if (word == "true" || word == "yes" || word == "on" || word == "1") return true;
+    if (word == "false" || word == "no" || word == "off" || word == "0") return false;
+  } else if (std::holds_alternative<int64_t*>(option.value)) {
+    if (const auto number = to_integer(text)) return *number;
+  } else if (std::holds_alternative<double*>(option.value)) {
+    if (const auto number = to_number(text)) return *number;
+  }
+  return std::string(text);
+}
+
+}  // namespace
+
+void Options::enter(const std::string& section) { sections_.push_back(section); }
+void Options::leave() { sections_.pop_back(); }
+
+namespace {
+Option described(const std::vector<std::string>& sections, const std::string& name, const std::string& help) {
+  Option option;
+  for (const auto& section : sections) option.key += section + ".";
+  option.key += name;
+  option.help = help;
+  return option;
+}
+}  // namespace
+
+void Options::add(const std::string& name, bool& value, const std::string& help) {
+  auto option = described(sections_, name, help);
+  option.value = &value;
+  options_.push_back(std::move(option));
+}
+
+void Options::add(const std::string& name, int64_t& value, const std::string& help, double low, double high) {
+  auto option = described(sections_, name, help);
+  option.value = &value;
+  option.low = low;
+  option.high = high;
+  options_.push_back(std::move(option));
+}
+
+void Options::add(const std::string& name, double& value, const std::string& help, double low, double high) {
+  auto option = described(sections_, name, help);
+  option.value = &value;
+  option.low = low;
+  option.high = high;
+  options_.push_back(std::move(option));
+}
+
+void Options::add(const std::string& name, std::string& value, const std::string& help, std::vector<std::string> choices) {
+  auto option = described(sections_, name, help);
+  option.value = &value;
+  option.choices = std::move(choices);
+  options_.push_back(std::move(option));
+}
+
+const Option& Options::find(std::string_view key, std::string_view where) const {
+  std::vector<std::string> keys;
+  for (const auto& option : options_) {
+    if (option.key == key) return option;
+    keys.push_back(option.key);
+  }
+  fail_usage("{}unknown option \"{}\"{}", prefixed(where), printable(key), did_you_mean(key, keys));
+}
+
+void Options::set(std::string_view key, std::string_view text, std::string_view where) {
+  set(key, from_text(find(key, where), text), where);
+}
+
+void Options::set(std::string_view key, const Json& value, std::string_view where) {
+  const auto& option = find(key, where);
+  if (auto* const* flag = std::get_if<bool*>(&option.value)) {
+    if (!value.is_boolean()) fail_value(option, "true or false", value.dump(), where);
+    **flag = value.get<bool>();
+  } else if (auto* const* integer = std::get_if<int64_t*>(&option.value)) {
+    if (!value.is_number_integer()) fail_value(option, "an integer" + range_text(option), value.dump(), where);
+    check_range(option, value.get<double>(), "an integer", where);
+    **integer = value.get<int64_t>();
+  } else if (auto* const* number = std::get_if<double*>(&option.value)) {
+    if (!value.is_number()) fail_value(option, "a number" + range_text(option), value.dump(), where);
+    check_range(option, value.get<double>(), "a number", where);
+    **number = value.get<double>();
+  } else {
+    if (!value.is_string()) fail_value(option, "a text", value.dump(), where);
+    const auto text = value.get<std::string>();
+    const auto& choices = option.choices;
+    if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end()) {
+      fail_value(option, "one of " + join(choices), fmt::format("\"{}\"{}", printable(text), did_you_mean(text, choices)), where);
+    }
+    *std::get<std::string*>(option.value) = text;
+  }
+}
+
+Json value_of(const Option& option) {
+  return std::visit([](const auto* value) { return Json(*value); }, option.value);
+}
+
+Json Options::to_json() const {
+  Json result = Json::object();
+  for (const auto& option : options_) {
+    Json* place = &result;
+    for (const auto& word : split_words(option.key, '.')) place = &(*place)[word];
+    *place = value_of(option);
+  }
+  return result;
+}
+
+namespace {
+void set_leaves(Options& options, const std::string& prefix, const Json& values, std::string_view where) {
+  for (const auto& [key, value] : values.items()) {
+    const auto full = prefix.empty() ? key : prefix + "." + key;
+    if (value.is_object()) {
+      set_leaves(options, full, value, where);
+    } else {
+      options.set(full, value, where);
+    }
+  }
+}
+}  // namespace
+
+void Options::from_json(const Json& values, std::string_view where) { set_leaves(*this, "", values, where); }
+
+std::string Options::to_toml(bool comments) const {
+  std::string text, section;
+  for (const auto& option : options_) {
+    const auto dot = option.key.rfind('.');
+    const auto owner = dot == std::string::npos ? "" : option.key.substr(0, dot);
+    if (owner != section) {
+      section = owner;
+      text += fmt::format("{}[{}]\n", text.empty() ? "" : "\n", section);
+    }
+    if (comments) {
+      const auto choices = option.choices.empty() ? "" : fmt::format(" ({})", join(option.choices, " | "));
+      text += fmt::format("# {}{}\n", option.help, choices);
+    }
+    text += fmt::format("{} = {}\n", option.key.substr(dot == std::string::npos ? 0 : dot + 1), toml_value(option));
+  }
+  return text;
+}
+
+}  // namespace leaf

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace leaf {
+
+/// The candidate with the smallest edit distance (insert, delete, replace, swap of neighbors); "" when there are none.
+std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
+
+/// ` (did you mean "x"?)` when a candidate is near enough to be meant, else the empty string.
+std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
+
+/// "a, b, c".
+std::string join(const std::vector<std::string>& words, std::string_view separator = ", ");
+
+std::vector<std::string> split_words(std::string_view text, char separator);
+std::string_view trim(std::string_view text);
+std::string lower(std::string_view text);
+
+/// The whole text as a number, else nothing: no trailing characters, no locale.
+std::optional<int64_t> to_integer(std::string_view text);
+std::optional<double> to_number(std::string_view text);
+
+/// The text with control characters replaced by '?', for file names in messages.
+std::string printable(std::string_view text);
+
+}  // namespace leaf
