@@ -15,7 +15,7 @@ const Json& method_switches(std::string_view method) {
       {"model.semantic.top_k", 2},              {"model.instance.top_k", 2},
       {"model.semantic.fusion", "weighted_sum"},{"model.instance.fusion", "weighted_sum"},
       {"model.instance_on", "predictions"},     {"train.passes", "joint"},
-      {"train.shrink_buffers", false},          {"train.shared_repeats", 1},
+      {"average.decay_buffers", false},         {"average.repeat_shared", false},
       {"algorithm.balance", 1.0},               {"algorithm.mask", "face"},
       {"algorithm.thresholds", "clean"},
   };
@@ -24,7 +24,7 @@ const Json& method_switches(std::string_view method) {
       {"model.semantic.top_k", 1},              {"model.instance.top_k", 1},
       {"model.semantic.fusion", "log_sum_exp"}, {"model.instance.fusion", "log_sum_exp"},
       {"model.instance_on", "features"},        {"train.passes", "separate"},
-      {"train.shrink_buffers", true},           {"train.shared_repeats", 9},
+      {"average.decay_buffers", true},          {"average.repeat_shared", true},
       {"algorithm.balance", 0.0},               {"algorithm.mask", "batch"},
       {"algorithm.thresholds", "loader"},
   };
@@ -52,6 +52,8 @@ void describe(Options& options, Config& config) {
   describe(options, config.model);
   describe(options, config.category);
   describe(options, config.train);
+  describe(options, config.optimizer);
+  describe(options, config.average);
   options.enter("algorithm");
   options.add("name", config.algorithm, "semi-supervised algorithm, see `leaf algorithms`");
   options.leave();

@@ -6,6 +6,7 @@
 #include "leaf/data/options.h"
 #include "leaf/model/options.h"
 #include "leaf/ssl/options.h"
+#include "leaf/train/optimizer_options.h"
 #include "leaf/train/options.h"
 
 namespace leaf {
@@ -19,6 +20,8 @@ struct Config {
   std::string algorithm = "leaf";
   Json algorithm_options = Json::object();  ///< what was set of the algorithm's own options; checked when it is made
   TrainOptions train;
+  OptimizerOptions optimizer;
+  AverageOptions average;
 
   /// Sets one option, `algorithm.*` included. Throws UsageError with the nearest known key.
   void set(std::string_view key, const Json& value, std::string_view where = "");

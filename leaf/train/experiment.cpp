@@ -33,7 +33,7 @@ std::vector<double> class_shares(const Pool& labeled) {
 
 /// What a checkpoint must have in common with the run that loads it.
 Json identity_of(Config& config, const Pools& pools) {
-  return {{"algorithm", config.algorithm},   {"model", config.to_json().at("model")}, {"optimizer", config.train.optimizer},
+  return {{"algorithm", config.algorithm},   {"model", config.to_json().at("model")}, {"optimizer", config.optimizer.kind},
           {"classes", pools.labeled.dataset->classes}, {"labeled_faces", pools.labeled.size()}, {"unlabeled_faces", pools.unlabeled.size()}};
 }
 
@@ -74,8 +74,12 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
   state.algorithm = entry.make(setting_of(config, pools, state.model->width()), config.algorithm_options);
   state.model->to(session.device);
   state.algorithm->to(session.device);
-  state.average = std::make_shared<MovingAverage>(state.model, make_model(config.model, classes, config.views.size), train);
-  state.optimizer = make_optimizer(train, *state.model, *state.algorithm);
+  state.average = make_model(config.model, classes, config.views.size);
+  state.average->to(session.device);
+  copy_state(*state.model, *state.average);
+  for (auto& parameter : state.average->parameters()) parameter.set_requires_grad(false);
+  state.averaging = std::make_unique<MovingAverage>(*state.model, *state.average, config.average, state.model->listings());
+  state.optimizer = std::make_unique<Optimizer>(state, config.optimizer);
 
   LoaderOptions options{.views = config.views,
                         .count = state.algorithm->views(),
@@ -127,8 +131,8 @@ Report run_session(Session& session, Observer& observer) {
   journal.on_start(start);
   const auto began = std::chrono::steady_clock::now();
   const int64_t first = state.step;
-  train(state, *loader, pools.validation, config.train, journal, [&](bool best) {
-    if (best) save_model(folder.model(), {state.average->model(), config.model, config.views, pools.labeled.dataset->classes});
+  train(state, *loader, pools.validation, config, journal, [&](bool best) {
+    if (best) save_model(folder.model(), {state.average, config.model, config.views, pools.labeled.dataset->classes});
     state.save(folder.last(), identity);
   });
   Report report;
@@ -171,6 +175,12 @@ Report run_experiment(Config config, const Pools& pools, const RunFolder& folder
   save_split(folder.split(), pools, session.config.data);
   write_broken(folder, pools);
   return run_session(session, observer);
+}
+
+void measure_steps(Config config, const Pools& pools, Observer& observer) {
+  auto session = make_session(std::move(config), pools, {});
+  observer.on_start(start_of(session));
+  train(session.state, *session.loader, pools.validation, session.config, observer, [](bool) {});
 }
 
 Report resume_experiment(const RunFolder& folder, Observer& observer) {

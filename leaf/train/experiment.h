@@ -25,6 +25,9 @@ Pools load_pools(const Config& config, Observer& observer);
 /// Trains in a new run folder and tests. Throws Error when the folder holds something and `force` is not set.
 Report run_experiment(Config config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer);
 
+/// Takes the configured steps without a run folder, for their time.
+void measure_steps(Config config, const Pools& pools, Observer& observer);
+
 /// Continues the run in a folder from its last checkpoint; a finished run is only tested again.
 Report resume_experiment(const RunFolder& folder, Observer& observer);
 

@@ -1,5 +1,7 @@
 #include "leaf/train/model_file.h"
 
+#include <algorithm>
+
 #include "leaf/base/error.h"
 #include "leaf/model/formats/safetensors.h"
 #include "leaf/model/weights.h"
@@ -47,7 +49,7 @@ void save_model(const std::filesystem::path& path, const ModelFile& file) {
   describe(options, described.options);
   describe(options, described.views);
   TensorFile tensors;
-  tensors.tensors = state_of(*file.model);
+  tensors.tensors = collect(*file.model);
   tensors.metadata = {{"format", "pt"}, {"leaf_model", kFormatVersion}, {"classes", Json(file.classes).dump()}, {"options", options.to_json().dump()}};
   write_safetensors(path, tensors);
 }
@@ -65,7 +67,8 @@ ModelFile load_model(const std::filesystem::path& path) {
   describe(options, file.views);
   options.from_json(parse_entry(tensors, "options", name), name);
   file.model = make_model(file.options, static_cast<int64_t>(file.classes.size()), file.views.size);
-  load_exactly(*file.model, tensors.tensors, name);
+  const auto report = load_weights(*file.model, tensors.tensors);
+  if (!report.complete()) fail("{} is damaged: {}", name, report.summary());
   return file;
 }
 

@@ -7,8 +7,6 @@
 namespace leaf {
 namespace {
 
-using Tensors = std::map<std::string, torch::Tensor>;
-
 void add_prefixed(Tensors& all, const std::string& prefix, const Tensors& part) {
   for (const auto& [name, tensor] : part) all[prefix + name] = tensor;
 }
@@ -19,6 +17,11 @@ Tensors take_prefixed(const Tensors& all, const std::string& prefix) {
     if (name.starts_with(prefix)) part[name.substr(prefix.size())] = tensor;
   }
   return part;
+}
+
+void load_part(torch::nn::Module& module, const Tensors& tensors, const std::string& name) {
+  const auto report = load_weights(module, tensors);
+  if (!report.complete()) fail("{} does not fit this run: {}", name, report.summary());
 }
 
 /// The first entry in which two runs differ, as a sentence.
@@ -34,9 +37,9 @@ std::string difference(const Json& found, const Json& wanted) {
 
 void State::save(const std::filesystem::path& path, const Json& identity) const {
   TensorFile file;
-  add_prefixed(file.tensors, "model.", state_of(*model));
-  add_prefixed(file.tensors, "average.", state_of(*average->model()));
-  add_prefixed(file.tensors, "algorithm.", state_of(*algorithm));
+  add_prefixed(file.tensors, "model.", collect(*model));
+  add_prefixed(file.tensors, "average.", collect(*average));
+  add_prefixed(file.tensors, "algorithm.", collect(*algorithm));
   add_prefixed(file.tensors, "optimizer.", optimizer->state());
   const Json progress = {{"step", step}, {"best", best}, {"best_step", best_step}};
   file.metadata = {{"leaf_checkpoint", "1"}, {"identity", identity.dump()}, {"progress", progress.dump()}};
@@ -57,10 +60,10 @@ void State::load(const std::filesystem::path& path, const Json& identity) {
   const auto found = text("identity");
   if (found != identity) fail("{} belongs to another run: {}", name, difference(found, identity));
   const auto progress = text("progress");
-  load_exactly(*model, take_prefixed(file.tensors, "model."), name);
-  load_exactly(*average->model(), take_prefixed(file.tensors, "average."), name);
-  load_exactly(*algorithm, take_prefixed(file.tensors, "algorithm."), name);
-  optimizer->load(take_prefixed(file.tensors, "optimizer."), name);
+  load_part(*model, take_prefixed(file.tensors, "model."), name);
+  load_part(*average, take_prefixed(file.tensors, "average."), name);
+  load_part(*algorithm, take_prefixed(file.tensors, "algorithm."), name);
+  optimizer->load(take_prefixed(file.tensors, "optimizer."));
   if (!progress.value("step", Json()).is_number_integer() || !progress.value("best", Json()).is_number()) fail("{} is damaged: it has no step", name);
   step = progress.at("step").get<int64_t>();
   best = progress.at("best").get<double>();

@@ -14,10 +14,11 @@ namespace leaf {
 /// Everything that a run changes. Batches and noise are functions of (seed, step), so the step is also the sampler's and the
 /// random generators' state.
 struct State {
-  Model model{nullptr};              ///< the weights that are trained
-  std::shared_ptr<MovingAverage> average;
+  Model model{nullptr};    ///< the weights that are trained
+  Model average{nullptr};  ///< their moving average, which is evaluated
   std::shared_ptr<Algorithm> algorithm;
-  std::shared_ptr<Optimizer> optimizer;
+  std::unique_ptr<Optimizer> optimizer;
+  std::unique_ptr<MovingAverage> averaging;
   int64_t step = 0;                  ///< steps done
   double best = -1;                  ///< best validation accuracy so far
   int64_t best_step = 0;

@@ -13,6 +13,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kEvaluationBatch = 128;
+constexpr double kReferenceBatch = 16;  ///< labeled faces a step that the learning rate is given for
 constexpr uint64_t kNoiseStream = 100;  ///< dropout and gate noise; the loader's streams have smaller numbers
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
@@ -24,10 +25,10 @@ std::vector<std::pair<std::string, double>> figures(const Objective& objective, 
   if (!std::isfinite(values.front().second)) {
     for (const auto& [name, value] : values) {
       if (name == "loss" || std::isfinite(value)) continue;
-      fail("the loss term \"{}\" became {} at step {}; the last good state is checkpoints/last.safetensors{}; try a smaller train.learning_rate", name,
+      fail("the loss term \"{}\" became {} at step {}; the last good state is checkpoints/last.safetensors{}; try a smaller optimizer.learning_rate", name,
            value, state.step + 1, state.step == 0 ? " (none yet)" : "");
     }
-    fail("the loss became {} at step {}; try a smaller train.learning_rate", values.front().second, state.step + 1);
+    fail("the loss became {} at step {}; try a smaller optimizer.learning_rate", values.front().second, state.step + 1);
   }
   for (const auto& [name, value] : objective.watched()) values.emplace_back(name, value.item<double>());
   return values;
@@ -35,7 +36,7 @@ std::vector<std::pair<std::string, double>> figures(const Objective& objective, 
 
 /// What the algorithm adapts on: the moving average's predictions of the labeled pool, plain or as the loader gives it.
 Predictions labeled_predictions(State& state, const Loader& loader, int64_t epoch, torch::Device device) {
-  auto& average = state.average->model();
+  auto& average = state.average;
   if (!state.algorithm->adapts_on_views()) return predict(average, loader.labeled(), loader.options().views, device);
   const torch::NoGradGuard no_gradient;
   average->eval();
@@ -56,7 +57,7 @@ Predictions labeled_predictions(State& state, const Loader& loader, int64_t epoc
 EpochReport end_epoch(State& state, const Loader& loader, const Pool& validation, int64_t epoch, torch::Device device) {
   state.algorithm->adapt(labeled_predictions(state, loader, epoch, device), epoch);
   EpochReport report{.epoch = epoch, .step = state.step};
-  if (validation.size() > 0) report.validation = evaluate(state.average->model(), validation, loader.options().views, device);
+  if (validation.size() > 0) report.validation = evaluate(state.average, validation, loader.options().views, device);
   report.best = validation.size() == 0 || report.validation.accuracy > state.best;
   if (report.best) {
     state.best = report.validation.accuracy;
@@ -95,8 +96,9 @@ Metrics evaluate(Model& model, const Pool& pool, const ViewOptions& views, torch
 
 int64_t epoch_end(int64_t epoch, int64_t steps, int64_t epochs) { return steps * epoch / epochs; }
 
-void train(State& state, const Loader& loader, const Pool& validation, const TrainOptions& options, Observer& observer,
+void train(State& state, const Loader& loader, const Pool& validation, const Config& config, Observer& observer,
            const std::function<void(bool best)>& checkpoint) {
+  const auto& options = config.train;
   const auto device = state.model->parameters().front().device();
   const int64_t epochs = std::min(options.epochs, options.steps);
   int64_t epoch = 1;
@@ -115,9 +117,9 @@ void train(State& state, const Loader& loader, const Pool& validation, const Tra
     const auto values = figures(objective, loss, state);
     state.optimizer->zero_grad();
     loss.backward();
-    const double rate = learning_rate(options, state.step);
+    const double rate = learning_rate(config.optimizer, state.step, options.steps) * static_cast<double>(options.labeled_batch) / kReferenceBatch;
     state.optimizer->step(rate);
-    state.average->update(rate, state.step);
+    state.averaging->update(rate);
     ++state.step;
     observer.on_step({state.step, values, rate, seconds_since(start), waiting});
 

@@ -17,7 +17,7 @@ Metrics evaluate(Model& model, const Pool& pool, const ViewOptions& views, torch
 
 /// Takes the state from its step to the last one. After each epoch thresholds are adapted, the moving average is measured on
 /// the validation faces, and `checkpoint(is_best)` is called. Throws Error naming step and term when a loss is not finite.
-void train(State& state, const Loader& loader, const Pool& validation, const TrainOptions& options, Observer& observer,
+void train(State& state, const Loader& loader, const Pool& validation, const Config& config, Observer& observer,
            const std::function<void(bool best)>& checkpoint);
 
 /// The last step of epoch e (from 1) when `steps` are divided into `epochs` parts.
