@@ -1,4 +1,5 @@
 """Compares the peer with numbers made by the authors' published code: check.py GOLDENS. Exit code 1 where they differ."""
+import copy
 import json
 import pathlib
 import struct
@@ -12,9 +13,8 @@ from torchvision.transforms import functional as picture
 
 import loss
 import views
-from faces import split
-from model import Expert, Gate, Mixture, balance_loss
-from step import MovingAverage
+from model import Expert, Gate, Leaf, Mixture, balance_loss
+from step import MovingAverage, Trainer
 
 worst = {}  # the largest difference of each kind
 
@@ -150,6 +150,30 @@ def check_pictures(folder):
         same("resize, crop, flip", face, expected)
 
 
+def check_step():
+    """What a whole step does to the state, as the specification describes it."""
+    torch.manual_seed(0)
+    trainer = Trainer(Leaf(8), 4, 8)
+    state = trainer.model.state_dict()
+    listed = torch.tensor([sum(other.data_ptr() == tensor.data_ptr() for other in state.values())
+                           for name, tensor in state.items() if "expert" in name])
+    compare("expert, times listed", listed, torch.full_like(listed, 9), 0)
+
+    before = copy.deepcopy(state)
+    with torch.no_grad():
+        trainer.average.update()
+    for name, tensor in state.items():
+        if tensor.is_floating_point():
+            times = 9 if "expert" in name else 1
+            compare("step, decay", tensor, before[name] * (1 - 0.02 * 1.25e-4) ** times, 1e-7)
+
+    result = trainer.step(torch.rand(4, 3, 32, 32), torch.arange(4), *torch.rand(3, 4, 3, 32, 32))
+    compare("step, finite loss", torch.tensor(result).isfinite(), torch.tensor(True), 0)
+    for name, tensor in state.items():
+        if name.endswith(("w_gate", "w_noise")):
+            compare("step, gates learn nothing", tensor, torch.zeros_like(tensor), 0)
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: check.py GOLDENS")
@@ -159,8 +183,9 @@ def main():
     for name, check in checks.items():
         check(read_safetensors(folder / f"{name}.safetensors"))
     check_pictures(folder)
+    check_step()
     for kind, (count, largest) in worst.items():
-        print(f"{kind:22} {count:5} comparisons, largest difference {largest:.2g}")
+        print(f"{kind:26} {count:5} comparisons, largest difference {largest:.2g}")
 
 
 if __name__ == "__main__":
