@@ -14,8 +14,6 @@
 namespace leaf {
 namespace {
 
-constexpr uint64_t kUnsuspected = uint64_t{64} << 20;  // bytes before the ratio counts
-
 using Files = std::map<std::string, std::string, std::less<>>;  // sorted, so that a folder is a range
 using Handle = std::unique_ptr<archive, decltype(&archive_read_free)>;
 
@@ -90,7 +88,7 @@ class Unpacker {
   void account(uint64_t bytes) {
     unpacked_ += bytes;
     if (unpacked_ > limits_.bytes) fail("{}: unpacks to more than {}; unpack it and give the folder", name_, human_bytes(limits_.bytes));
-    if (unpacked_ > kUnsuspected && static_cast<double>(unpacked_) > limits_.ratio * static_cast<double>(packed_)) {
+    if (unpacked_ > limits_.unsuspected && static_cast<double>(unpacked_) > limits_.ratio * static_cast<double>(packed_)) {
       fail("{}: unpacks to more than {:g} times its size and is refused; unpack it and give the folder", name_, limits_.ratio);
     }
   }

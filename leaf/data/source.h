@@ -21,7 +21,8 @@ struct ArchiveLimits {
   int64_t files = 2'000'000;
   uint64_t file_bytes = uint64_t{1} << 30;   ///< of one file
   uint64_t bytes = uint64_t{4} << 30;        ///< of all files together
-  double ratio = 100;                        ///< unpacked bytes for one packed byte, once 64 MiB are unpacked
+  double ratio = 100;                        ///< unpacked bytes for one packed byte …
+  uint64_t unsuspected = uint64_t{64} << 20; ///< … once so many bytes are unpacked
 };
 
 /// The files of a data set: a folder, or an archive that is read as if it were one (tar, tar.gz, tar.bz2, tar.xz, zip).
