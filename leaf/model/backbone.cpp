@@ -9,7 +9,7 @@ Registry<BackboneEntry>& backbones() {
 
 void initialize_convolutions(torch::nn::Module& module) {
   const torch::NoGradGuard no_gradient;
-  for (const auto& part : module.modules()) {
+  for (const auto& part : module.modules(/*include_self=*/false)) {
     if (const auto* convolution = part->as<torch::nn::Conv2d>()) {
       torch::nn::init::kaiming_normal_(convolution->weight, 0, torch::kFanOut, torch::kReLU);
     } else if (const auto* normalization = part->as<torch::nn::BatchNorm2d>()) {
