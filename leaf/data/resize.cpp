@@ -71,7 +71,8 @@ void mirror(Taps& taps) {
   std::reverse(taps.first.begin(), taps.first.end());
   const int64_t n = std::ssize(taps.first);
   for (int64_t i = 0; i < n / 2; ++i) {
-    std::swap_ranges(&taps.weights[i * taps.count], &taps.weights[i * taps.count] + taps.count, &taps.weights[(n - 1 - i) * taps.count]);
+    std::swap_ranges(&taps.weights[i * taps.count], &taps.weights[i * taps.count] + taps.count,
+                     &taps.weights[(n - 1 - i) * taps.count]);
   }
 }
 
@@ -94,8 +95,8 @@ LEAF_VECTORIZE void add_two_lines(const uint8_t* __restrict a, const uint8_t* __
   for (int64_t i = 0; i < n; ++i) output[i] = static_cast<uint8_t>((kHalf + a[i] * weight_a + b[i] * weight_b) >> kBits);
 }
 
-/// The weighted sum of `count` lines of n bytes that lie `stride` bytes apart. A sum never leaves a byte's range, because no weight is
-/// negative and all together differ from 2²² by less than `count`.
+/// The weighted sum of `count` lines of n bytes that lie `stride` bytes apart. A sum never leaves a byte's range, because no
+/// weight is negative and all together differ from 2²² by less than `count`.
 LEAF_VECTORIZE void add_lines(const uint8_t* __restrict lines, int64_t stride, const int32_t* weights, int64_t count, int64_t n,
                               uint8_t* __restrict output) {
   constexpr int64_t kBlock = 64;
@@ -125,8 +126,8 @@ std::vector<uint8_t> resize_rows(const Image& image, Range rows, const Taps& tap
 }
 
 /// Resizes to [height, width] what `rows` and `columns` of the result show, into `output` at (top, left).
-void resize_part(const Image& image, int64_t height, int64_t width, Range rows, Range columns, bool flip, Image& output, int64_t top,
-                 int64_t left) {
+void resize_part(const Image& image, int64_t height, int64_t width, Range rows, Range columns, bool flip, Image& output,
+                 int64_t top, int64_t left) {
   Taps across = taps_of(image.width, width, columns);
   if (flip) mirror(across);
   const Taps down = taps_of(image.height, height, rows);
