@@ -52,12 +52,13 @@ LEAF_VECTORIZE int64_t sum_of_grays(const uint8_t* pixels, int64_t n) {
   return sum;
 }
 
-/// One row of Pillow's SMOOTH: each of n bytes from its neighbors 3 bytes away, (8 neighbors + 5 · itself) / 13, rounded. Pillow sums
-/// thirteenths in single precision; a sum of integers over 13 is never half an integer, so the exact form gives the same.
-LEAF_VECTORIZE void smooth_row(const uint8_t* __restrict above, const uint8_t* __restrict here, const uint8_t* __restrict below, int64_t n,
-                               uint8_t* __restrict output) {
+/// One row of Pillow's SMOOTH: each of n bytes from its neighbors 3 bytes away, (8 neighbors + 5 · itself) / 13, rounded. Pillow
+/// sums thirteenths in single precision; a sum of integers over 13 is never half an integer, so the exact form gives the same.
+LEAF_VECTORIZE void smooth_row(const uint8_t* __restrict above, const uint8_t* __restrict here, const uint8_t* __restrict below,
+                               int64_t n, uint8_t* __restrict output) {
   for (int64_t i = 0; i < n; ++i) {
-    const int sum = above[i - 3] + above[i] + above[i + 3] + here[i - 3] + 5 * here[i] + here[i + 3] + below[i - 3] + below[i] + below[i + 3];
+    const int sum =
+        above[i - 3] + above[i] + above[i + 3] + here[i - 3] + 5 * here[i] + here[i + 3] + below[i - 3] + below[i] + below[i + 3];
     output[i] = static_cast<uint8_t>((static_cast<uint32_t>(2 * sum + 13) * 20165) >> 19);  // floor(x / 26)
   }
 }
@@ -173,7 +174,8 @@ Image cutout(Image face, double fraction, double center_x, double center_y) {
   if (face.empty() || fraction <= 0) return face;
   const auto width = static_cast<double>(face.width), height = static_cast<double>(face.height);
   const double side = fraction * width;
-  const auto left = static_cast<int64_t>(std::max(0.0, center_x - side / 2)), top = static_cast<int64_t>(std::max(0.0, center_y - side / 2));
+  const auto left = static_cast<int64_t>(std::max(0.0, center_x - side / 2)),
+             top = static_cast<int64_t>(std::max(0.0, center_y - side / 2));
   const auto right = static_cast<int64_t>(std::min(width, static_cast<double>(left) + side));
   const auto bottom = static_cast<int64_t>(std::min(height, static_cast<double>(top) + side));
   for (int64_t y = top; y <= std::min(bottom, face.height - 1); ++y) {

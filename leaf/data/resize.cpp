@@ -16,6 +16,7 @@ constexpr int32_t kHalf = 1 << (kBits - 1);
 
 using Pixel [[gnu::vector_size(16)]] = int32_t;  // red, green, blue, nothing
 using Packed [[gnu::vector_size(4)]] = uint8_t;
+using Bytes [[gnu::vector_size(16)]] = uint8_t;
 
 struct Range {
   int64_t begin, size;
@@ -71,20 +72,54 @@ void mirror(Taps& taps) {
   std::reverse(taps.first.begin(), taps.first.end());
   const int64_t n = std::ssize(taps.first);
   for (int64_t i = 0; i < n / 2; ++i) {
-    std::swap_ranges(&taps.weights[i * taps.count], &taps.weights[i * taps.count] + taps.count, &taps.weights[(n - 1 - i) * taps.count]);
+    std::swap_ranges(&taps.weights[i * taps.count], &taps.weights[i * taps.count] + taps.count,
+                     &taps.weights[(n - 1 - i) * taps.count]);
   }
 }
 
-/// One line resized along itself. `output` has room for one more byte than its pixels.
-LEAF_VECTORIZE void resize_line(const Pixel* input, const Taps& taps, uint8_t* output) {
-  const int32_t* weights = taps.weights.data();
-  for (const int32_t first : taps.first) {
-    Pixel sum = {kHalf, kHalf, kHalf, kHalf};
-    for (int64_t k = 0; k < taps.count; ++k) sum += input[first + k] * weights[k];
-    const Packed packed = __builtin_convertvector(sum >> kBits, Packed);
-    std::memcpy(output, &packed, 4);
-    output += 3;
-    weights += taps.count;
+/// The pixels of one line as numbers.
+LEAF_VECTORIZE void widen(const uint8_t* input, int64_t n, Pixel* output) {
+  for (int64_t x = 0; x + 1 < n; ++x, input += 3) {  // the last one has no fourth byte behind it
+    Packed packed;
+    std::memcpy(&packed, input, 4);
+    output[x] = __builtin_convertvector(packed, Pixel);
+  }
+  output[n - 1] = Pixel{input[0], input[1], input[2], 0};
+}
+
+/// The weighted sum of `count` pixels, bytes in the lower parts of the numbers; without a count, of two.
+Pixel sum_of(const Pixel* input, const Pixel* weights) {
+  return (kHalf + input[0] * weights[0] + input[1] * weights[1]) >> kBits;
+}
+
+Pixel sum_of(const Pixel* input, const Pixel* weights, int64_t count) {
+  Pixel sum = input[0] * weights[0] + kHalf;
+  for (int64_t k = 1; k < count; ++k) sum += input[k] * weights[k];
+  return sum >> kBits;
+}
+
+/// Four pixels as twelve bytes and four more that do not matter.
+void store(Pixel a, Pixel b, Pixel c, Pixel d, uint8_t* output) {
+  const auto planes = reinterpret_cast<Bytes>(a | b << 8 | c << 16 | d << 24);
+  const Bytes pixels = __builtin_shuffle(planes, Bytes{0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, 12, 12, 12, 12});
+  std::memcpy(output, &pixels, sizeof(pixels));
+}
+
+/// One line resized along itself: n pixels, a multiple of four, each from `count` of the input's from `first` on. `weights` has
+/// `count` for each, the same in every part. Four more bytes are written than the pixels have.
+LEAF_VECTORIZE void resize_line(const Pixel* input, const int32_t* first, const Pixel* weights, int64_t count, int64_t n,
+                                uint8_t* output) {
+  if (count == 2) {
+    for (int64_t x = 0; x < n; x += 4, weights += 8, output += 12) {
+      store(sum_of(input + first[x], weights), sum_of(input + first[x + 1], weights + 2),
+            sum_of(input + first[x + 2], weights + 4), sum_of(input + first[x + 3], weights + 6), output);
+    }
+    return;
+  }
+  for (int64_t x = 0; x < n; x += 4, weights += 4 * count, output += 12) {
+    store(sum_of(input + first[x], weights, count), sum_of(input + first[x + 1], weights + count, count),
+          sum_of(input + first[x + 2], weights + 2 * count, count), sum_of(input + first[x + 3], weights + 3 * count, count),
+          output);
   }
 }
 
@@ -94,8 +129,8 @@ LEAF_VECTORIZE void add_two_lines(const uint8_t* __restrict a, const uint8_t* __
   for (int64_t i = 0; i < n; ++i) output[i] = static_cast<uint8_t>((kHalf + a[i] * weight_a + b[i] * weight_b) >> kBits);
 }
 
-/// The weighted sum of `count` lines of n bytes that lie `stride` bytes apart. A sum never leaves a byte's range, because no weight is
-/// negative and all together differ from 2²² by less than `count`.
+/// The weighted sum of `count` lines of n bytes that lie `stride` bytes apart. A sum never leaves a byte's range, because no
+/// weight is negative and all together differ from 2²² by less than `count`.
 LEAF_VECTORIZE void add_lines(const uint8_t* __restrict lines, int64_t stride, const int32_t* weights, int64_t count, int64_t n,
                               uint8_t* __restrict output) {
   constexpr int64_t kBlock = 64;
@@ -111,35 +146,42 @@ LEAF_VECTORIZE void add_lines(const uint8_t* __restrict lines, int64_t stride, c
   }
 }
 
-/// Rows `rows` of the input, resized along themselves; [rows.size, taps, 3] and a byte behind.
-std::vector<uint8_t> resize_rows(const Image& image, Range rows, const Taps& taps) {
-  const int64_t stride = std::ssize(taps.first) * 3;
-  std::vector<uint8_t> output(rows.size * stride + 1);
-  std::vector<Pixel> line(image.width);
+/// Rows of the input, resized along themselves, `stride` bytes apart: some more than their pixels have.
+struct Lines {
+  int64_t stride;
+  std::vector<uint8_t> bytes;
+};
+
+Lines resize_rows(const Image& image, Range rows, const Taps& taps) {
+  const int64_t n = (std::ssize(taps.first) + 3) / 4 * 4;
+  auto first = taps.first;
+  first.resize(n, 0);
+  std::vector<Pixel> weights(n * taps.count), line(image.width);
+  for (size_t i = 0; i < taps.weights.size(); ++i) weights[i] = Pixel{} + taps.weights[i];
+  Lines lines = {n * 3, std::vector<uint8_t>(rows.size * n * 3 + 4)};
   for (int64_t y = 0; y < rows.size; ++y) {
-    const uint8_t* pixel = image.row(rows.begin + y);
-    for (int64_t x = 0; x < image.width; ++x, pixel += 3) line[x] = Pixel{pixel[0], pixel[1], pixel[2], 0};
-    resize_line(line.data(), taps, &output[y * stride]);
+    widen(image.row(rows.begin + y), image.width, line.data());
+    resize_line(line.data(), first.data(), weights.data(), taps.count, n, &lines.bytes[y * lines.stride]);
   }
-  return output;
+  return lines;
 }
 
 /// Resizes to [height, width] what `rows` and `columns` of the result show, into `output` at (top, left).
-void resize_part(const Image& image, int64_t height, int64_t width, Range rows, Range columns, bool flip, Image& output, int64_t top,
-                 int64_t left) {
+void resize_part(const Image& image, int64_t height, int64_t width, Range rows, Range columns, bool flip, Image& output,
+                 int64_t top, int64_t left) {
   Taps across = taps_of(image.width, width, columns);
   if (flip) mirror(across);
   const Taps down = taps_of(image.height, height, rows);
-  const int64_t first = down.first.front(), stride = columns.size * 3;
+  const int64_t first = down.first.front(), bytes = columns.size * 3;
   const auto lines = resize_rows(image, {first, down.first.back() + down.count - first}, across);
   for (int64_t y = 0; y < rows.size; ++y) {
-    const uint8_t* line = &lines[(down.first[y] - first) * stride];
+    const uint8_t* line = &lines.bytes[(down.first[y] - first) * lines.stride];
     const int32_t* weights = &down.weights[y * down.count];
     uint8_t* target = output.row(top + y) + left * 3;
     if (down.count == 2) {
-      add_two_lines(line, line + stride, weights[0], weights[1], stride, target);
+      add_two_lines(line, line + lines.stride, weights[0], weights[1], bytes, target);
     } else {
-      add_lines(line, stride, weights, down.count, stride, target);
+      add_lines(line, lines.stride, weights, down.count, bytes, target);
     }
   }
 }

@@ -16,10 +16,10 @@ Image resize_shorter_side(const Image& image, int64_t size);
 
 /// The square of a resized picture that a view shows.
 struct Window {
-  int64_t height, width;       ///< of the whole resized picture
-  int64_t top, left, size;     ///< the square inside it that is kept
-  int64_t down = 0, right = 0; ///< how far it then moves; what moves in is black, what moves out is lost
-  bool flip = false;           ///< mirrored in the end, left becomes right
+  int64_t height, width;        ///< of the whole resized picture
+  int64_t top, left, size;      ///< the square inside it that is kept
+  int64_t down = 0, right = 0;  ///< how far it then moves; what moves in is black, what moves out is lost
+  bool flip = false;            ///< mirrored in the end, left becomes right
 };
 
 /// The window of the picture whose shorter side becomes `size`: its central square (torchvision's `CenterCrop(size)`).

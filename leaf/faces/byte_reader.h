@@ -11,13 +11,15 @@ namespace leaf {
 /// Numbers out of bytes that may end too early: every read outside throws Error "truncated …".
 class ByteReader {
  public:
-  ByteReader(std::span<const uint8_t> bytes, std::string_view format, bool little = true) : bytes_(bytes), format_(format), little_(little) {}
+  ByteReader(std::span<const uint8_t> bytes, std::string_view format, bool little = true)
+      : bytes_(bytes), format_(format), little_(little) {}
 
   uint64_t size() const { return bytes_.size(); }
 
   /// `count` bytes from `at` on.
   std::span<const uint8_t> bytes(uint64_t at, uint64_t count) const {
-    if (at > bytes_.size() || count > bytes_.size() - at) fail("truncated {}: {} bytes, more were announced", format_, bytes_.size());
+    if (at > bytes_.size() || count > bytes_.size() - at)
+      fail("truncated {}: {} bytes, more were announced", format_, bytes_.size());
     return bytes_.subspan(at, count);
   }
   /// An unsigned integer of 1…4 bytes.

@@ -26,12 +26,14 @@ void check_size(const PictureHeader& header) {
   const auto [height, width] = std::pair(header.height, header.width);
   if (height < 1 || width < 1) fail("damaged picture: its size is {} × {} pixels", width, height);
   if (height > kMaxSide || width > kMaxSide || height * width > kMaxPixels) {
-    fail("the picture is {} × {} pixels; at most {} a side and {} in all are read: make it smaller", width, height, kMaxSide, kMaxPixels);
+    fail("the picture is {} × {} pixels; at most {} a side and {} in all are read: make it smaller", width, height, kMaxSide,
+         kMaxPixels);
   }
 }
 
 cv::Mat decode(std::span<const uint8_t> bytes) {
-  if (bytes.size() > kMaxFile) fail("the picture's file is {}; at most {} are read", human_bytes(bytes.size()), human_bytes(kMaxFile));
+  if (bytes.size() > kMaxFile)
+    fail("the picture's file is {}; at most {} are read", human_bytes(bytes.size()), human_bytes(kMaxFile));
   const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<uint8_t*>(bytes.data()));
   try {
     silence_opencv();
@@ -66,7 +68,8 @@ Image upright(Image image, int orientation) {
   for (int64_t y = 0; y < result.height; ++y) {
     for (int64_t x = 0; x < result.width; ++x) {
       const int64_t row = transposed ? x : y, column = transposed ? y : x;
-      const uint8_t* from = image.row(mirror_y ? image.height - 1 - row : row) + (mirror_x ? image.width - 1 - column : column) * 3;
+      const uint8_t* from =
+          image.row(mirror_y ? image.height - 1 - row : row) + (mirror_x ? image.width - 1 - column : column) * 3;
       std::copy_n(from, 3, result.row(y) + x * 3);
     }
   }
@@ -91,7 +94,8 @@ std::vector<uint8_t> encode_png(const Image& image) {
   std::vector<uint8_t> bytes;
   try {
     silence_opencv();
-    cv::imencode(".png", bgr, bytes, {cv::IMWRITE_PNG_COMPRESSION, 6, cv::IMWRITE_PNG_STRATEGY, cv::IMWRITE_PNG_STRATEGY_DEFAULT});
+    cv::imencode(".png", bgr, bytes,
+                 {cv::IMWRITE_PNG_COMPRESSION, 6, cv::IMWRITE_PNG_STRATEGY, cv::IMWRITE_PNG_STRATEGY_DEFAULT});
   } catch (const cv::Exception& exception) {
     fail("a picture cannot be written as PNG: {}", printable(exception.err));
   }

@@ -17,7 +17,9 @@ using Span = std::span<const uint8_t>;
 /// The size of the next JPEG marker's segment is counted with its own two bytes; these markers have none.
 bool stands_alone(uint8_t marker) { return marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8); }
 
-bool starts_frame(uint8_t marker) { return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc; }
+bool starts_frame(uint8_t marker) {
+  return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+}
 
 /// The place of the first marker after the compressed data that begin at `at`.
 uint64_t skip_scan(Span bytes, uint64_t at) {
@@ -52,7 +54,8 @@ PictureHeader read_jpeg(Span bytes) {
       header.height = reader.number(at + 3, 2);
       header.width = reader.number(at + 5, 2);
     }
-    if (marker == 0xe1 && reader.has(at + 2, std::string_view("Exif\0\0", 6))) header.orientation = exif_orientation(segment.subspan(6));
+    if (marker == 0xe1 && reader.has(at + 2, std::string_view("Exif\0\0", 6)))
+      header.orientation = exif_orientation(segment.subspan(6));
     at += segment.size() + 2;
     if (marker == 0xda) {
       at = skip_scan(bytes, at);
@@ -87,7 +90,8 @@ void for_each_chunk(Span bytes, const Visit& visit) {
     const uint64_t size = reader.number(at, 4);
     const auto chunk = reader.bytes(at, size + 12);
     const std::string_view name(reinterpret_cast<const char*>(chunk.data()) + 4, 4);
-    if (checksum(chunk.subspan(4, size + 4)) != reader.number(at + 8 + size, 4)) fail("damaged PNG: a checksum is wrong near byte {}", at);
+    if (checksum(chunk.subspan(4, size + 4)) != reader.number(at + 8 + size, 4))
+      fail("damaged PNG: a checksum is wrong near byte {}", at);
     visit(name, chunk.subspan(8, size), chunk);
     if (name == "IEND") return;
     at += size + 12;
@@ -120,7 +124,8 @@ PictureHeader read_bmp(Span bytes) {
   header.height = old ? reader.number(20, 2) : std::abs(int64_t{static_cast<int32_t>(reader.number(22, 4))});
   const uint64_t bits = reader.number(old ? 24 : 28, 2), packing = old ? 0 : reader.number(30, 4);
   if (packing != 0 && packing != 3) fail("a compressed BMP is not read: save it as PNG");
-  if (header.width <= 0 || (bits != 1 && bits != 4 && bits != 8 && bits != 16 && bits != 24 && bits != 32)) fail("damaged BMP: {} × {} pixels of {} bits", header.height, header.width, bits);
+  if (header.width <= 0 || (bits != 1 && bits != 4 && bits != 8 && bits != 16 && bits != 24 && bits != 32))
+    fail("damaged BMP: {} × {} pixels of {} bits", header.height, header.width, bits);
   const uint64_t colors = bits > 8 ? 0 : !old && reader.number(46, 4) > 0 ? reader.number(46, 4) : uint64_t{1} << bits;
   reader.bytes(14 + head, colors * (old ? 3 : 4));
   const uint64_t row = (static_cast<uint64_t>(header.width) * bits + 31) / 32 * 4;
@@ -131,12 +136,15 @@ PictureHeader read_bmp(Span bytes) {
 PictureHeader read_tiff(Span bytes) {
   const TiffTags tags(bytes, "TIFF");
   const ByteReader reader(bytes, "TIFF");
-  PictureHeader header = {.format = PictureFormat::tiff, .height = tags.value(tiff::kHeight, 0), .width = tags.value(tiff::kWidth, 0)};
+  PictureHeader header = {
+      .format = PictureFormat::tiff, .height = tags.value(tiff::kHeight, 0), .width = tags.value(tiff::kWidth, 0)};
   header.orientation = exif_orientation(bytes);
   const uint32_t bits = tags.value(tiff::kBits, 1);
-  if ((bits > 8 && bits != 16) || tags.value(tiff::kSampleFormat, 1) != 1) fail("a TIFF of {} bits or of fractions is not read: save it as PNG", bits);
+  if ((bits > 8 && bits != 16) || tags.value(tiff::kSampleFormat, 1) != 1)
+    fail("a TIFF of {} bits or of fractions is not read: save it as PNG", bits);
   const bool tiled = !tags.values(tiff::kTileStarts).empty();
-  const auto starts = tags.values(tiled ? tiff::kTileStarts : tiff::kStripStarts), sizes = tags.values(tiled ? tiff::kTileSizes : tiff::kStripSizes);
+  const auto starts = tags.values(tiled ? tiff::kTileStarts : tiff::kStripStarts),
+             sizes = tags.values(tiled ? tiff::kTileSizes : tiff::kStripSizes);
   if (starts.empty() || starts.size() != sizes.size()) fail("damaged TIFF: {} parts but {} sizes", starts.size(), sizes.size());
   if (tags.values(tiff::kColors).empty()) fail("damaged TIFF: it does not say what its numbers mean");
   for (size_t i = 0; i < starts.size(); ++i) reader.bytes(starts[i], sizes[i]);
@@ -177,7 +185,8 @@ int64_t next_number(const ByteReader& reader, uint64_t& at) {
     if (!comment && c != ' ' && (c < '\t' || c > '\r')) fail("damaged PPM: byte {} is neither a number nor a space", at);
   }
   int64_t value = 0;
-  for (uint32_t c = reader.number(at, 1); c >= '0' && c <= '9'; c = reader.number(++at, 1)) value = std::min<int64_t>(value * 10 + c - '0', 1 << 24);
+  for (uint32_t c = reader.number(at, 1); c >= '0' && c <= '9'; c = reader.number(++at, 1))
+    value = std::min<int64_t>(value * 10 + c - '0', 1 << 24);
   return value;
 }
 
@@ -188,7 +197,8 @@ PictureHeader read_pnm(Span bytes) {
   header.width = next_number(reader, at);
   header.height = next_number(reader, at);
   const int64_t largest = next_number(reader, at);
-  if (largest != 255 && largest != 65535) fail("a PPM with values up to {} is not read (255 and 65535 are): save it as PNG", largest);
+  if (largest != 255 && largest != 65535)
+    fail("a PPM with values up to {} is not read (255 and 65535 are): save it as PNG", largest);
   const int64_t channels = bytes[1] == '6' ? 3 : 1;
   reader.bytes(at + 1, static_cast<uint64_t>(header.width * header.height * channels * (largest > 255 ? 2 : 1)));
   return header;

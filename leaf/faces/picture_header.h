@@ -15,9 +15,9 @@ struct PictureHeader {
   int orientation = 1;            ///< EXIF's 1…8; 1 = upright
 };
 
-/// Finds format and size, and that the file is there to its end (a JPEG's end marker, a PNG's checksums and last chunk, a TIFF's strips, …):
-/// decoders fill what is missing with gray and only print a warning. Throws Error: no picture of these formats, truncated, damaged, or of a
-/// kind that is not read (what and what to do).
+/// Finds format and size, and that the file is there to its end (a JPEG's end marker, a PNG's checksums and last chunk, a TIFF's
+/// strips, …): decoders fill what is missing with gray and only print a warning. Throws Error: no picture of these formats,
+/// truncated, damaged, or of a kind that is not read (what and what to do).
 PictureHeader read_picture_header(std::span<const uint8_t> bytes);
 
 /// A PNG or TIFF in which nothing is left but what its pixels need: a PNG's color profiles and texts make libpng print

@@ -24,13 +24,15 @@ int size_of_type(uint16_t type) {
 
 TiffTags::TiffTags(std::span<const uint8_t> bytes, std::string_view format) : bytes_(bytes), format_(format) {
   const ByteReader mark(bytes, format);
-  if (!mark.has(0, std::string_view("II*\0", 4)) && !mark.has(0, std::string_view("MM\0*", 4))) fail("not a {}: the byte order mark is missing", format);
+  if (!mark.has(0, std::string_view("II*\0", 4)) && !mark.has(0, std::string_view("MM\0*", 4)))
+    fail("not a {}: the byte order mark is missing", format);
   little_ = bytes[0] == 'I';
   const ByteReader reader(bytes, format, little_);
   const uint64_t directory = reader.number(4, 4);
   const uint32_t count = reader.number(directory, 2);
   for (uint64_t at = directory + 2; at < directory + 2 + 12 * count; at += 12) {
-    Entry entry = {static_cast<uint16_t>(reader.number(at, 2)), static_cast<uint16_t>(reader.number(at + 2, 2)), reader.number(at + 4, 4), at + 8};
+    Entry entry = {static_cast<uint16_t>(reader.number(at, 2)), static_cast<uint16_t>(reader.number(at + 2, 2)),
+                   reader.number(at + 4, 4), at + 8};
     const auto size = static_cast<uint64_t>(size_of_type(entry.type)) * entry.count;
     if (size == 0) continue;
     if (size > 4) entry.place = reader.number(at + 8, 4);
@@ -45,7 +47,8 @@ std::vector<uint32_t> TiffTags::values(uint16_t tag) const {
     const int size = size_of_type(entry.type);
     reader.bytes(entry.place, uint64_t{entry.count} * static_cast<uint64_t>(size));  // checked before memory is taken
     std::vector<uint32_t> values(entry.count);
-    for (uint32_t i = 0; i < entry.count; ++i) values[i] = reader.number(entry.place + uint64_t{i} * static_cast<uint64_t>(size), size);
+    for (uint32_t i = 0; i < entry.count; ++i)
+      values[i] = reader.number(entry.place + uint64_t{i} * static_cast<uint64_t>(size), size);
     return values;
   }
   return {};

@@ -33,12 +33,12 @@ class TiffTags {
 };
 
 namespace tiff {
-constexpr uint16_t kWidth = 256, kHeight = 257, kBits = 258, kColors = 262, kStripStarts = 273, kOrientation = 274, kStripSizes = 279,
-                   kTileStarts = 324, kTileSizes = 325, kExtraSamples = 338, kSampleFormat = 339;
+constexpr uint16_t kWidth = 256, kHeight = 257, kBits = 258, kColors = 262, kStripStarts = 273, kOrientation = 274,
+                   kStripSizes = 279, kTileStarts = 324, kTileSizes = 325, kExtraSamples = 338, kSampleFormat = 339;
 }
 
-/// The orientation that EXIF data state, 1…8; 1 where they state none or cannot be read (they are often broken, and the picture is
-/// there all the same).
+/// The orientation that EXIF data state, 1…8; 1 where they state none or cannot be read (they are often broken, and the picture
+/// is there all the same).
 int exif_orientation(std::span<const uint8_t> exif);
 
 }  // namespace leaf

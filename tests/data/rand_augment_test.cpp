@@ -23,8 +23,8 @@ std::string text(const Image& image) { return {image.pixels.begin(), image.pixel
 TEST(RandAugment, KnowsTheFourteen) {
   std::vector<std::string_view> names;
   for (const auto& operation : operations()) names.push_back(operation.name);
-  EXPECT_THAT(names, testing::ElementsAre("AutoContrast", "Brightness", "Color", "Contrast", "Equalize", "Identity", "Posterize", "Rotate",
-                                          "Sharpness", "ShearX", "ShearY", "Solarize", "TranslateX", "TranslateY"));
+  EXPECT_THAT(names, testing::ElementsAre("AutoContrast", "Brightness", "Color", "Contrast", "Equalize", "Identity", "Posterize",
+                                          "Rotate", "Sharpness", "ShearX", "ShearY", "Solarize", "TranslateX", "TranslateY"));
 }
 
 TEST(RandAugment, IsAFunctionOfItsStream) {

@@ -31,7 +31,8 @@ TEST(Resize, EqualsPillow) {
     Image result;
     if (entry.contains("shorter_side")) result = resize_shorter_side(input, entry.at("shorter_side"));
     if (entry.contains("flip")) result = flip(input);
-    if (entry.contains("pad")) result = pad_and_crop(input, entry.at("pad"), entry.at("top"), entry.at("left"), entry.at("size"), entry.at("size"));
+    if (entry.contains("pad"))
+      result = pad_and_crop(input, entry.at("pad"), entry.at("top"), entry.at("left"), entry.at("size"), entry.at("size"));
     EXPECT_EQ(result, expected) << entry;
   }
 }
@@ -42,7 +43,8 @@ TEST(Resize, KeepsAPictureOfTheSameSize) {
 }
 
 TEST(Resize, KeepsAUniformPictureUniform) {
-  for (const int64_t size : {1, 2, 31, 100, 333}) EXPECT_EQ(resize(Image(37, 20, {255, 1, 128}), size, 9), Image(size, 9, {255, 1, 128}));
+  for (const int64_t size : {1, 2, 31, 100, 333})
+    EXPECT_EQ(resize(Image(37, 20, {255, 1, 128}), size, 9), Image(size, 9, {255, 1, 128}));
 }
 
 TEST(Resize, AveragesWhenItShrinks) {
