@@ -26,14 +26,21 @@ Pool own_test_part(const std::string& run, Console& console) {
   return load_pools(config, console).test;
 }
 
-/// A part of another source, its classes mapped to the model's by name.
+Part part_named(const std::string& name) { return name == "train" ? Part::train : name == "validation" ? Part::validation : Part::test; }
+
+/// A part of another source, its classes mapped to the model's by name; faces that the model has no class for are left out.
 Pool other_part(const EvaluateArguments& arguments, const std::vector<std::string>& classes, Console& console) {
   DataOptions options;
   options.source = arguments.source;
-  const auto loaded = load_dataset(options.source, options, available_processors(),
-                                   [&](int64_t done, int64_t total) { console.on_progress("decoding faces", done, total); });
-  auto [pool, left_out] = labeled_part(loaded, arguments.part, classes);
-  if (left_out > 0) console.on_note(fmt::format("{} faces were left out: their expression is unknown, or the model does not know it", left_out));
+  const auto progress = [&](int64_t done, int64_t total) { console.on_progress("decoding faces", done, total); };
+  const auto loaded = std::make_shared<const Dataset>(load_dataset(options.source, options, available_processors(), progress));
+  int64_t left_out = 0;
+  Pool pool{with_classes(loaded, classes, left_out), {}};
+  for (int64_t row = 0; row < pool.dataset->size(); ++row) {
+    const auto& record = pool.dataset->records[row];
+    if (record.label != kUnlabeled && (arguments.part == "all" || record.part == part_named(arguments.part))) pool.rows.push_back(row);
+  }
+  if (left_out > 0) console.on_note(fmt::format("{} faces were left out: their expression is unknown, or the model has no class for it", left_out));
   return pool;
 }
 

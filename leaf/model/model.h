@@ -27,6 +27,9 @@ class ModelImpl : public torch::nn::Module {
   /// balance are then those of all views together. Else one pass after the other, as the authors do.
   std::vector<Output> forward_all(const std::vector<torch::Tensor>& views, bool joint);
 
+  /// D, the width of the features.
+  int64_t width() const { return backbone_->width(); }
+
   /// See ExpressionHead::listings(); names as in this module.
   std::map<std::string, int64_t> listings() const;
 

@@ -76,6 +76,9 @@ struct AlgorithmEntry {
   std::function<Json(const Json& options)> resolve;
 };
 
+/// The experts' balance loss of a step, a scalar: the mean over its passes (the parts of a joint pass share one).
+torch::Tensor mean_balance(const std::vector<Output>& outputs);
+
 Registry<AlgorithmEntry>& algorithms();
 
 /// The entry of a class A(Setting, A::Options) with `describe(Options&, A::Options&)`.

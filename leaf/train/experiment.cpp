@@ -37,6 +37,14 @@ Json identity_of(Config& config, const Pools& pools) {
           {"classes", pools.labeled.dataset->classes}, {"labeled_faces", pools.labeled.size()}, {"unlabeled_faces", pools.unlabeled.size()}};
 }
 
+/// Everything that has a gradient: the model and what an algorithm adds to it.
+struct Learner : torch::nn::Module {
+  Learner(const Model& model, const std::shared_ptr<Algorithm>& algorithm) {
+    register_module("model", model);
+    register_module("algorithm", algorithm);
+  }
+};
+
 /// A run that is ready to go: the parts that hang together.
 struct Session {
   Config config;
@@ -44,6 +52,7 @@ struct Session {
   RunFolder folder;
   torch::Device device;
   State state;
+  std::shared_ptr<Learner> learner;
   std::unique_ptr<Loader> loader;
   Json identity;
 };
@@ -67,7 +76,7 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
   at::set_num_threads(static_cast<int>(train.threads > 0 ? train.threads : available_processors()));
   torch::manual_seed(Rng(train.seed).split(kWeightStream).bits());
 
-  Session session{config, pools, folder, choose_device(train), {}, nullptr, identity_of(config, pools)};
+  Session session{config, pools, folder, choose_device(train), {}, nullptr, nullptr, identity_of(config, pools)};
   auto& state = session.state;
   const auto classes = static_cast<int64_t>(pools.labeled.dataset->classes.size());
   state.model = make_model(config.model, classes, config.views.size);
@@ -79,7 +88,8 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
   copy_state(*state.model, *state.average);
   for (auto& parameter : state.average->parameters()) parameter.set_requires_grad(false);
   state.averaging = std::make_unique<MovingAverage>(*state.model, *state.average, config.average, state.model->listings());
-  state.optimizer = std::make_unique<Optimizer>(state, config.optimizer);
+  session.learner = std::make_shared<Learner>(state.model, state.algorithm);
+  state.optimizer = std::make_unique<Optimizer>(*session.learner, config.optimizer);
 
   LoaderOptions options{.views = config.views,
                         .count = state.algorithm->views(),
@@ -125,7 +135,7 @@ void write_test_files(const RunFolder& folder, const Report& report) {
 }
 
 Report run_session(Session& session, Observer& observer) {
-  auto& [config, pools, folder, device, state, loader, identity] = session;
+  auto& [config, pools, folder, device, state, learner, loader, identity] = session;
   Journal journal(folder, state.step, kJournalInterval, observer);
   const auto start = start_of(session);
   journal.on_start(start);
@@ -166,6 +176,13 @@ void write_broken(const RunFolder& folder, const Pools& pools) {
 Json to_json(const Report& report) {
   return {{"test", to_json(report.test)}, {"validation", to_json(report.validation)}, {"best_step", report.best_step},
           {"steps", report.steps},        {"views", report.views},                    {"seconds", report.seconds}};
+}
+
+Pools load_pools(const Config& config, Observer& observer) {
+  const auto progress = [&](int64_t done, int64_t total) { observer.on_progress("decoding faces", done, total); };
+  auto pools = make_pools(load_datasets(config.data, available_processors(), progress), config.data);
+  for (const auto& remark : pools.remarks) observer.on_note(remark);
+  return pools;
 }
 
 Report run_experiment(Config config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer) {

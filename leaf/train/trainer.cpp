@@ -56,7 +56,9 @@ Predictions labeled_predictions(State& state, const Loader& loader, int64_t epoc
 
 EpochReport end_epoch(State& state, const Loader& loader, const Pool& validation, int64_t epoch, torch::Device device) {
   state.algorithm->adapt(labeled_predictions(state, loader, epoch, device), epoch);
-  EpochReport report{.epoch = epoch, .step = state.step};
+  EpochReport report;
+  report.epoch = epoch;
+  report.step = state.step;
   if (validation.size() > 0) report.validation = evaluate(state.average, validation, loader.options().views, device);
   report.best = validation.size() == 0 || report.validation.accuracy > state.best;
   if (report.best) {

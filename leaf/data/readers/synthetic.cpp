@@ -41,7 +41,7 @@ Part part_of(int64_t block) {
   return block % kValidationEvery == 0 ? Part::validation : Part::train;
 }
 
-Listing draw(const std::string& argument, const DataOptions&) {
+Listing draw(const std::string& argument, const DataOptions& /*options*/) {
   const auto order = parse_order(argument);
   Listing listing;
   listing.name = "synthetic";
@@ -49,11 +49,19 @@ Listing draw(const std::string& argument, const DataOptions&) {
   for (int64_t i = 0; i < order.faces; ++i) {
     Record record;
     record.path = fmt::format("{:07}", i);
+    record.label = synthetic_label(order.options, i);
     record.part = part_of(i / order.options.classes);  // a block has every class once
     listing.records.push_back(record);
   }
+  listing.picture = [options = order.options](const Record& record) { return synthetic_face(options, *to_integer(record.path)).image; };
   return listing;
 }
+
+const Registration kSynthetic{readers(), "synthetic",
+                              Reader{.help = "faces drawn from action units (FACS); three of twelve are test faces, one is for validation",
+                                     .layout = "synthetic:NUMBER, or with options: synthetic:6000,size=48,classes=7,blend=0.2,seed=1",
+                                     .citation = "LEAF's own renderer; Ekman and Friesen, Facial Action Coding System, 1978",
+                                     .generate = draw}};
 
 }  // namespace
 }  // namespace leaf

@@ -72,7 +72,7 @@ void draw_occlusion(const Sketch& sketch, Rng rng) {
   }
 }
 
-void draw_background(Canvas& canvas, Rng rng) {
+void draw_background(Raster& canvas, Rng rng) {
   const auto size = static_cast<double>(canvas.size());
   const Tint first = random_tint(rng, 0.05, 0.95), second = mix(first, random_tint(rng, 0.05, 0.95), rng.uniform());
   const double angle = rng.uniform(0, 6.28318);

@@ -16,7 +16,7 @@ std::array<float, 3> cheap_noise(Rng& rng) {
   return noise;
 }
 
-void expose(Canvas& canvas, double light, Rng& rng) {
+void expose(Raster& canvas, double light, Rng& rng) {
   const double gain = 1 + light * rng.uniform(-0.35, 0.25), warmth = light * rng.uniform(-0.14, 0.14);
   const double contrast = 1 + light * rng.uniform(-0.4, 0.15), lift = light * rng.uniform(-0.05, 0.12);
   const double vignette = rng.chance(0.4) ? light * rng.uniform(0, 0.5) : 0;
@@ -40,7 +40,7 @@ void expose(Canvas& canvas, double light, Rng& rng) {
 
 }  // namespace
 
-void take_picture(Canvas& canvas, double light, double noise, Rng rng) {
+void take_picture(Raster& canvas, double light, double noise, Rng rng) {
   Rng exposure = rng.split(1), grain = rng.split(2);
   expose(canvas, light, exposure);
   const double unit = static_cast<double>(canvas.size()) / 48;

@@ -15,7 +15,7 @@ struct Light {
 
 /// What all parts of a drawing need: what is drawn on, and what is drawn.
 struct Sketch {
-  Canvas& canvas;
+  Raster& canvas;
   const Projection& at;
   const Identity& person;
   const ActionUnits& units;
@@ -32,7 +32,7 @@ struct Sketch {
 };
 
 // The parts, from back to front. Each is a function of its arguments only.
-void draw_background(Canvas& canvas, Rng rng);
+void draw_background(Raster& canvas, Rng rng);
 void draw_behind_head(const Sketch& sketch);  ///< hair at the back, neck, shoulders
 void draw_head(const Sketch& sketch);         ///< ears, skin and its shading
 void draw_wrinkles(const Sketch& sketch);     ///< folds of age and of the action units
@@ -48,6 +48,6 @@ void draw_occlusion(const Sketch& sketch, Rng rng);
 
 /// What the camera adds: exposure, color of the light, contrast, vignette, gray pictures, blur and noise; `light` and
 /// `noise` scale how far it goes, 0…1.5.
-void take_picture(Canvas& canvas, double light, double noise, Rng rng);
+void take_picture(Raster& canvas, double light, double noise, Rng rng);
 
 }  // namespace leaf

@@ -18,13 +18,6 @@ void check(const SyntheticOptions& options, int64_t index) {
   synthetic_classes(options.classes);
 }
 
-int64_t label_of(const SyntheticOptions& options, int64_t index) {
-  std::vector<int64_t> order(options.classes);
-  std::iota(order.begin(), order.end(), 0);
-  Rng(options.seed).split(kOrder).split(index / options.classes).shuffle(order);
-  return order[index % options.classes];
-}
-
 /// How strongly a face shows its expression.
 double intensity(const SyntheticOptions& options, Rng rng) {
   return rng.chance(options.weak) ? rng.uniform(0.35, 0.65) : rng.uniform(0.65, 1);
@@ -60,6 +53,13 @@ Light draw_light(const SyntheticOptions& options, Rng& rng) {
 
 }  // namespace
 
+int64_t synthetic_label(const SyntheticOptions& options, int64_t index) {
+  std::vector<int64_t> order(options.classes);
+  std::iota(order.begin(), order.end(), 0);
+  Rng(options.seed).split(kOrder).split(index / options.classes).shuffle(order);
+  return order[index % options.classes];
+}
+
 std::vector<std::string> synthetic_classes(int64_t classes) {
   std::vector<std::string> names{"neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"};
   if (classes != 7 && classes != 8) fail_usage("synthetic faces have 7 or 8 classes, not {}", classes);
@@ -70,7 +70,7 @@ std::vector<std::string> synthetic_classes(int64_t classes) {
 SyntheticFace synthetic_face(const SyntheticOptions& options, int64_t index) {
   check(options, index);
   SyntheticFace face;
-  face.label = label_of(options, index);
+  face.label = synthetic_label(options, index);
   const Rng rng = Rng(options.seed).split(kFace).split(index);
   const ActionUnits units = draw_units(options, rng, face);
   const Identity person = random_identity(rng.split(kPerson), options.identity);
@@ -80,7 +80,7 @@ SyntheticFace synthetic_face(const SyntheticOptions& options, int64_t index) {
   const Light light = draw_light(options, scene);
   const double gaze_x = scene.uniform(-0.7, 0.7), gaze_y = scene.uniform(-0.7, 0.7);
 
-  Canvas canvas(options.size);
+  Raster canvas(options.size);
   const Sketch sketch{canvas, projection, person, units, places, light};
   draw_background(canvas, rng.split(kClutter));
   draw_behind_head(sketch);

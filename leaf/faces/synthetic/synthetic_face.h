@@ -39,6 +39,9 @@ struct SyntheticFace {
 /// Throws UsageError for another number than 7 or 8.
 std::vector<std::string> synthetic_classes(int64_t classes);
 
+/// The label of face number `index`, without drawing it.
+int64_t synthetic_label(const SyntheticOptions& options, int64_t index);
+
 /// Face number `index` ≥ 0: a pure function of its arguments, whatever else is drawn and on however many threads.
 /// Each block of C successive faces (0…C − 1, C…2C − 1, …) has every class once, in a random order. A blend shows its label
 /// with a share of 0.5…0.8 and one other expression with the rest. Mirror images are equally likely.
