@@ -35,6 +35,24 @@ TEST(Dataset, KeepsFacesAsTheyAre) {
   EXPECT_THAT(dataset.broken, IsEmpty());
 }
 
+TEST(Dataset, TakesPicturesWithFourChannelsAndOfAnySize) {
+  TemporaryFolder folder;
+  const unsigned char rgba[] = {  // 3 x 2, red 10, green 20, blue 30, fully transparent
+      0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00,
+      0x03, 0x00, 0x00, 0x00, 0x02, 0x08, 0x06, 0x00, 0x00, 0x00, 0x9d, 0x74, 0x66, 0x1a, 0x00, 0x00, 0x00, 0x12, 0x49,
+      0x44, 0x41, 0x54, 0x78, 0x9c, 0x63, 0xe4, 0x12, 0x91, 0x63, 0x80, 0x01, 0x26, 0x06, 0x24, 0x00, 0x00, 0x05, 0xda,
+      0x00, 0x40, 0xf9, 0xbb, 0x9d, 0x46, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
+  put(folder / "FER2013Train/a.png", std::string(std::begin(rgba), std::end(rgba)));
+  put(folder / "FER2013Train/b.png", gray_png(5, 1, 1));
+  put(folder / "FER2013Train/c.png", gray_png(6, 48, 30));
+  put(folder / "FER2013Train/label.csv", "a.png,9,0,0,0,0,0,0,0,1,0\nb.png,9,0,0,0,0,0,0,0,1,0\nc.png,9,0,0,0,0,0,0,0,1,0\n");
+  const auto dataset = load_dataset("ferplus:" + folder.path().string(), {}, 1);
+  ASSERT_EQ(dataset.size(), 3);
+  EXPECT_EQ(dataset.faces->face(0), Image(2, 3, {10, 20, 30}));
+  EXPECT_EQ(dataset.faces->face(1), Image(1, 1, {5, 5, 5}));
+  EXPECT_EQ(dataset.faces->face(2), Image(48, 30, {6, 6, 6}));
+}
+
 TEST(Dataset, StoresGrayFacesInOneChannel) {
   EXPECT_EQ(pack_face(Image(4, 5, {7, 7, 7})).pixels.size(), 20u);
   EXPECT_EQ(pack_face(Image(4, 5, {7, 7, 8})).pixels.size(), 60u);
