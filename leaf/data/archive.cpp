@@ -21,7 +21,10 @@ using Handle = std::unique_ptr<archive, decltype(&archive_read_free)>;
 class Unpacker {
  public:
   Unpacker(const std::filesystem::path& path, std::string name, const ArchiveLimits& limits)
-      : name_(std::move(name)), limits_(limits), packed_(std::filesystem::file_size(path)), handle_(archive_read_new(), archive_read_free) {
+      : name_(std::move(name)),
+        limits_(limits),
+        packed_(std::filesystem::file_size(path)),
+        handle_(archive_read_new(), archive_read_free) {
     archive* reader = handle_.get();
     archive_read_support_format_tar(reader);
     archive_read_support_format_zip(reader);
@@ -87,7 +90,8 @@ class Unpacker {
 
   void account(uint64_t bytes) {
     unpacked_ += bytes;
-    if (unpacked_ > limits_.bytes) fail("{}: unpacks to more than {}; unpack it and give the folder", name_, human_bytes(limits_.bytes));
+    if (unpacked_ > limits_.bytes)
+      fail("{}: unpacks to more than {}; unpack it and give the folder", name_, human_bytes(limits_.bytes));
     if (unpacked_ > limits_.unsuspected && static_cast<double>(unpacked_) > limits_.ratio * static_cast<double>(packed_)) {
       fail("{}: unpacks to more than {:g} times its size and is refused; unpack it and give the folder", name_, limits_.ratio);
     }
@@ -128,7 +132,7 @@ class ArchiveSource : public Source {
     for (auto file = files().lower_bound(prefix); file != files().end() && file->first.starts_with(prefix);) {
       const std::string rest = file->first.substr(prefix.size()), child = rest.substr(0, rest.find('/'));
       const bool is_folder = child.size() < rest.size();
-      if (!child.starts_with('.')) found[child] = found[child] || is_folder;
+      if (!is_hidden_name(child)) found[child] = found[child] || is_folder;
       file = is_folder ? files().lower_bound(prefix + child + '0') : std::next(file);  // '0' follows '/': past the folder
     }
     std::vector<Entry> result;
@@ -144,7 +148,8 @@ class ArchiveSource : public Source {
 
   std::string stamp(const std::string&) const override { return whole_stamp(); }
   std::string whole_stamp() const override {
-    return fmt::format("{}:{}", std::filesystem::file_size(path_), std::filesystem::last_write_time(path_).time_since_epoch().count());
+    return fmt::format("{}:{}", std::filesystem::file_size(path_),
+                       std::filesystem::last_write_time(path_).time_since_epoch().count());
   }
 
  private:

@@ -49,6 +49,8 @@ Image unpack_face(int64_t height, int64_t width, int64_t channels, const uint8_t
   return image;
 }
 
-std::shared_ptr<const FaceStore> store_in_memory(std::vector<StoredFace> faces) { return std::make_shared<MemoryStore>(std::move(faces)); }
+std::shared_ptr<const FaceStore> store_in_memory(std::vector<StoredFace> faces) {
+  return std::make_shared<MemoryStore>(std::move(faces));
+}
 
 }  // namespace leaf

@@ -40,7 +40,8 @@ uint64_t checksum_of(const Trailer& trailer) { return checksum(bytes_of(trailer,
 
 class MappedStore : public FaceStore {
  public:
-  MappedStore(std::shared_ptr<const MappedFile> file, std::vector<FacePlace> places) : file_(std::move(file)), places_(std::move(places)) {}
+  MappedStore(std::shared_ptr<const MappedFile> file, std::vector<FacePlace> places)
+      : file_(std::move(file)), places_(std::move(places)) {}
 
   int64_t size() const override { return static_cast<int64_t>(places_.size()); }
   Image face(int64_t row) const override {
@@ -64,7 +65,8 @@ Trailer check_frame(std::span<const uint8_t> file, const CacheKey& key) {
   Trailer trailer;
   std::memcpy(&trailer, file.data() + file.size() - sizeof(trailer), sizeof(trailer));
   if (trailer.magic != kEndMagic) fail("it is cut off");
-  if (trailer.trailer_checksum != checksum_of(trailer) || trailer.header_checksum != checksum(bytes_of(header))) fail("its frame is damaged");
+  if (trailer.trailer_checksum != checksum_of(trailer) || trailer.header_checksum != checksum(bytes_of(header)))
+    fail("its frame is damaged");
   const uint64_t room = file.size() - sizeof(Header) - sizeof(Trailer);
   const bool fits = trailer.index_size <= room && trailer.index_offset == sizeof(Header) + room - trailer.index_size;
   if (!fits) fail("its index lies outside of it");
@@ -102,8 +104,8 @@ void write_cache(const std::filesystem::path& path, const CacheKey& key,
     std::vector<FacePlace> places;
     Trailer trailer{.index_offset = sizeof(Header), .header_checksum = checksum(bytes_of(header))};
     const Dataset dataset = produce([&](const StoredFace& face) {
-      places.push_back({trailer.index_offset, checksum(face.pixels), static_cast<uint32_t>(face.height), static_cast<uint32_t>(face.width),
-                        static_cast<uint32_t>(face.channels)});
+      places.push_back({trailer.index_offset, checksum(face.pixels), static_cast<uint32_t>(face.height),
+                        static_cast<uint32_t>(face.width), static_cast<uint32_t>(face.channels)});
       sink(face.pixels);
       trailer.index_offset += face.pixels.size();
     });

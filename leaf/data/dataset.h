@@ -14,12 +14,12 @@ namespace leaf {
 
 /// Faces in memory with their labels. After this nothing knows one data set from another.
 struct Dataset {
-  std::string name;                 ///< of the reader: "ferplus"
-  std::vector<std::string> classes; ///< canonical names in the data set's own order
+  std::string name;                  ///< of the reader: "ferplus"
+  std::vector<std::string> classes;  ///< canonical names in the data set's own order
   std::shared_ptr<const FaceStore> faces;
-  std::vector<Record> records;      ///< one for each face of the store
-  std::vector<std::string> broken;  ///< faces that could not be read, with the reason; they are not in `records`
-  std::vector<std::string> remarks; ///< counted remarks on what was left out, and on the cache
+  std::vector<Record> records;       ///< one for each face of the store
+  std::vector<std::string> broken;   ///< faces that could not be read, with the reason; they are not in `records`
+  std::vector<std::string> remarks;  ///< counted remarks on what was left out, and on the cache
   int64_t size() const { return static_cast<int64_t>(records.size()); }
 };
 

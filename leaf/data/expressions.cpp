@@ -7,18 +7,19 @@
 namespace leaf {
 
 const std::vector<std::string>& expressions() {
-  static const std::vector<std::string> kNames = {"neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"};
+  static const std::vector<std::string> kNames = {"neutral", "happiness", "surprise", "sadness",
+                                                  "anger",   "disgust",   "fear",     "contempt"};
   return kNames;
 }
 
 std::optional<std::string> canonical_expression(std::string_view word) {
   static const std::map<std::string, std::string, std::less<>> kMeaning = {
-      {"neutral", "neutral"},     {"natural", "neutral"},      {"neutrality", "neutral"}, {"calm", "neutral"},
-      {"happiness", "happiness"}, {"happy", "happiness"},      {"joy", "happiness"},      {"joyful", "happiness"},
-      {"smile", "happiness"},     {"surprise", "surprise"},    {"surprised", "surprise"}, {"astonished", "surprise"},
-      {"sadness", "sadness"},     {"sad", "sadness"},          {"sorrow", "sadness"},     {"anger", "anger"},
-      {"angry", "anger"},         {"disgust", "disgust"},      {"disgusted", "disgust"},  {"fear", "fear"},
-      {"fearful", "fear"},        {"afraid", "fear"},          {"scared", "fear"},        {"contempt", "contempt"},
+      {"neutral", "neutral"},       {"natural", "neutral"},   {"neutrality", "neutral"}, {"calm", "neutral"},
+      {"happiness", "happiness"},   {"happy", "happiness"},   {"joy", "happiness"},      {"joyful", "happiness"},
+      {"smile", "happiness"},       {"surprise", "surprise"}, {"surprised", "surprise"}, {"astonished", "surprise"},
+      {"sadness", "sadness"},       {"sad", "sadness"},       {"sorrow", "sadness"},     {"anger", "anger"},
+      {"angry", "anger"},           {"disgust", "disgust"},   {"disgusted", "disgust"},  {"fear", "fear"},
+      {"fearful", "fear"},          {"afraid", "fear"},       {"scared", "fear"},        {"contempt", "contempt"},
       {"contemptuous", "contempt"}, {"scorn", "contempt"},
   };
   const auto found = kMeaning.find(lower(trim(word)));

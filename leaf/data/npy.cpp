@@ -34,7 +34,8 @@ std::vector<int64_t> parse_shape(const std::string& text) {
   for (const auto& word : split_words(text, ',')) {
     if (trim(word).empty()) continue;
     const auto side = to_integer(trim(word));
-    if (!side || *side < 0 || *side > kMostValues || (count *= *side) > kMostValues) fail("the NumPy array's shape ({}) cannot be read", printable(text));
+    if (!side || *side < 0 || *side > kMostValues || (count *= *side) > kMostValues)
+      fail("the NumPy array's shape ({}) cannot be read", printable(text));
     shape.push_back(*side);
   }
   return shape;
@@ -47,7 +48,9 @@ T load(std::string_view bytes) {
   return value;
 }
 
-std::string number_text(double value) { return value == std::floor(value) && std::abs(value) < 1e15 ? fmt::format("{:.0f}", value) : fmt::format("{}", value); }
+std::string number_text(double value) {
+  return value == std::floor(value) && std::abs(value) < 1e15 ? fmt::format("{:.0f}", value) : fmt::format("{}", value);
+}
 
 /// UTF-32 to UTF-8, up to the first NUL.
 std::string unicode_text(std::string_view bytes) {
@@ -61,36 +64,43 @@ std::string unicode_text(std::string_view bytes) {
     } else if (c < 0x800) {
       result += {static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 0x3f))};
     } else if (c < 0x10000) {
-      result += {static_cast<char>(0xe0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3f)), static_cast<char>(0x80 | (c & 0x3f))};
+      result +=
+          {static_cast<char>(0xe0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3f)), static_cast<char>(0x80 | (c & 0x3f))};
     } else {
-      result += {static_cast<char>(0xf0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 0x3f)), static_cast<char>(0x80 | (c >> 6 & 0x3f)),
-                 static_cast<char>(0x80 | (c & 0x3f))};
+      result += {static_cast<char>(0xf0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 0x3f)),
+                 static_cast<char>(0x80 | (c >> 6 & 0x3f)), static_cast<char>(0x80 | (c & 0x3f))};
     }
   }
   return result;
 }
 
 struct Type {
-  char kind = 0;        // i, u, f, b, S or U
-  int64_t width = 0;    // bytes, or characters of a Unicode text
+  char kind = 0;      // i, u, f, b, S or U
+  int64_t width = 0;  // bytes, or characters of a Unicode text
   int64_t bytes() const { return kind == 'U' ? width * 4 : width; }
 };
 
 Type parse_type(std::string text) {  // '<i8'
   text.erase(std::remove(text.begin(), text.end(), '\''), text.end());
-  if (text.find('O') != std::string::npos) fail("the NumPy array holds pickled Python objects, which are not run; save it as texts or numbers");
-  if (text.size() < 3 || text[0] == '>') fail("the NumPy type {} is not read; little-endian numbers and texts are", printable(text));
+  if (text.find('O') != std::string::npos)
+    fail("the NumPy array holds pickled Python objects, which are not run; save it as texts or numbers");
+  if (text.size() < 3 || text[0] == '>')
+    fail("the NumPy type {} is not read; little-endian numbers and texts are", printable(text));
   const auto width = to_integer(std::string_view(text).substr(2));
   const bool known = std::string_view("iufbSU").find(text[1]) != std::string_view::npos;
-  if (!known || !width || *width < 1 || *width > kWidest) fail("the NumPy type {} is not read; little-endian numbers and texts are", printable(text));
+  if (!known || !width || *width < 1 || *width > kWidest)
+    fail("the NumPy type {} is not read; little-endian numbers and texts are", printable(text));
   return {text[1], *width};
 }
 
 std::string value_text(const Type& type, std::string_view bytes) {
   switch (type.kind) {
-    case 'U': return unicode_text(bytes);
-    case 'S': return std::string(bytes.substr(0, bytes.find('\0')));
-    case 'b': return bytes[0] != 0 ? "1" : "0";
+    case 'U':
+      return unicode_text(bytes);
+    case 'S':
+      return std::string(bytes.substr(0, bytes.find('\0')));
+    case 'b':
+      return bytes[0] != 0 ? "1" : "0";
     case 'f':
       if (type.width == 4) return number_text(load<float>(bytes));
       if (type.width == 8) return number_text(load<double>(bytes));
@@ -121,7 +131,8 @@ NpyArray parse_npy(std::string_view bytes) {
   for (const int64_t side : array.shape) count *= static_cast<size_t>(side);
   const auto data = bytes.substr(begin + size);
   const auto width = static_cast<size_t>(type.bytes());
-  if (data.size() < count * width) fail("the NumPy file is cut off: {} bytes of data expected, {} found", count * width, data.size());
+  if (data.size() < count * width)
+    fail("the NumPy file is cut off: {} bytes of data expected, {} found", count * width, data.size());
   array.values.reserve(count);
   for (size_t i = 0; i < count; ++i) array.values.push_back(value_text(type, data.substr(i * width, width)));
   return array;

@@ -14,7 +14,7 @@ void describe(Options& options, DataOptions& data) {
   options.add("labels", data.labels, "labeled faces in all, or their share for split = fraction; 0 = every label", 0, 1e9);
   options.add("split_file", data.split_file, "split.json of an earlier run, to be used again");
   options.add("split_seed", data.split_seed, "seed of the split", 0, 4294967295);
-  options.add("validation", data.validation, "share of the labeled faces kept for choosing when the set has no validation part", 0, 0.9);
+  options.add("validation", data.validation, "share of the training faces with a label that is kept for choosing when the set has no validation part", 0, 0.9);
   options.add("train_on_validation", data.train_on_validation, "learn from the set's own validation part too, as the authors do on FERPlus");
   options.add("cache", data.cache, "folder for decoded faces; empty = keep them in memory");
   options.leave();

@@ -19,7 +19,7 @@ struct DataOptions {
   double labels = 0;                 ///< labelled faces in all (per_class, authors, ada_cm) or their share (fraction); 0 = all
   std::string split_file;            ///< a split.json of an earlier run; overrides `split` and `labels`
   int64_t split_seed = 5;            ///< 5 is the authors'
-  double validation = 0.1;           ///< share of the labelled-able training faces kept for choosing where a set has no validation part
+  double validation = 0.1;           ///< share of the training faces with a label kept for choosing where a set has no validation part
   bool train_on_validation = false;  ///< also learn from the set's own validation part, as the authors do on FERPlus
   std::string cache;                 ///< folder for decoded faces; "" = in memory
 };

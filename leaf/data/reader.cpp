@@ -10,7 +10,7 @@ namespace {
 
 /// The source, or the one folder that wraps everything in it (as archives often have), whichever the reader recognizes.
 std::shared_ptr<const Source> recognized(const Reader& reader, const std::shared_ptr<const Source>& source) {
-  if (!reader.recognizes) return nullptr;
+  if (!reader.recognizes || (!source->file().empty() && !reader.file)) return nullptr;
   if (reader.recognizes(*source)) return source;
   if (!source->file().empty()) return nullptr;
   const auto entries = source->entries("");
@@ -38,11 +38,12 @@ OpenedSource recognize(const std::string& path, const std::shared_ptr<const Sour
         found = std::move(inner);
       }
     }
-    if (names.size() > 1) fail("{} may be read as {}; say which, as in {}:{}", printable(path), join(names, " or "), names[0], printable(path));
+    if (names.size() > 1)
+      fail("{} may be read as {}; say which, as in {}:{}", printable(path), join(names, " or "), names[0], printable(path));
     if (names.size() == 1) return {names[0], path, found};
   }
-  fail("{} has the layout of no known data set; looked for {} (see `leaf datasets`), or name one as in folder:{}", printable(path), wanted_layouts(),
-       printable(path));
+  fail("{} has the layout of no known data set; looked for {} (see `leaf datasets`), or name one as in folder:{}",
+       printable(path), wanted_layouts(), printable(path));
 }
 
 std::string where_listed(const Listing& listing, const Record& record) {
@@ -54,7 +55,8 @@ void check_labels(const Listing& listing) {
   const auto classes = static_cast<int64_t>(listing.classes.size());
   for (const auto& record : listing.records) {
     if (record.label >= kUnlabeled && record.label < classes) continue;
-    throw std::logic_error(fmt::format("reader {}: label {} of {} outside {} classes", listing.name, record.label, record.name(), classes));
+    throw std::logic_error(
+        fmt::format("reader {}: label {} of {} outside {} classes", listing.name, record.label, record.name(), classes));
   }
 }
 
@@ -70,8 +72,8 @@ void drop_repeated(Listing& listing) {
     }
     const auto& other = kept[found->second];
     if (other.label != record.label || other.part != record.part) {
-      fail("{}: the face {} is listed twice with different labels or parts{}{}; remove one", listing.name, printable(record.name()),
-           where_listed(listing, other), where_listed(listing, record));
+      fail("{}: the face {} is listed twice with different labels or parts{}{}; remove one", listing.name,
+           printable(record.name()), where_listed(listing, other), where_listed(listing, record));
     }
   }
   if (const size_t repeated = listing.records.size() - kept.size(); repeated > 0) {
@@ -114,10 +116,15 @@ OpenedSource open_data(const std::string& text) {
 Listing list_faces(OpenedSource& opened, const DataOptions& options) {
   const auto& reader = readers().at(opened.reader);
   if (opened.source) {
+    if (!opened.source->file().empty() && !reader.file) {
+      fail("{} is a file, and no archive that is read; {} needs a folder or an archive: {}", printable(opened.argument),
+           opened.reader, reader.layout);
+    }
     if (auto inner = recognized(reader, opened.source)) opened.source = std::move(inner);
   }
   Listing listing = opened.source ? reader.list(*opened.source, options) : reader.generate(opened.argument, options);
   listing.name = opened.reader;
+  if (!opened.source && !listing.picture) throw std::logic_error("reader " + opened.reader + " generates faces without pictures");
   if (listing.records.empty()) fail("{}: no face found; expected {}", printable(opened.argument), reader.layout);
   check_labels(listing);
   drop_repeated(listing);

@@ -11,21 +11,24 @@
 
 namespace leaf {
 
-/// How one data set is read: a function from what its authors ship to a listing. One file in leaf/data/readers/ for each; its last
-/// line adds it to `readers()`.
+/// How one data set is read: a function from what its authors ship to a listing. One file in leaf/data/readers/ for each; its
+/// last line adds it to `readers()`.
 struct Reader {
   std::string help = {};      ///< one line: what the data set is
   std::string layout = {};    ///< which files are expected where; shown when they are not there
   std::string citation = {};  ///< where it comes from
 
-  /// Whether a source has the layout, so that its name need not be given. Must not throw for any source.
+  /// Whether a source has the layout, so that its name need not be given. Throws only when the source cannot be read.
   std::function<bool(const Source&)> recognizes = {};
   /// Lists the faces. Throws Error naming file and line. Labels, names and counts are checked; pictures are not opened.
   std::function<Listing(const Source&, const DataOptions&)> list = {};
-  /// In place of the two above, for faces that come from no file: the text behind the colon -> the faces.
+  /// In place of the two above, for faces that come from no file: the text behind the colon -> the faces, with
+  /// `Listing::picture`. They are not cached.
   std::function<Listing(const std::string&, const DataOptions&)> generate = {};
   /// Recognizes almost everything, so it is asked only when no other reader recognizes the source.
   bool general = false;
+  /// A plain file can be given, not only a folder or an archive: `Source::file()`.
+  bool file = false;
 };
 
 /// All readers by name: "ferplus".

@@ -26,11 +26,11 @@ struct Record {
   std::string path;            ///< inside the source, '/' between folders; unique together with `box`; names the face in splits
   int64_t label = kUnlabeled;  ///< index into `Listing::classes`
   Part part = Part::train;
-  Box box;                     ///< where the face is, when the data set says so (ExpW, AffectNet's old release)
-  std::vector<float> target;   ///< probabilities [C] where several people voted (FERPlus), else empty
-  std::string subject;         ///< who it is, where the data set says so (CK+): all faces of a subject stay in one pool
-  int32_t list = -1;           ///< the label file that lists it: index into `Listing::lists`, or −1
-  int64_t line = 0;            ///< and the line there, from 1
+  Box box;                    ///< where the face is, when the data set says so (ExpW, AffectNet's old release)
+  std::vector<float> target;  ///< probabilities [C] where several people voted (FERPlus), else empty
+  std::string subject;        ///< who it is, where the data set says so (CK+): all faces of a subject stay in one pool
+  int32_t list = -1;          ///< the label file that lists it: index into `Listing::lists`, or −1
+  int64_t line = 0;           ///< and the line there, from 1
 
   /// The path, and the box behind '#' when there is one: "image/a.jpg#10,20,48,48".
   std::string name() const;

@@ -40,7 +40,7 @@ class FolderSource : public Source {
     for (; iterator != fs::directory_iterator(); iterator.increment(code)) {
       if (code) fail("cannot read the folder {}: {}", printable((fs::path(name()) / folder).string()), code.message());
       const std::string entry = iterator->path().filename().string();
-      if (entry.starts_with('.')) continue;
+      if (is_hidden_name(entry)) continue;
       const bool link = iterator->is_symlink(code);
       result.push_back({entry, link ? has_folder(join_path(folder, entry)) : iterator->is_directory(code)});
     }
@@ -114,7 +114,9 @@ std::vector<std::string> names_of(const std::vector<Entry>& entries, bool folder
 }
 
 void collect_pictures(const Source& source, const std::string& folder, int depth, std::vector<std::string>& result) {
-  if (depth > kDeepest) fail("{}: folders more than {} deep, perhaps a link to a folder above; put the pictures less deep", printable(folder), kDeepest);
+  if (depth > kDeepest)
+    fail("{}: folders more than {} deep, perhaps a link to a folder above; put the pictures less deep", printable(folder),
+         kDeepest);
   const auto entries = source.entries(folder);
   for (const auto& name : names_of(entries, false)) result.push_back(join_path(folder, name));
   for (const auto& name : names_of(entries, true)) collect_pictures(source, join_path(folder, name), depth + 1, result);
@@ -138,7 +140,8 @@ std::shared_ptr<const Source> open_source(const fs::path& path, const ArchiveLim
   const std::string name = printable(path.string());
   if (status.type() == fs::file_type::not_found) fail("{} does not exist; check the path", name);
   if (status.type() == fs::file_type::directory) return std::make_shared<FolderSource>(path, name, "");
-  if (status.type() != fs::file_type::regular) fail("{} is neither a folder nor a file{}", name, code ? ": " + code.message() : "");
+  if (status.type() != fs::file_type::regular)
+    fail("{} is neither a folder nor a file{}", name, code ? ": " + code.message() : "");
   if (is_archive_name(path)) return open_archive(path, limits);
   const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   return std::make_shared<FolderSource>(folder, printable(folder.string()), path.filename().string());
@@ -147,6 +150,8 @@ std::shared_ptr<const Source> open_source(const fs::path& path, const ArchiveLim
 std::shared_ptr<const Source> source_below(std::shared_ptr<const Source> source, const std::string& folder) {
   return std::make_shared<InnerSource>(std::move(source), inner_path(folder));
 }
+
+bool is_hidden_name(std::string_view name) { return name.starts_with('.') || name == "__MACOSX"; }
 
 std::string join_path(const std::string& folder, const std::string& name) {
   return folder.empty() ? name : name.empty() ? folder : folder + "/" + name;

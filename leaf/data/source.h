@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "leaf/base/bytes.h"
@@ -19,10 +20,10 @@ struct Entry {
 /// What an archive may unpack to; it is held in memory while a data set is read.
 struct ArchiveLimits {
   int64_t files = 2'000'000;
-  uint64_t file_bytes = uint64_t{1} << 30;   ///< of one file
-  uint64_t bytes = uint64_t{4} << 30;        ///< of all files together
-  double ratio = 100;                        ///< unpacked bytes for one packed byte …
-  uint64_t unsuspected = uint64_t{64} << 20; ///< … once so many bytes are unpacked
+  uint64_t file_bytes = uint64_t{1} << 30;    ///< of one file
+  uint64_t bytes = uint64_t{4} << 30;         ///< of all files together
+  double ratio = 100;                         ///< unpacked bytes for one packed byte …
+  uint64_t unsuspected = uint64_t{64} << 20;  ///< … once so many bytes are unpacked
 };
 
 /// The files of a data set: a folder, or an archive that is read as if it were one (tar, tar.gz, tar.bz2, tar.xz, zip).
@@ -40,7 +41,7 @@ class Source {
   /// Whether a regular file, or a folder, is at the path; false for a path that leads out.
   virtual bool has_file(const std::string& path) const = 0;
   virtual bool has_folder(const std::string& path) const = 0;
-  /// What is directly inside a folder ("" is the source itself), sorted by name, hidden files left out.
+  /// What is directly inside a folder ("" is the source itself), sorted by name, hidden ones left out.
   /// Throws Error when there is no such folder.
   virtual std::vector<Entry> entries(const std::string& folder) const = 0;
   /// The content of a file. Throws Error that names it: no such file, leads out, unreadable.
@@ -69,6 +70,9 @@ std::shared_ptr<const Source> open_source(const std::filesystem::path& path, con
 
 /// The same source seen from one of its folders.
 std::shared_ptr<const Source> source_below(std::shared_ptr<const Source> source, const std::string& folder);
+
+/// Whether a file is no part of a data set, whatever it is called: ".name" and macOS's "__MACOSX".
+bool is_hidden_name(std::string_view name);
 
 /// `folder/name`, or `name` when the folder is "".
 std::string join_path(const std::string& folder, const std::string& name);

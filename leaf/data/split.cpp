@@ -25,7 +25,8 @@ Positions positions_of(const std::vector<int64_t>& labels, int64_t label) {
 
 void check_budget(const std::string& name, int64_t wanted, size_t found) {
   if (wanted > static_cast<int64_t>(found)) {
-    fail("{} labeled faces of {} wanted, {} found among the training faces; lower data.labels, or choose data.split = fraction", wanted, name, found);
+    fail("{} labeled faces of {} wanted, {} found among the training faces; lower data.labels, or choose data.split = fraction",
+         wanted, name, found);
   }
 }
 
@@ -38,7 +39,8 @@ constexpr Budget kAdaCm[] = {{100, 10, 15}, {400, 40, 60}, {1000, 100, 150}, {20
 
 std::vector<int64_t> ada_cm_budget(double labels, const std::vector<std::string>& classes) {
   const bool fear = std::find(classes.begin(), classes.end(), "fear") != classes.end();
-  if (classes.size() != 7 || !fear) fail_usage("data.split = ada_cm is for seven classes with fear, not for {}; use per_class", join(classes));
+  if (classes.size() != 7 || !fear)
+    fail_usage("data.split = ada_cm is for seven classes with fear, not for {}; use per_class", join(classes));
   for (const auto& budget : kAdaCm) {
     if (labels != static_cast<double>(budget.labels)) continue;
     std::vector<int64_t> result;
@@ -49,20 +51,23 @@ std::vector<int64_t> ada_cm_budget(double labels, const std::vector<std::string>
 }
 
 std::vector<int64_t> equal_budget(double labels, size_t classes) {
-  if (labels != std::floor(labels)) fail_usage("data.labels must be a whole number, not {:g}; for a share set data.split = fraction", labels);
+  if (labels != std::floor(labels))
+    fail_usage("data.labels must be a whole number, not {:g}; for a share set data.split = fraction", labels);
   const auto each = static_cast<int64_t>(labels) / static_cast<int64_t>(classes);
   if (each == 0) fail_usage("data.labels = {:g} is less than one face for each of {} classes", labels, classes);
   return std::vector<int64_t>(classes, each);
 }
 
 std::vector<int64_t> fraction_budget(double share, const std::vector<int64_t>& available) {
-  if (share > 1) fail_usage("data.labels must be a share from 0 to 1 for data.split = fraction, not {:g}; for a number use per_class", share);
+  if (share > 1)
+    fail_usage("data.labels must be a share from 0 to 1 for data.split = fraction, not {:g}; for a number use per_class", share);
   std::vector<int64_t> result;
   for (const int64_t count : available) result.push_back(std::max<int64_t>(1, std::llround(share * static_cast<double>(count))));
   return result;
 }
 
-Positions share_of_subjects(const std::vector<int64_t>& labels, const std::vector<std::string>& subjects, const std::vector<int64_t>& wanted, Rng rng) {
+Positions share_of_subjects(const std::vector<int64_t>& labels, const std::vector<std::string>& subjects,
+                            const std::vector<int64_t>& wanted, Rng rng) {
   std::map<std::string, Positions> faces;
   for (size_t i = 0; i < labels.size(); ++i) faces[subjects[i]].push_back(static_cast<int64_t>(i));
   std::vector<std::string> order;
@@ -85,7 +90,8 @@ Positions share_of_subjects(const std::vector<int64_t>& labels, const std::vecto
 
 }  // namespace
 
-Split authors_split(const std::vector<int64_t>& labels, const std::vector<std::string>& classes, int64_t labeled, uint32_t seed, bool reseed) {
+Split authors_split(const std::vector<int64_t>& labels, const std::vector<std::string>& classes, int64_t labeled, uint32_t seed,
+                    bool reseed) {
   const int64_t each = labeled / static_cast<int64_t>(classes.size());
   NumpyRandom stream(seed);
   const auto shuffle = [&](Positions& positions) {
@@ -109,7 +115,8 @@ Split authors_split(const std::vector<int64_t>& labels, const std::vector<std::s
 
 bool authors_reseed(const std::string& dataset) { return dataset == "rafdb" || dataset == "affectnet7"; }
 
-std::vector<int64_t> label_budget(const DataOptions& options, const std::vector<std::string>& classes, const std::vector<int64_t>& available) {
+std::vector<int64_t> label_budget(const DataOptions& options, const std::vector<std::string>& classes,
+                                  const std::vector<int64_t>& available) {
   std::vector<int64_t> budget = available;
   if (options.labels != 0) {
     budget = options.split == "ada_cm"     ? ada_cm_budget(options.labels, classes)
@@ -120,7 +127,8 @@ std::vector<int64_t> label_budget(const DataOptions& options, const std::vector<
   return budget;
 }
 
-Split random_split(const std::vector<int64_t>& labels, const std::vector<std::string>& classes, const std::vector<int64_t>& budget, const Rng& rng) {
+Split random_split(const std::vector<int64_t>& labels, const std::vector<std::string>& classes,
+                   const std::vector<int64_t>& budget, const Rng& rng) {
   Split split;
   std::vector<bool> taken(labels.size());
   for (size_t label = 0; label < classes.size(); ++label) {
@@ -133,7 +141,8 @@ Split random_split(const std::vector<int64_t>& labels, const std::vector<std::st
   return split;
 }
 
-Positions stratified_share(const std::vector<int64_t>& labels, const std::vector<std::string>& subjects, int64_t classes, double share, const Rng& rng) {
+Positions stratified_share(const std::vector<int64_t>& labels, const std::vector<std::string>& subjects, int64_t classes,
+                           double share, const Rng& rng) {
   std::vector<int64_t> wanted;
   for (const int64_t count : count_labels(labels, classes)) {
     wanted.push_back(share <= 0 || count == 0 ? 0 : std::max<int64_t>(1, std::llround(share * static_cast<double>(count))));

@@ -33,27 +33,32 @@ Json counts_of(const Pool& pool) {
 /// Reads the pools of one file; every mistake names it.
 class SplitReader {
  public:
-  SplitReader(const std::filesystem::path& path, const Datasets& datasets) : name_(printable(path.string())), datasets_(datasets) {
+  SplitReader(const std::filesystem::path& path, const Datasets& datasets)
+      : name_(printable(path.string())), datasets_(datasets) {
     json_ = Json::parse(read_file(path), nullptr, false);
-    if (json_.is_discarded() || !json_.is_object()) fail("{}: this is no JSON object; a split.json of an earlier run is expected", name_);
+    if (json_.is_discarded() || !json_.is_object())
+      fail("{}: this is no JSON object; a split.json of an earlier run is expected", name_);
     if (json_.value("version", Json()) != Json(kSplitVersion)) {
       fail("{}: expected version {} of a split, found {}", name_, kSplitVersion, json_.value("version", Json()).dump());
     }
     if (json_.value("classes", Json()) != Json(datasets.source->classes)) {
-      fail("{}: the split is for the classes {}, but {} has {}", name_, json_.value("classes", Json()).dump(), datasets.source->name,
-           Json(datasets.source->classes).dump());
+      fail("{}: the split is for the classes {}, but {} has {}", name_, json_.value("classes", Json()).dump(),
+           datasets.source->name, Json(datasets.source->classes).dump());
     }
   }
 
   Pool pool(const std::string& name, const std::shared_ptr<const Dataset>& dataset, bool needs_labels) {
     const Json entry = json_.value(name, Json());
-    if (!entry.is_object() || !entry.value("faces", Json()).is_array()) fail("{}: the pool \"{}\" is missing or has no list of faces", name_, name);
+    if (!entry.is_object() || !entry.value("faces", Json()).is_array())
+      fail("{}: the pool \"{}\" is missing or has no list of faces", name_, name);
     if (entry.value("dataset", Json()) != Json(dataset->name)) {
-      fail("{}: the {} faces belong to {}, but the data set is {}", name_, name, entry.value("dataset", Json()).dump(), dataset->name);
+      fail("{}: the {} faces belong to {}, but the data set is {}", name_, name, entry.value("dataset", Json()).dump(),
+           dataset->name);
     }
     Pool pool{dataset, rows_of(name, entry["faces"], *dataset)};
     for (const int64_t row : pool.rows) {
-      if (needs_labels && dataset->records[row].label < 0) fail("{}: the {} face {} has no label", name_, name, printable(dataset->records[row].name()));
+      if (needs_labels && dataset->records[row].label < 0)
+        fail("{}: the {} face {} has no label", name_, name, printable(dataset->records[row].name()));
     }
     return pool;
   }
@@ -91,7 +96,9 @@ class SplitReader {
         missing = face.get<std::string>();
       }
     }
-    if (count > 0) fail("{}: {} of {} {} faces are not in {}, the first is {}; give the data set the split was made from", name_, count, faces.size(), pool, dataset.name, printable(missing));
+    if (count > 0)
+      fail("{}: {} of {} {} faces are not in {}, the first is {}; give the data set the split was made from", name_, count,
+           faces.size(), pool, dataset.name, printable(missing));
     return rows;
   }
 
@@ -105,7 +112,10 @@ class SplitReader {
 }  // namespace
 
 void save_split(const std::filesystem::path& path, const Pools& pools, const DataOptions& options) {
-  Json json = {{"version", kSplitVersion}, {"rule", options.split}, {"labels", options.labels}, {"seed", options.split_seed},
+  Json json = {{"version", kSplitVersion},
+               {"rule", options.split},
+               {"labels", options.labels},
+               {"seed", options.split_seed},
                {"classes", pools.labeled.dataset->classes}};
   const Pool* const all[] = {&pools.labeled, &pools.unlabeled, &pools.validation, &pools.test};
   for (size_t i = 0; i < std::size(all); ++i) json["counts"][kPoolNames[i]] = i == 1 ? Json(all[i]->size()) : counts_of(*all[i]);

@@ -60,10 +60,12 @@ Verdict judge(Votes votes, const std::string& mode) {
   for (double& count : votes) {
     if (count <= 1) count = 0;
   }
-  const Votes kept = mode == "majority"                                ? majority(votes)
-                     : mode == "probability" || mode == "crossentropy" ? probability(votes)
-                     : mode == "multi_target"                          ? multi_target(votes)
-                     : (fail_usage("unknown vote mode \"{}\"; known: majority, probability, crossentropy, multi_target", mode), votes);
+  const Votes kept =
+      mode == "majority"                                ? majority(votes)
+      : mode == "probability" || mode == "crossentropy" ? probability(votes)
+      : mode == "multi_target"
+          ? multi_target(votes)
+          : (fail_usage("unknown vote mode \"{}\"; known: majority, probability, crossentropy, multi_target", mode), votes);
   const auto largest = std::max_element(kept.begin(), kept.end());
   const int64_t label = largest - kept.begin();
   if (*largest == 0 || label >= kVotedClasses) return {};

@@ -15,12 +15,12 @@ using Votes = std::array<double, kVotedClasses + 2>;
 
 /// What the votes on a face come to.
 struct Verdict {
-  int64_t label = -1;          ///< the most probable class, the first of equals; -1 when the face is to be left out
-  std::vector<float> target;   ///< probabilities [8], sum 1; empty when the face is to be left out
+  int64_t label = -1;         ///< the most probable class, the first of equals; -1 when the face is to be left out
+  std::vector<float> target;  ///< probabilities [8], sum 1; empty when the face is to be left out
 };
 
-/// Turns votes into a label as the data set's own code does (Barsoum et al., arXiv 1608.01041; FERPlus, `_process_data`). Counts of
-/// one are dropped first. `mode` is
+/// Turns votes into a label as the data set's own code does (Barsoum et al., arXiv 1608.01041; FERPlus, `_process_data`). Counts
+/// of one are dropped first. `mode` is
 ///   majority      the largest count, if it exceeds half of what is left
 ///   probability, crossentropy   classes in the order of their votes until three quarters are covered or three classes
 ///                 found; left out when at most half is covered, or equal counts make it more than three

@@ -10,9 +10,9 @@ namespace leaf {
 /// Archives written by hand, so that they can be hostile.
 struct TarEntry {
   std::string name, content;
-  char type = '0';       ///< '0' file, '1' hard link, '2' symbolic link, '5' folder
+  char type = '0';  ///< '0' file, '1' hard link, '2' symbolic link, '5' folder
   std::string link = {};
-  std::string size = {}; ///< octal; "" = that of the content
+  std::string size = {};  ///< octal; "" = that of the content
 };
 
 inline std::string octal(uint64_t value, int digits) {
@@ -34,7 +34,9 @@ inline std::string tar(const std::vector<TarEntry>& entries) {
     put(136, "00000000000");
     header[156] = entry.type;
     put(157, entry.link);
-    put(257, std::string("ustar\0" "00", 8));
+    put(257, std::string("ustar\0"
+                         "00",
+                         8));
     put(148, "        ");
     uint64_t sum = 0;
     for (const char c : header) sum += static_cast<uint8_t>(c);
@@ -74,13 +76,15 @@ inline std::string gzip(const std::string& bytes) {
 inline std::string zip(const std::vector<TarEntry>& entries) {
   std::string files, folder;
   for (const auto& entry : entries) {
-    const auto rest = little(0, 2) + little(0, 2) + little(0, 4) + little(crc32(entry.content), 4) + little(entry.content.size(), 4) +
-                      little(entry.content.size(), 4) + little(entry.name.size(), 2) + little(0, 2);
-    folder += "PK\1\2" + little(20, 2) + little(20, 2) + rest + little(0, 2) + little(0, 2) + little(0, 2) + little(0, 4) + little(files.size(), 4) + entry.name;
+    const auto rest = little(0, 2) + little(0, 2) + little(0, 4) + little(crc32(entry.content), 4) +
+                      little(entry.content.size(), 4) + little(entry.content.size(), 4) + little(entry.name.size(), 2) +
+                      little(0, 2);
+    folder += "PK\1\2" + little(20, 2) + little(20, 2) + rest + little(0, 2) + little(0, 2) + little(0, 2) + little(0, 4) +
+              little(files.size(), 4) + entry.name;
     files += "PK\3\4" + little(20, 2) + rest + entry.name + entry.content;
   }
-  return files + folder + "PK\5\6" + little(0, 4) + little(entries.size(), 2) + little(entries.size(), 2) + little(folder.size(), 4) + little(files.size(), 4) +
-         little(0, 2);
+  return files + folder + "PK\5\6" + little(0, 4) + little(entries.size(), 2) + little(entries.size(), 2) +
+         little(folder.size(), 4) + little(files.size(), 4) + little(0, 2);
 }
 
 }  // namespace leaf

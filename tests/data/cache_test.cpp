@@ -1,8 +1,7 @@
-#include "leaf/data/cache_file.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "leaf/data/cache_file.h"
 #include "tests/data/archives.h"
 #include "tests/data/trees.h"
 

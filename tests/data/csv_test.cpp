@@ -52,12 +52,14 @@ TEST(CsvHeader, FindsColumnsInAnyCaseAndNamesMissingOnes) {
   const CsvHeader header(reader);
   EXPECT_EQ(header.at("label"), 1);
   EXPECT_EQ(header.find("part"), -1);
-  EXPECT_THAT(error_of([&] { header.at("part"); }), HasSubstr("a.csv line 1: there is no column \"part\"; the columns are path, label"));
+  EXPECT_THAT(error_of([&] { header.at("part"); }),
+              HasSubstr("a.csv line 1: there is no column \"part\"; the columns are path, label"));
   std::vector<std::string> fields;
   reader.next(fields);
   header.check(reader, fields);
   reader.next(fields);
-  EXPECT_THAT(error_of([&] { header.check(reader, fields); }), HasSubstr("a.csv line 3: expected 2 columns (path, label), found 1"));
+  EXPECT_THAT(error_of([&] { header.check(reader, fields); }),
+              HasSubstr("a.csv line 3: expected 2 columns (path, label), found 1"));
 }
 
 }  // namespace

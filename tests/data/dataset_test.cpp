@@ -35,6 +35,24 @@ TEST(Dataset, KeepsFacesAsTheyAre) {
   EXPECT_THAT(dataset.broken, IsEmpty());
 }
 
+TEST(Dataset, TakesPicturesWithFourChannelsAndOfAnySize) {
+  TemporaryFolder folder;
+  const unsigned char rgba[] = {  // 3 x 2, red 10, green 20, blue 30, fully transparent
+      0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00,
+      0x03, 0x00, 0x00, 0x00, 0x02, 0x08, 0x06, 0x00, 0x00, 0x00, 0x9d, 0x74, 0x66, 0x1a, 0x00, 0x00, 0x00, 0x12, 0x49,
+      0x44, 0x41, 0x54, 0x78, 0x9c, 0x63, 0xe4, 0x12, 0x91, 0x63, 0x80, 0x01, 0x26, 0x06, 0x24, 0x00, 0x00, 0x05, 0xda,
+      0x00, 0x40, 0xf9, 0xbb, 0x9d, 0x46, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
+  put(folder / "FER2013Train/a.png", std::string(std::begin(rgba), std::end(rgba)));
+  put(folder / "FER2013Train/b.png", gray_png(5, 1, 1));
+  put(folder / "FER2013Train/c.png", gray_png(6, 48, 30));
+  put(folder / "FER2013Train/label.csv", "a.png,9,0,0,0,0,0,0,0,1,0\nb.png,9,0,0,0,0,0,0,0,1,0\nc.png,9,0,0,0,0,0,0,0,1,0\n");
+  const auto dataset = load_dataset("ferplus:" + folder.path().string(), {}, 1);
+  ASSERT_EQ(dataset.size(), 3);
+  EXPECT_EQ(dataset.faces->face(0), Image(2, 3, {10, 20, 30}));
+  EXPECT_EQ(dataset.faces->face(1), Image(1, 1, {5, 5, 5}));
+  EXPECT_EQ(dataset.faces->face(2), Image(48, 30, {6, 6, 6}));
+}
+
 TEST(Dataset, StoresGrayFacesInOneChannel) {
   EXPECT_EQ(pack_face(Image(4, 5, {7, 7, 7})).pixels.size(), 20u);
   EXPECT_EQ(pack_face(Image(4, 5, {7, 7, 8})).pixels.size(), 60u);
@@ -67,7 +85,8 @@ TEST(Dataset, SkipsABrokenPictureAndSaysSo) {
   EXPECT_EQ(dataset.size(), 78);
   ASSERT_EQ(dataset.broken.size(), 2u);
   EXPECT_THAT(dataset.broken[0], HasSubstr("FER2013Train/fer0000003.png (FER2013Train/label.csv line 4): "));
-  EXPECT_THAT(dataset.broken[1], testing::AllOf(HasSubstr("FER2013Valid/fer0000041.png (FER2013Valid/label.csv line 2): "), HasSubstr("No such file")));
+  EXPECT_THAT(dataset.broken[1], testing::AllOf(HasSubstr("FER2013Valid/fer0000041.png (FER2013Valid/label.csv line 2): "),
+                                                HasSubstr("No such file")));
   for (int64_t row = 0; row < dataset.size(); ++row) {  // records and faces still belong together
     const int number = std::stoi(dataset.records[row].path.substr(dataset.records[row].path.size() - 11, 7));
     ASSERT_EQ(dataset.faces->face(row).pixels[0], number);
@@ -81,7 +100,8 @@ TEST(Dataset, StopsAtMoreThanOneInTwentyBroken) {
   EXPECT_EQ(load_dataset("ferplus:" + folder.path().string(), {}, 2).broken.size(), 4u);  // 4 of 80
   put(folder / "FER2013Train/fer0000004.png", "no picture");
   EXPECT_THAT(error_of([&] { load_dataset("ferplus:" + folder.path().string(), {}, 2); }),
-              testing::AllOf(HasSubstr("at least 5 of 80 faces cannot be read, which is more than 5 %"), HasSubstr("FER2013Train/fer0000000.png (FER2013Train/label.csv line 1)")));
+              testing::AllOf(HasSubstr("at least 5 of 80 faces cannot be read, which is more than 5 %"),
+                             HasSubstr("FER2013Train/fer0000000.png (FER2013Train/label.csv line 1)")));
 }
 
 TEST(Dataset, SkipsTheOnlyBrokenPictureOfAFew) {
@@ -90,7 +110,8 @@ TEST(Dataset, SkipsTheOnlyBrokenPictureOfAFew) {
   put(folder / "sad/b.png", "no picture");
   EXPECT_EQ(load_dataset("folder:" + folder.path().string(), {}, 1).size(), 1);
   fs::remove(folder / "sad/a.png");
-  EXPECT_THAT(error_of([&] { load_dataset("folder:" + folder.path().string(), {}, 1); }), HasSubstr("no face can be read: sad/b.png"));
+  EXPECT_THAT(error_of([&] { load_dataset("folder:" + folder.path().string(), {}, 1); }),
+              HasSubstr("no face can be read: sad/b.png"));
 }
 
 TEST(Dataset, NeverLeavesItsFolder) {
@@ -102,7 +123,8 @@ TEST(Dataset, NeverLeavesItsFolder) {
   const auto dataset = load_dataset("ferplus:" + (folder / "in").string(), {}, 1);
   EXPECT_THAT(dataset.broken, ElementsAre(HasSubstr("leads out of")));
   put(folder / "in/FER2013Test/label.csv", "../../secret.png,9,0,0,0,0,0,0,0,1,0\n");
-  EXPECT_THAT(load_dataset("ferplus:" + (folder / "in").string(), {}, 1).broken, Contains(HasSubstr("FER2013Test/label.csv line 1): the path FER2013Test/../../secret.png leads out")));
+  EXPECT_THAT(load_dataset("ferplus:" + (folder / "in").string(), {}, 1).broken,
+              Contains(HasSubstr("FER2013Test/label.csv line 1): the path FER2013Test/../../secret.png leads out")));
 }
 
 TEST(Dataset, IsTheSameFromAFolderAndAnArchiveOnAnyNumberOfThreads) {
@@ -158,15 +180,53 @@ TEST(Dataset, ReportsProgress) {
   EXPECT_THAT(done, ElementsAre(32));
 }
 
-TEST(FerPlusArchive, HasTheMajorityCountsOfThePaper) {
+/// What the data set's own code makes of the label files in the archive: faces of the two parts, faces of each class, and
+/// a sum over all faces that depends on every target and on the order.
+struct VoteCounts {
+  const char* mode;
+  int64_t train, validation;
+  std::vector<int64_t> classes;
+  double sum;
+};
+
+TEST(FerPlusArchive, HasTheCountsOfItsAuthorsCode) {
+  LEAF_NEEDS_SHARED(path, "data/ferplus-train-valid.tar.gz");
+  const VoteCounts expected[] = {{"majority", 25045, 3191, {9913, 8146, 3547, 3370, 2387, 141, 596, 136}, 33778874.0},
+                                 {"probability", 27947, 3508, {11418, 8398, 3969, 3851, 2720, 199, 712, 188}, 39558677.519},
+                                 {"multi_target", 27667, 3472, {11359, 8382, 3928, 3810, 2649, 179, 665, 167}, 38850340.301}};
+  auto opened = open_data("ferplus:" + path.string());
+  for (const auto& [mode, train, validation, classes, sum] : expected) {
+    DataOptions options;
+    options.votes = mode;
+    const auto listing = list_faces(opened, options);
+    std::map<Part, int64_t> parts;
+    double total = 0;
+    int64_t position = 0;
+    for (const auto& record : listing.records) {
+      ++parts[record.part];
+      double mean = static_cast<double>(record.label) + 1;
+      if (!record.target.empty()) {
+        mean = 0;
+        for (int c = 0; c < 8; ++c) mean += record.target[c] * (c + 1);
+      }
+      total += static_cast<double>(++position % 997) * mean;
+    }
+    EXPECT_EQ(parts[Part::train], train) << mode;
+    EXPECT_EQ(parts[Part::validation], validation) << mode;
+    EXPECT_EQ(count_labels(labels_of(listing.records), 8), classes) << mode;
+    EXPECT_NEAR(total, sum, 2) << mode;  // float32 targets
+  }
+}
+
+TEST(FerPlusArchive, IsDecodedAsItIs) {
   LEAF_NEEDS_SHARED(path, "data/ferplus-train-valid.tar.gz");
   const auto dataset = load_dataset("ferplus:" + path.string(), {}, 2);
-  std::map<Part, int64_t> parts;
-  for (const auto& record : dataset.records) ++parts[record.part];
-  EXPECT_EQ(parts[Part::train], 25060);
-  EXPECT_EQ(parts[Part::validation], 3199);
+  EXPECT_EQ(dataset.size(), 25045 + 3191);
   EXPECT_THAT(dataset.broken, IsEmpty());
-  EXPECT_EQ(dataset.faces->face(0).height, 48);
+  for (const int64_t row : {int64_t{0}, dataset.size() - 1}) {
+    EXPECT_EQ(dataset.faces->face(row).height, 48);
+    EXPECT_EQ(dataset.faces->face(row).width, 48);
+  }
 }
 
 }  // namespace

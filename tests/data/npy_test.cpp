@@ -22,9 +22,17 @@ TEST(Npy, ReadsScalarsOfEveryKind) {
 }
 
 TEST(Npy, ReadsTablesOfTexts) {
-  const auto array = parse_npy(npy("<U2", "2, 2", std::string("a\0\0\0\0\0\0\0" "1\0\0\0\0\0\0\0" "\xe9\0\0\0b\0\0\0" "2\0\0\0\0\0\0\0", 32)));
+  const auto array = parse_npy(npy("<U2", "2, 2",
+                                   std::string("a\0\0\0\0\0\0\0"
+                                               "1\0\0\0\0\0\0\0"
+                                               "\xe9\0\0\0b\0\0\0"
+                                               "2\0\0\0\0\0\0\0",
+                                               32)));
   EXPECT_THAT(array.shape, ElementsAre(2, 2));
-  EXPECT_THAT(array.values, ElementsAre("a", "1", "\xc3\xa9" "b", "2"));
+  EXPECT_THAT(array.values, ElementsAre("a", "1",
+                                        "\xc3\xa9"
+                                        "b",
+                                        "2"));
 }
 
 TEST(Npy, RefusesWhatItCannotTrust) {
@@ -39,7 +47,8 @@ TEST(Npy, RefusesWhatItCannotTrust) {
 
 TEST(Npy, RefusesEveryTruncation) {
   const auto whole = npy("<i8", "", std::string(8, '\1'));
-  for (size_t size = 0; size < whole.size(); ++size) EXPECT_THROW(parse_npy(std::string_view(whole).substr(0, size)), Error) << size;
+  for (size_t size = 0; size < whole.size(); ++size)
+    EXPECT_THROW(parse_npy(std::string_view(whole).substr(0, size)), Error) << size;
 }
 
 }  // namespace

@@ -163,8 +163,14 @@ TEST(Pools, DependOnTheSeed) {
 }
 
 TEST(Pools, SayWhenAClassHasTooFewFaces) {
-  EXPECT_THAT(error_of([] { make_pools({make("rafdb", 7, 10, "rt"), nullptr, nullptr}, ask(70)); }), HasSubstr("10 labeled faces of neutral wanted, 9 found"));
-  EXPECT_THAT(error_of([] { make_pools({make("folder", 0, 0, "r", 5), nullptr, nullptr}, ask(70)); }), HasSubstr("no face has a label"));
+  EXPECT_THAT(error_of([] {
+                make_pools({make("rafdb", 7, 10, "rt"), nullptr, nullptr}, ask(70));
+              }),
+              HasSubstr("10 labeled faces of neutral wanted, 9 found"));
+  EXPECT_THAT(error_of([] {
+                make_pools({make("folder", 0, 0, "r", 5), nullptr, nullptr}, ask(70));
+              }),
+              HasSubstr("no face has a label"));
 }
 
 TEST(Pools, SayWhenFewerAreLabeledThanAsked) {
@@ -258,7 +264,9 @@ TEST(SplitFile, NamesWhatDoesNotFit) {
   const auto options = ask(21);
   save_split(path, make_pools({source, nullptr, nullptr}, options), options);
   const auto text = read_file(path);
-  const auto error = [&](const MutableDataset& dataset) { return error_of([&] { read_split(path, {dataset, nullptr, nullptr}); }); };
+  const auto error = [&](const MutableDataset& dataset) {
+    return error_of([&] { read_split(path, {dataset, nullptr, nullptr}); });
+  };
   EXPECT_EQ(error(source), "");
 
   const auto fewer = std::make_shared<Dataset>(*source);

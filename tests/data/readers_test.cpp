@@ -15,7 +15,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 TEST(Readers, AreTheExpectedOnes) {
-  for (const char* name : {"affectnet7", "affectnet8", "ckplus", "csv", "expw", "fer2013", "ferplus", "folder", "rafdb", "sfew"}) {
+  for (const char* name :
+       {"affectnet7", "affectnet8", "ckplus", "csv", "expw", "fer2013", "ferplus", "folder", "rafdb", "sfew"}) {
     ASSERT_TRUE(readers().contains(name)) << name;
     const auto& reader = readers().at(name);
     EXPECT_FALSE(reader.help.empty() || reader.layout.empty()) << name;
@@ -26,7 +27,8 @@ TEST(Readers, AreTheExpectedOnes) {
 TEST(RafDb, ReadsTheOfficialLayout) {
   TemporaryFolder folder;
   put(folder / "basic/EmoLabel/list_patition_label.txt", "train_00001.jpg 5\ntrain_00002.jpg 1\r\ntest_0001.jpg 7");
-  for (const char* name : {"train_00001", "train_00002", "test_0001"}) put_face(folder / "basic/Image/aligned" / (std::string(name) + "_aligned.jpg"));
+  for (const char* name : {"train_00001", "train_00002", "test_0001"})
+    put_face(folder / "basic/Image/aligned" / (std::string(name) + "_aligned.jpg"));
   const auto listing = listing_of(folder.path());  // recognized without its name
   EXPECT_EQ(listing.name, "rafdb");
   EXPECT_THAT(listing.classes, ElementsAre("surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral"));
@@ -68,7 +70,8 @@ TEST(RafDb, NamesFileAndLineOfAMistake) {
   };
   EXPECT_THAT(error("train_1.jpg 1\n"), HasSubstr("folder of aligned faces not found; looked for Image/aligned"));
   put_face(folder / "Image/aligned/train_1_aligned.jpg");
-  EXPECT_THAT(error("train_1.jpg 1\ntrain_2.jpg 8\n"), HasSubstr("list_patition_label.txt line 2: the label must be an integer from 1 to 7, not \"8\""));
+  EXPECT_THAT(error("train_1.jpg 1\ntrain_2.jpg 8\n"),
+              HasSubstr("list_patition_label.txt line 2: the label must be an integer from 1 to 7, not \"8\""));
   EXPECT_THAT(error("\ntrain_1.jpg\n"), HasSubstr("line 2: expected a picture's name and its label"));
   EXPECT_THAT(error("valid_1.jpg 1\n"), HasSubstr("must begin with train or test"));
   EXPECT_THAT(error(""), HasSubstr("no face found"));
@@ -106,11 +109,13 @@ TEST(FerPlus, NamesFileAndLineOfAMistake) {
     return error_of([&] { listing_of("ferplus:" + folder.path().string()); });
   };
   EXPECT_THAT(error("a.png,8,0,0,1,0,0,0,0,1,0\nb.png,8,0,0,1,0\n"), HasSubstr("FER2013Train/label.csv line 2: expected a name"));
-  EXPECT_THAT(error("a.png,8,0,x,1,0,0,0,0,1,0\n"), HasSubstr("label.csv line 1: the votes must be numbers from 0 to 1000, not \"x\""));
+  EXPECT_THAT(error("a.png,8,0,x,1,0,0,0,0,1,0\n"),
+              HasSubstr("label.csv line 1: the votes must be numbers from 0 to 1000, not \"x\""));
   EXPECT_THAT(error("a.png,8,0,-1,1,0,0,0,0,1,0\n"), HasSubstr("not \"-1\""));
   EXPECT_THAT(error("a.png,8,0,nan,1,0,0,0,0,1,0\n"), HasSubstr("not \"nan\""));
   std::filesystem::remove_all(folder / "FER2013Train");
-  EXPECT_THAT(error_of([&] { listing_of("ferplus:" + folder.path().string()); }), HasSubstr("does not look like FERPlus: expected FER2013Train"));
+  EXPECT_THAT(error_of([&] { listing_of("ferplus:" + folder.path().string()); }),
+              HasSubstr("does not look like FERPlus: expected FER2013Train"));
 }
 
 std::string fer_pixels(int value) {
@@ -121,15 +126,17 @@ std::string fer_pixels(int value) {
 
 TEST(FerPlus, ReadsTheTwoCsvFiles) {
   TemporaryFolder folder;
-  put(folder / "fer2013.csv", fmt::format("emotion,pixels,Usage\n0,{},Training\n1,{},Training\n2,{},PrivateTest\n3,{},PublicTest\n", fer_pixels(10), fer_pixels(20),
-                                          fer_pixels(30), fer_pixels(40)));
+  put(folder / "fer2013.csv",
+      fmt::format("emotion,pixels,Usage\n0,{},Training\n1,{},Training\n2,{},PrivateTest\n3,{},PublicTest\n", fer_pixels(10),
+                  fer_pixels(20), fer_pixels(30), fer_pixels(40)));
   put(folder / "fer2013new.csv",
       "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
       "Training,fer0000000.png,9,0,0,0,0,0,0,0,1,0\nTraining,,0,0,0,0,0,0,0,0,0,10\n"
       "PrivateTest,fer0000002.png,0,9,0,0,0,0,0,0,1,0\nPublicTest,fer0000003.png,0,0,9,0,0,0,0,0,1,0\n");
   const auto listing = listing_of(folder.path());
   EXPECT_EQ(listing.name, "ferplus");
-  EXPECT_THAT(paths_of(listing.records), ElementsAre("FER2013Train/fer0000000.png", "FER2013Valid/fer0000003.png", "FER2013Test/fer0000002.png"));
+  EXPECT_THAT(paths_of(listing.records),
+              ElementsAre("FER2013Train/fer0000000.png", "FER2013Valid/fer0000003.png", "FER2013Test/fer0000002.png"));
   EXPECT_THAT(labels_of(listing.records), ElementsAre(0, 2, 1));
   const Image image = listing.picture(listing.records[2]);
   EXPECT_EQ(image.height, 4);
@@ -141,12 +148,14 @@ TEST(FerPlus, ReadsTheTwoCsvFiles) {
 
 TEST(Fer2013, ReadsItsCsvWithColumnsInAnyOrder) {
   TemporaryFolder folder;
-  put(folder / "icml_face_data.csv", "emotion, Usage, pixels\n0, Training, " + fer_pixels(1) + "\n6, PublicTest, " + fer_pixels(2) + "\n3, PrivateTest, 1 2 3\n");
+  put(folder / "icml_face_data.csv", "emotion, Usage, pixels\n0, Training, " + fer_pixels(1) + "\n6, PublicTest, " +
+                                         fer_pixels(2) + "\n3, PrivateTest, 1 2 3\n");
   const auto listing = listing_of(folder.path());
   EXPECT_EQ(listing.name, "fer2013");
   EXPECT_THAT(listing.classes, ElementsAre("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral"));
   EXPECT_THAT(labels_of(listing.records), ElementsAre(0, 6, 3));
-  EXPECT_THAT(paths_of(listing.records), ElementsAre("FER2013Train/fer0000000.png", "FER2013Valid/fer0000001.png", "FER2013Test/fer0000002.png"));
+  EXPECT_THAT(paths_of(listing.records),
+              ElementsAre("FER2013Train/fer0000000.png", "FER2013Valid/fer0000001.png", "FER2013Test/fer0000002.png"));
   EXPECT_EQ(listing.picture(listing.records[1]).row(0)[3], 3);
   EXPECT_THAT(error_of([&] { listing.picture(listing.records[2]); }), HasSubstr("line 4: 3 pixels do not make a square"));
 }
@@ -161,9 +170,11 @@ TEST(Fer2013, NamesFileAndLineOfAMistake) {
     });
   };
   EXPECT_THAT(error("emotion,Usage\n0,Training\n"), HasSubstr("fer2013.csv line 1: there is no column \"pixels\""));
-  EXPECT_THAT(error("emotion,pixels,Usage\n7,1,Training\n"), HasSubstr("fer2013.csv line 2: the emotion must be an integer from 0 to 6, not \"7\""));
+  EXPECT_THAT(error("emotion,pixels,Usage\n7,1,Training\n"),
+              HasSubstr("fer2013.csv line 2: the emotion must be an integer from 0 to 6, not \"7\""));
   EXPECT_THAT(error("emotion,pixels,Usage\n0,1,Sometimes\n"), HasSubstr("fer2013.csv line 2: the usage"));
-  EXPECT_THAT(error("emotion,pixels,Usage\n0,1 2 3 256,Training\n"), HasSubstr("line 2: a pixel must be an integer from 0 to 255, not \"256\""));
+  EXPECT_THAT(error("emotion,pixels,Usage\n0,1 2 3 256,Training\n"),
+              HasSubstr("line 2: a pixel must be an integer from 0 to 255, not \"256\""));
   EXPECT_THAT(error(""), HasSubstr("the file is empty"));
 }
 
@@ -176,13 +187,16 @@ TEST(Fer2013, ReadsFoldersInItsOwnOrder) {
   const auto listing = listing_of("fer2013:" + folder.path().string());
   EXPECT_THAT(labels_of(listing.records), ElementsAre(0, 1, 2, 3, 6, 4, 5, 0, 1, 2, 3, 6, 4, 5));
   std::filesystem::remove_all(folder / "train/sad");
-  EXPECT_THAT(error_of([&] { listing_of("fer2013:" + folder.path().string()); }), HasSubstr("there is no folder for the class sadness in train"));
+  EXPECT_THAT(error_of([&] { listing_of("fer2013:" + folder.path().string()); }),
+              HasSubstr("there is no folder for the class sadness in train"));
 }
 
 TEST(AffectNet, ReadsTheFirstReleaseWithBoxes) {
   TemporaryFolder folder;
-  const std::string header = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,valence,arousal\n";
-  put(folder / "training.csv", header + "689/a.jpg,1,2,3,4,1;2,0,0.1,0.2\n689/b.jpg,0,0,5,5,1;2,7,0,0\n689/c.jpg,0,0,5,5,1;2,9,-2,-2\n");
+  const std::string header =
+      "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,valence,arousal\n";
+  put(folder / "training.csv",
+      header + "689/a.jpg,1,2,3,4,1;2,0,0.1,0.2\n689/b.jpg,0,0,5,5,1;2,7,0,0\n689/c.jpg,0,0,5,5,1;2,9,-2,-2\n");
   put(folder / "validation.csv", header + "1/d.jpg,0,0,5,5,1;2,6,0,0\n");
   put_face(folder / "Manually_Annotated_Images/689/a.jpg");
   const auto eight = listing_of("affectnet8:" + folder.path().string());
@@ -197,7 +211,8 @@ TEST(AffectNet, ReadsTheFirstReleaseWithBoxes) {
   EXPECT_THAT(labels_of(seven.records), ElementsAre(0, 6));
   EXPECT_THAT(error_of([&] { listing_of(folder.path()); }), HasSubstr("may be read as affectnet7 or affectnet8"));
   put(folder / "validation.csv", header + "1/d.jpg,0,0,5,5,1;2,11,0,0\n");
-  EXPECT_THAT(error_of([&] { listing_of("affectnet7:" + folder.path().string()); }), HasSubstr("validation.csv line 2: the expression must be an integer from 0 to 10"));
+  EXPECT_THAT(error_of([&] { listing_of("affectnet7:" + folder.path().string()); }),
+              HasSubstr("validation.csv line 2: the expression must be an integer from 0 to 10"));
 }
 
 TEST(AffectNet, ReadsTheSecondReleaseInTheOrderOfItsNumbers) {
@@ -214,7 +229,8 @@ TEST(AffectNet, ReadsTheSecondReleaseInTheOrderOfItsNumbers) {
   const auto seven = listing_of("affectnet7:" + folder.path().string());
   EXPECT_THAT(paths_of(seven.records), ElementsAre("train_set/images/10.jpg", "val_set/images/3.jpg"));
   put(folder / "train_set/annotations/9_exp.npy", "broken");
-  EXPECT_THAT(error_of([&] { listing_of("affectnet7:" + folder.path().string()); }), HasSubstr("train_set/annotations/9_exp.npy: this is not a NumPy"));
+  EXPECT_THAT(error_of([&] { listing_of("affectnet7:" + folder.path().string()); }),
+              HasSubstr("train_set/annotations/9_exp.npy: this is not a NumPy"));
 }
 
 TEST(AffectNet, ReadsTheAuthorsFolders) {
@@ -274,13 +290,15 @@ TEST(CkPlus, TakesTheFirstFrameAsNeutralAndTheLastAsPeak) {
   for (int i = 1; i <= 2; ++i) put_face(folder / fmt::format("cohn-kanade-images/S010/002/S010_002_{:08}.png", i));
   const auto listing = listing_of(folder.path());
   EXPECT_EQ(listing.name, "ckplus");
-  EXPECT_THAT(listing.classes, ElementsAre("neutral", "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise"));
+  EXPECT_THAT(listing.classes,
+              ElementsAre("neutral", "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise"));
   EXPECT_THAT(labels_of(listing.records), ElementsAre(0, 3, kUnlabeled));
   EXPECT_EQ(listing.records[1].path, "cohn-kanade-images/S005/001/S005_001_00000003.png");
   EXPECT_EQ(listing.records[1].subject, "S005");
   EXPECT_EQ(listing.records[2].subject, "S010");
   put(folder / "Emotion/S005/001/S005_001_00000003_emotion.txt", "8\n");
-  EXPECT_THAT(error_of([&] { listing_of(folder.path()); }), HasSubstr("_emotion.txt: the emotion must be a number from 0 to 7, not \"8\""));
+  EXPECT_THAT(error_of([&] { listing_of(folder.path()); }),
+              HasSubstr("_emotion.txt: the emotion must be a number from 0 to 7, not \"8\""));
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ using testing::HasSubstr;
 namespace fs = std::filesystem;
 
 std::vector<TarEntry> tree() {
-  return {{"b/2.png", "two"}, {"b/1.png", "one"}, {"b", "", '5'}, {"a-x.txt", "text"}, {"a/deep/er.png", "deep"}, {"a/.hidden.png", "no"}, {"./c.PNG", "c"}};
+  return {{"b/2.png", "two"},        {"b/1.png", "one"},      {"b", "", '5'},           {"a-x.txt", "text"},
+          {"a/deep/er.png", "deep"}, {"a/.hidden.png", "no"}, {"__MACOSX/c.png", "no"}, {"./c.PNG", "c"}};
 }
 
 void put_tree(const fs::path& root) {
@@ -121,7 +122,8 @@ TEST(Archive, RefusesNamesThatLeadOut) {
 
 TEST(Archive, LeavesLinksOut) {
   TemporaryFolder folder;
-  put(folder / "a.tar", tar({{"real.png", "x"}, {"soft.png", "", '2', "/etc/passwd"}, {"hard.png", "", '1', "real.png"}, {"fifo.png", "", '6'}}));
+  put(folder / "a.tar",
+      tar({{"real.png", "x"}, {"soft.png", "", '2', "/etc/passwd"}, {"hard.png", "", '1', "real.png"}, {"fifo.png", "", '6'}}));
   const auto source = open_source(folder / "a.tar");
   EXPECT_THAT(source->pictures(""), ElementsAre("real.png"));
   EXPECT_THROW(source->read("soft.png"), Error);
@@ -138,7 +140,8 @@ TEST(Archive, KeepsToItsLimits) {
 
 TEST(Archive, RefusesADeclaredSizeBeforeMemoryIsTaken) {
   EXPECT_THAT(archive_error(tar({{"a.png", "x", '0', "", "77777777777"}})), HasSubstr("a.png unpacks to more than"));  // 8 GiB
-  EXPECT_THAT(archive_error(tar({{"a.png", "x", '0', "", "07777777777"}})), HasSubstr("cannot read the archive"));     // 1 GiB that is not there
+  EXPECT_THAT(archive_error(tar({{"a.png", "x", '0', "", "07777777777"}})),
+              HasSubstr("cannot read the archive"));  // 1 GiB that is not there
 }
 
 TEST(Archive, NamesADamagedFile) {

@@ -41,7 +41,8 @@ TEST(AuthorsSplit, EqualsTheAuthorsLists) {
   for (const auto& expected : cases) {
     std::vector<int64_t> labels;
     for (const auto& label : expected["labels"]) labels.push_back(label.get<int64_t>() - expected["first_label"].get<int64_t>());
-    const auto split = authors_split(labels, first_classes(expected["classes"]), expected["n_labeled"], expected["seed"], expected["reseed_before_every_shuffle"]);
+    const auto split = authors_split(labels, first_classes(expected["classes"]), expected["n_labeled"], expected["seed"],
+                                     expected["reseed_before_every_shuffle"]);
     EXPECT_THAT(split.labeled, ElementsAreArray(expected["labeled"].get<std::vector<int64_t>>()));
     EXPECT_EQ(static_cast<int64_t>(split.rest.size()), expected["unlabeled_count"]);
     const std::vector<int64_t> first(split.rest.begin(), split.rest.begin() + 200);
@@ -68,7 +69,8 @@ TEST(Split, PartitionsTheFaces) {
     const auto labels = random_labels(400, classes, seed, seed % 2 == 0);
     const auto names = first_classes(static_cast<size_t>(classes));
     const std::vector<int64_t> budget(static_cast<size_t>(classes), 3);
-    for (const auto& split : {random_split(labels, names, budget, Rng(seed)), authors_split(labels, names, 3 * classes, static_cast<uint32_t>(seed), seed % 3 == 0)}) {
+    for (const auto& split : {random_split(labels, names, budget, Rng(seed)),
+                              authors_split(labels, names, 3 * classes, static_cast<uint32_t>(seed), seed % 3 == 0)}) {
       std::vector<int64_t> all = split.labeled;
       all.insert(all.end(), split.rest.begin(), split.rest.end());
       std::sort(all.begin(), all.end());
@@ -85,8 +87,10 @@ TEST(Split, PartitionsTheFaces) {
 TEST(Split, DependsOnTheSeedAlone) {
   const auto labels = random_labels(300, 7, 1, false);
   const std::vector<int64_t> budget(7, 10);
-  EXPECT_EQ(random_split(labels, first_classes(7), budget, Rng(1)).labeled, random_split(labels, first_classes(7), budget, Rng(1)).labeled);
-  EXPECT_NE(random_split(labels, first_classes(7), budget, Rng(1)).labeled, random_split(labels, first_classes(7), budget, Rng(2)).labeled);
+  EXPECT_EQ(random_split(labels, first_classes(7), budget, Rng(1)).labeled,
+            random_split(labels, first_classes(7), budget, Rng(1)).labeled);
+  EXPECT_NE(random_split(labels, first_classes(7), budget, Rng(1)).labeled,
+            random_split(labels, first_classes(7), budget, Rng(2)).labeled);
 }
 
 TEST(Split, NamesTheClassWithTooFewFaces) {
@@ -127,7 +131,10 @@ TEST(LabelBudget, IsTheSameForEachClassOrAShare) {
 
 TEST(LabelBudget, WantsAFaceOfAnEmptyClass) {
   const auto budget = label_budget(rule("per_class", 0), first_classes(2), {5, 0});
-  EXPECT_THAT(error_of([&] { random_split({0, 0, 0, 0, 0}, first_classes(2), budget, Rng(0)); }), HasSubstr("1 labeled faces of happiness wanted, 0 found"));
+  EXPECT_THAT(error_of([&] {
+                random_split({0, 0, 0, 0, 0}, first_classes(2), budget, Rng(0));
+              }),
+              HasSubstr("1 labeled faces of happiness wanted, 0 found"));
 }
 
 TEST(StratifiedShare, TakesAShareOfEachClassAndAtLeastOne) {

@@ -27,7 +27,9 @@ inline std::string png(const Image& image) {
 }
 
 /// A plain picture; its shade tells it from others.
-inline std::string gray_png(uint8_t shade, int64_t height = 6, int64_t width = 6) { return png(Image(height, width, {shade, shade, shade})); }
+inline std::string gray_png(uint8_t shade, int64_t height = 6, int64_t width = 6) {
+  return png(Image(height, width, {shade, shade, shade}));
+}
 
 inline void put_face(const std::filesystem::path& path, uint8_t shade = 100) { put(path, gray_png(shade)); }
 
@@ -62,7 +64,8 @@ std::string error_of(F&& function) {
 /// FERPlus with `count` training faces that take turns through the eight classes, and half as many in each other part.
 inline void put_ferplus(const std::filesystem::path& root, int count, bool test = true) {
   int number = 0;
-  const std::pair<const char*, int> parts[] = {{"FER2013Train", count}, {"FER2013Valid", count / 2}, {"FER2013Test", test ? count / 2 : 0}};
+  const std::pair<const char*, int> parts[] = {
+      {"FER2013Train", count}, {"FER2013Valid", count / 2}, {"FER2013Test", test ? count / 2 : 0}};
   for (const auto& [folder, faces] : parts) {
     std::string csv;
     for (int i = 0; i < faces; ++i, ++number) {
@@ -81,7 +84,8 @@ inline std::string npy(const std::string& type, const std::string& shape, const 
   std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", type, shape);
   header.append(63 - (10 + header.size()) % 64, ' ');
   header += '\n';
-  return std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size() & 0xff) + static_cast<char>(header.size() >> 8) + header + data;
+  return std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size() & 0xff) + static_cast<char>(header.size() >> 8) +
+         header + data;
 }
 
 }  // namespace leaf

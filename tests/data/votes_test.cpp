@@ -20,10 +20,10 @@ constexpr Votes kNobody = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 
 TEST(Votes, MajorityNeedsMoreThanHalfOfWhatIsLeft) {
   EXPECT_EQ(judge(kClear, "majority").label, 0);
-  EXPECT_EQ(judge(kHalf, "majority").label, -1);     // 4 of 8
-  EXPECT_EQ(judge(kThree, "majority").label, -1);    // 4 of 10
-  EXPECT_EQ(judge(kNobody, "majority").label, -1);   // all single votes
-  EXPECT_EQ(judge({0, 0, 0, 5, 0, 1, 1, 1, 1, 1}, "majority").label, 3);  // 5 of 5
+  EXPECT_EQ(judge(kHalf, "majority").label, -1);                           // 4 of 8
+  EXPECT_EQ(judge(kThree, "majority").label, -1);                          // 4 of 10
+  EXPECT_EQ(judge(kNobody, "majority").label, -1);                         // all single votes
+  EXPECT_EQ(judge({0, 0, 0, 5, 0, 1, 1, 1, 1, 1}, "majority").label, 3);   // 5 of 5
   EXPECT_EQ(judge({2, 0, 0, 0, 0, 0, 0, 0, 8, 0}, "majority").label, -1);  // unknown
   EXPECT_EQ(judge({2, 0, 0, 0, 0, 0, 0, 0, 0, 8}, "majority").label, -1);  // not a face
   EXPECT_THAT(judge(kClear, "majority").target, ElementsAre(1, 0, 0, 0, 0, 0, 0, 0));
@@ -33,7 +33,8 @@ TEST(Votes, ProbabilityTakesClassesUntilThreeQuarters) {
   EXPECT_THAT(judge(kHalf, "probability").target, ElementsAre(0.5f, 0, 0.5f, 0, 0, 0, 0, 0));
   EXPECT_THAT(judge(kThree, "crossentropy").target, ElementsAre(FloatEq(0.4f), FloatEq(0.3f), FloatEq(0.3f), 0, 0, 0, 0, 0));
   // 6 of 10 is less than three quarters, 6 + 2 + 2 (equal, so both) is enough
-  EXPECT_THAT(judge({6, 2, 2, 0, 0, 0, 0, 0, 0, 0}, "probability").target, ElementsAre(FloatEq(0.6f), FloatEq(0.2f), FloatEq(0.2f), 0, 0, 0, 0, 0));
+  EXPECT_THAT(judge({6, 2, 2, 0, 0, 0, 0, 0, 0, 0}, "probability").target,
+              ElementsAre(FloatEq(0.6f), FloatEq(0.2f), FloatEq(0.2f), 0, 0, 0, 0, 0));
   // 8 of 10 is enough: the 2 are not asked
   EXPECT_THAT(judge({8, 2, 0, 0, 0, 0, 0, 0, 0, 0}, "probability").target, ElementsAre(1, 0, 0, 0, 0, 0, 0, 0));
 }
@@ -46,7 +47,8 @@ TEST(Votes, ProbabilityLeavesOutWhatIsTooSpread) {
 
 TEST(Votes, ProbabilityStopsAtUnknown) {
   // 4 neutral, then 3 happy and 3 unknown are equal: happy counts, unknown ends it; 7 of 10 are covered
-  EXPECT_THAT(judge({4, 3, 0, 0, 0, 0, 0, 0, 3, 0}, "probability").target, ElementsAre(FloatEq(4 / 7.0f), FloatEq(3 / 7.0f), 0, 0, 0, 0, 0, 0));
+  EXPECT_THAT(judge({4, 3, 0, 0, 0, 0, 0, 0, 3, 0}, "probability").target,
+              ElementsAre(FloatEq(4 / 7.0f), FloatEq(3 / 7.0f), 0, 0, 0, 0, 0, 0));
   // 5 neutral and 5 unknown: half is not more than half
   EXPECT_EQ(judge({5, 0, 0, 0, 0, 0, 0, 0, 5, 0}, "probability").label, -1);
   // unknown first of all

@@ -32,7 +32,10 @@ class Lister {
     bool found = false;
     for (const auto& [name, part] : {PartName{"training.csv", Part::train}, PartName{"validation.csv", Part::test}}) {
       std::string path;
-      if (!find_file(source_, {name, std::string("Manually_Annotated_file_lists/") + name, std::string("Manually_Annotated/") + name}, path)) continue;
+      if (!find_file(source_,
+                     {name, std::string("Manually_Annotated_file_lists/") + name, std::string("Manually_Annotated/") + name},
+                     path))
+        continue;
       add_csv(path, part);
       found = true;
     }
@@ -76,8 +79,9 @@ class Lister {
   }
 
   void add_csv(const std::string& path, Part part) {
-    const auto folder = first_folder(source_, {"Manually_Annotated_Images", "Manually_Annotated/Manually_Annotated_Images", "Manually_Annotated", ""},
-                                     "the folder of pictures");
+    const auto folder = first_folder(
+        source_, {"Manually_Annotated_Images", "Manually_Annotated/Manually_Annotated_Images", "Manually_Annotated", ""},
+        "the folder of pictures");
     listing_.lists.push_back(path);
     const std::string text = source_.read(path);
     CsvReader rows(text, join_path(source_.name(), path));
@@ -99,7 +103,9 @@ class Lister {
 
   static Box read_box(const std::vector<std::string>& fields, const int64_t (&sides)[4], const std::string& where) {
     int64_t values[4];
-    for (int i = 0; i < 4; ++i) values[i] = integer_in(fields[sides[i]], i < 2 ? -kFarthest : 1, kFarthest, i < 2 ? "corner of the face" : "side of the face", where);
+    for (int i = 0; i < 4; ++i)
+      values[i] = integer_in(fields[sides[i]], i < 2 ? -kFarthest : 1, kFarthest,
+                             i < 2 ? "corner of the face" : "side of the face", where);
     return {values[0], values[1], values[2], values[3]};
   }
 
@@ -116,7 +122,8 @@ class Lister {
       record.path = picture_path(base, key.second);
       record.part = part;
       const auto array = parsed(path);
-      if (array.values.size() != 1) fail("{}: one label expected, found {}", join_path(source_.name(), path), array.values.size());
+      if (array.values.size() != 1)
+        fail("{}: one label expected, found {}", join_path(source_.name(), path), array.values.size());
       add(std::move(record), integer_in(array.values[0], 0, kLastCode, "expression", join_path(source_.name(), path)));
     }
   }
@@ -129,7 +136,8 @@ class Lister {
   void add_names(const std::string& path) {
     const auto folder = first_folder(source_, {"align", "aligned"}, "the folder of the pictures named in validation.npy");
     const auto array = parsed(path);
-    if (array.shape.size() != 2 || array.shape[1] != 2) fail("{}: rows of a name and a label expected", join_path(source_.name(), path));
+    if (array.shape.size() != 2 || array.shape[1] != 2)
+      fail("{}: rows of a name and a label expected", join_path(source_.name(), path));
     listing_.lists.push_back(path);
     for (int64_t row = 0; row < array.shape[0]; ++row) {
       Record record;
@@ -137,7 +145,8 @@ class Lister {
       record.part = Part::test;
       record.list = static_cast<int32_t>(listing_.lists.size()) - 1;
       record.line = row + 1;
-      add(std::move(record), integer_in(array.values[2 * row + 1], 0, kLastCode, "label", fmt::format("{} row {}", join_path(source_.name(), path), row + 1)));
+      add(std::move(record), integer_in(array.values[2 * row + 1], 0, kLastCode, "label",
+                                        fmt::format("{} row {}", join_path(source_.name(), path), row + 1)));
     }
   }
 
@@ -158,25 +167,34 @@ class Lister {
 Listing list(const Source& source, int64_t classes) {
   Lister lister(source, classes);
   if (!lister.old_release() && !lister.new_release() && !lister.class_folders()) {
-    fail("{} does not look like AffectNet: expected {}", source.name(), readers().at(classes == 7 ? "affectnet7" : "affectnet8").layout);
+    fail("{} does not look like AffectNet: expected {}", source.name(),
+         readers().at(classes == 7 ? "affectnet7" : "affectnet8").layout);
   }
   return lister.take();
 }
 
 bool has_release(const Source& source) {
-  return source.has_folder("train_set/annotations") || source.has_folder("val_set/annotations") || source.has_file("Manually_Annotated_file_lists/training.csv") ||
+  return source.has_folder("train_set/annotations") || source.has_folder("val_set/annotations") ||
+         source.has_file("Manually_Annotated_file_lists/training.csv") ||
          (source.has_file("training.csv") && source.has_folder("Manually_Annotated_Images"));
 }
 
 Reader reader(int64_t classes) {
   const std::string folder = classes == 7 ? "split_7" : "split";
-  return {.help = fmt::format("AffectNet, {} classes; its validation set is tested on, as in all papers, since there is no other", classes),
-          .layout = fmt::format("training.csv and validation.csv (at the top or in Manually_Annotated_file_lists) and Manually_Annotated_Images; or train_set and "
+  return {.help = fmt::format("AffectNet, {} classes; its validation set is tested on, as in all papers, since there is no other",
+                              classes),
+          .layout = fmt::format("training.csv and validation.csv (at the top or in Manually_Annotated_file_lists) and "
+                                "Manually_Annotated_Images; or train_set and "
                                 "val_set with images and annotations/*_exp.npy; or {}/0 … {}, validation.npy and align",
                                 folder, classes - 1),
-          .citation = "Mollahosseini et al., AffectNet: A Database for Facial Expression, Valence, and Arousal Computing in the Wild, IEEE TAC 2019, arXiv "
-                      "1708.03985",
-          .recognizes = [folder](const Source& source) { return has_release(source) || (source.has_folder(folder) && source.has_file("validation.npy")); },
+          .citation =
+              "Mollahosseini et al., AffectNet: A Database for Facial Expression, Valence, and Arousal Computing in the Wild, "
+              "IEEE TAC 2019, arXiv "
+              "1708.03985",
+          .recognizes =
+              [folder](const Source& source) {
+                return has_release(source) || (source.has_folder(folder) && source.has_file("validation.npy"));
+              },
           .list = [classes](const Source& source, const DataOptions&) { return list(source, classes); }};
 }
 

@@ -29,7 +29,8 @@ std::optional<int64_t> read_emotion(const Source& source, const std::string& fol
     const std::string text = source.read(file);
     const auto value = to_number(trim(text));
     if (!value || *value != std::floor(*value) || *value < 0 || *value > 7) {
-      fail("{}: the emotion must be a number from 0 to 7, not \"{}\"", join_path(source.name(), file), printable(trim(text).substr(0, 40)));
+      fail("{}: the emotion must be a number from 0 to 7, not \"{}\"", join_path(source.name(), file),
+           printable(trim(text).substr(0, 40)));
     }
     return static_cast<int64_t>(*value);
   }
@@ -47,7 +48,8 @@ void add_frame(const std::string& path, int64_t label, const std::string& subjec
 }
 
 /// The first frame is neutral and the last one the peak; what the peak of a sequence without an emotion file shows is unknown.
-void add_sequence(const Source& source, const std::string& images, const std::string& emotions, const std::string& subject, Listing& listing) {
+void add_sequence(const Source& source, const std::string& images, const std::string& emotions, const std::string& subject,
+                  Listing& listing) {
   const auto frames = source.pictures(images);
   if (frames.empty()) return;
   std::string file;
@@ -63,7 +65,8 @@ void add_sequence(const Source& source, const std::string& images, const std::st
 
 Listing list(const Source& source, const DataOptions&) {
   const auto images = find_folder(source, kImages), emotions = find_folder(source, kEmotions);
-  if (images.empty() || emotions.empty()) fail("{} does not look like CK+: expected {}", source.name(), readers().at("ckplus").layout);
+  if (images.empty() || emotions.empty())
+    fail("{} does not look like CK+: expected {}", source.name(), readers().at("ckplus").layout);
   Listing listing;
   listing.classes = {"neutral", "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise"};
   for (const auto& subject : source.folders(images)) {
@@ -77,12 +80,13 @@ Listing list(const Source& source, const DataOptions&) {
 
 bool recognizes(const Source& source) { return !find_folder(source, kImages).empty() && !find_folder(source, kEmotions).empty(); }
 
-const Registration kCkPlus{readers(), "ckplus",
-                           Reader{.help = "CK+: 593 posed sequences of 123 subjects, 8 classes; the last frame of each, and the first as neutral",
-                                  .layout = "cohn-kanade-images/S005/001/*.png and Emotion/S005/001/*_emotion.txt (sequences without one are unlabeled)",
-                                  .citation = "Lucey et al., The Extended Cohn-Kanade Dataset (CK+), CVPR workshops 2010",
-                                  .recognizes = recognizes,
-                                  .list = list}};
+const Registration kCkPlus{
+    readers(), "ckplus",
+    Reader{.help = "CK+: 593 posed sequences of 123 subjects, 8 classes; the last frame of each, and the first as neutral",
+           .layout = "cohn-kanade-images/S005/001/*.png and Emotion/S005/001/*_emotion.txt (sequences without one are unlabeled)",
+           .citation = "Lucey et al., The Extended Cohn-Kanade Dataset (CK+), CVPR workshops 2010",
+           .recognizes = recognizes,
+           .list = list}};
 
 }  // namespace
 }  // namespace leaf

@@ -26,6 +26,7 @@ bool is_unlabeled_name(std::string_view name);
 /// Lists class folders whose names are given: `classes[i]` are the canonical names, `codes` maps a folder's lower-case name to i
 /// where the name is no word for an expression ("1" -> 0). Throws Error: a folder that means no class, a class folder of the
 /// training part that is empty or missing.
-void add_class_folders(const Source& source, const std::vector<PartFolder>& parts, const std::map<std::string, int64_t>& codes, Listing& listing);
+void add_class_folders(const Source& source, const std::vector<PartFolder>& parts, const std::map<std::string, int64_t>& codes,
+                       Listing& listing);
 
 }  // namespace leaf

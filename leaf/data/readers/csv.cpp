@@ -49,13 +49,14 @@ std::vector<std::string> numbered_classes(const std::vector<Row>& rows) {
 /// Expressions in their canonical order; or other words, in alphabetical order. A file that names one expression names only
 /// expressions, so that a slip of the pen does not become a class of its own.
 std::vector<std::string> named_classes(const std::vector<Row>& rows) {
-  const bool any = std::any_of(rows.begin(), rows.end(), [](const Row& row) { return canonical_expression(row.label).has_value(); });
+  const bool any =
+      std::any_of(rows.begin(), rows.end(), [](const Row& row) { return canonical_expression(row.label).has_value(); });
   std::set<std::string> names;
   for (const auto& row : rows) {
     if (row.label.empty()) continue;
     if (any && !canonical_expression(row.label)) {
-      fail("{}: the label \"{}\" is no expression{}; known: {}", row.where, printable(row.label), did_you_mean(lower(row.label), expressions()),
-           join(expressions()));
+      fail("{}: the label \"{}\" is no expression{}; known: {}", row.where, printable(row.label),
+           did_you_mean(lower(row.label), expressions()), join(expressions()));
     }
     names.insert(class_name(row.label));
   }
@@ -68,7 +69,9 @@ std::vector<std::string> named_classes(const std::vector<Row>& rows) {
 }
 
 Listing list(const Source& source, const DataOptions&) {
-  if (source.file().empty()) fail("{} is a folder or an archive; the reader \"csv\" needs a csv file, as in csv:{}/faces.csv", source.name(), source.name());
+  if (source.file().empty())
+    fail("{} is a folder or an archive; the reader \"csv\" needs a csv file, as in csv:{}/faces.csv", source.name(),
+         source.name());
   const std::string text = source.read(source.file());
   const auto rows = read_rows(source, text);
   const auto first = std::find_if(rows.begin(), rows.end(), [](const Row& row) { return !row.label.empty(); });
@@ -96,14 +99,17 @@ Listing list(const Source& source, const DataOptions&) {
 
 bool recognizes(const Source& source) { return lower(source.file()).ends_with(".csv"); }
 
-const Registration kCsv{readers(), "csv",
-                        Reader{.help = "your own list of pictures: columns path, label (optional) and part (optional)",
-                               .layout = "a csv file with a first line of column names: path (relative to the file's folder), label (a name or a number; "
-                                         "empty = unlabeled), part (train, validation or test)",
-                               .citation = "",
-                               .recognizes = recognizes,
-                               .list = list,
-                               .general = true}};
+const Registration kCsv{
+    readers(), "csv",
+    Reader{.help = "your own list of pictures: columns path, label (optional) and part (optional)",
+           .layout =
+               "a csv file with a first line of column names: path (relative to the file's folder), label (a name or a number; "
+               "empty = unlabeled), part (train, validation or test)",
+           .citation = "",
+           .recognizes = recognizes,
+           .list = list,
+           .general = true,
+           .file = true}};
 
 }  // namespace
 }  // namespace leaf

@@ -11,11 +11,14 @@ constexpr int64_t kFarthest = 1'000'000;  // pixels
 
 /// image_name face_id top left right bottom confidence label
 Record read_face(const std::vector<std::string>& words, const std::string& folder, const std::string& where) {
-  if (words.size() != 8) fail("{}: expected image_name face_id top left right bottom confidence label: 8 columns, found {}", where, words.size());
+  if (words.size() != 8)
+    fail("{}: expected image_name face_id top left right bottom confidence label: 8 columns, found {}", where, words.size());
   Record record;
   record.path = join_path(folder, words[0]);
-  const int64_t top = integer_in(words[2], -kFarthest, kFarthest, "top", where), left = integer_in(words[3], -kFarthest, kFarthest, "left", where);
-  const int64_t right = integer_in(words[4], -kFarthest, kFarthest, "right", where), bottom = integer_in(words[5], -kFarthest, kFarthest, "bottom", where);
+  const int64_t top = integer_in(words[2], -kFarthest, kFarthest, "top", where),
+                left = integer_in(words[3], -kFarthest, kFarthest, "left", where);
+  const int64_t right = integer_in(words[4], -kFarthest, kFarthest, "right", where),
+                bottom = integer_in(words[5], -kFarthest, kFarthest, "bottom", where);
   if (right <= left || bottom <= top) fail("{}: the box from {},{} to {},{} is empty", where, left, top, right, bottom);
   record.box = {left, top, right - left, bottom - top};
   record.label = integer_in(words[7], 0, 6, "label", where);
@@ -24,7 +27,8 @@ Record read_face(const std::vector<std::string>& words, const std::string& folde
 
 Listing list(const Source& source, const DataOptions&) {
   std::string found;
-  if (!find_file(source, kLists, found)) fail("{} does not look like ExpW: expected {}", source.name(), readers().at("expw").layout);
+  if (!find_file(source, kLists, found))
+    fail("{} does not look like ExpW: expected {}", source.name(), readers().at("expw").layout);
   const auto folder = first_folder(source, {"image/origin", "origin", "image"}, "the folder of pictures");
   Listing listing;
   listing.classes = {"anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral"};
@@ -43,13 +47,14 @@ bool recognizes(const Source& source) {
   return find_file(source, kLists, found);
 }
 
-const Registration kExpW{readers(), "expw",
-                         Reader{.help = "ExpW: 91,793 faces in photos from the web, with boxes, 7 classes",
-                                .layout = "label/label.lst (image_name face_id top left right bottom confidence label) and image/origin",
-                                .citation = "Zhang et al., From Facial Expression Recognition to Interpersonal Relation Prediction, IJCV 2018, arXiv "
-                                            "1609.06426",
-                                .recognizes = recognizes,
-                                .list = list}};
+const Registration kExpW{
+    readers(), "expw",
+    Reader{.help = "ExpW: 91,793 faces in photos from the web, with boxes, 7 classes",
+           .layout = "label/label.lst (image_name face_id top left right bottom confidence label) and image/origin",
+           .citation = "Zhang et al., From Facial Expression Recognition to Interpersonal Relation Prediction, IJCV 2018, arXiv "
+                       "1609.06426",
+           .recognizes = recognizes,
+           .list = list}};
 
 }  // namespace
 }  // namespace leaf

@@ -23,7 +23,8 @@ void add_csv(const Source& source, const std::string& path, Listing& listing) {
     const auto& row = pixels->row(i);
     const auto where = fmt::format("{} line {}", join_path(source.name(), path), row.line);
     Record record;
-    if (!part_of(row.usage, record.part)) fail("{}: the usage must be Training, PublicTest or PrivateTest, not \"{}\"", where, printable(row.usage));
+    if (!part_of(row.usage, record.part))
+      fail("{}: the usage must be Training, PublicTest or PrivateTest, not \"{}\"", where, printable(row.usage));
     if (!row.emotion.empty()) record.label = integer_in(row.emotion, 0, 6, "emotion", where);
     record.path = row_name(record.part, i);
     record.list = 0;
@@ -60,14 +61,16 @@ bool recognizes(const Source& source) {
   return find_file(source, kCsvNames, found) && !source.has_file("fer2013new.csv");
 }
 
-const Registration kFer2013{readers(), "fer2013",
-                            Reader{.help = "FER2013: 35,887 grey faces of 48x48, 7 classes",
-                                   .layout = "fer2013.csv (or icml_face_data.csv) with the columns emotion, pixels, Usage; or train and test with the "
-                                             "folders angry, disgust, fear, happy, neutral, sad, surprise",
-                                   .citation = "Goodfellow et al., Challenges in Representation Learning: a report on three machine learning contests, "
-                                               "ICONIP 2013, arXiv 1307.0414",
-                                   .recognizes = recognizes,
-                                   .list = list}};
+const Registration kFer2013{
+    readers(), "fer2013",
+    Reader{.help = "FER2013: 35,887 grey faces of 48x48, 7 classes",
+           .layout = "fer2013.csv (or icml_face_data.csv) with the columns emotion, pixels, Usage; or train and test with the "
+                     "folders angry, disgust, fear, happy, neutral, sad, surprise",
+           .citation = "Goodfellow et al., Challenges in Representation Learning: a report on three machine learning contests, "
+                       "ICONIP 2013, arXiv 1307.0414",
+           .recognizes = recognizes,
+           .list = list,
+           .file = true}};
 
 }  // namespace
 }  // namespace leaf

@@ -34,7 +34,8 @@ Image Fer2013Csv::draw(const std::string& path) const {
   for (const auto& word : split_words(trim(fields[pixels_]), ' ')) {
     if (word.empty()) continue;
     const auto value = to_integer(word);
-    if (!value || *value < 0 || *value > 255) fail("{} line {}: a pixel must be an integer from 0 to 255, not \"{}\"", where_, row.line, printable(word));
+    if (!value || *value < 0 || *value > 255)
+      fail("{} line {}: a pixel must be an integer from 0 to 255, not \"{}\"", where_, row.line, printable(word));
     values.push_back(static_cast<uint8_t>(*value));
   }
   const auto side = static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(values.size()))));

@@ -16,7 +16,8 @@ struct OfficialFolder {
   const char* name;
   Part part;
 };
-constexpr OfficialFolder kFolders[] = {{"FER2013Train", Part::train}, {"FER2013Valid", Part::validation}, {"FER2013Test", Part::test}};
+constexpr OfficialFolder kFolders[] = {
+    {"FER2013Train", Part::train}, {"FER2013Valid", Part::validation}, {"FER2013Test", Part::test}};
 
 /// "" or "data", whichever holds the folders with their label files; nothing found = false.
 bool find_base(const Source& source, std::string& base) {
@@ -52,13 +53,15 @@ void add_face(Record record, const Votes& votes, const std::string& mode, Listin
   listing.records.push_back(std::move(record));
 }
 
-void add_folder(const Source& source, const std::string& folder, Part part, const DataOptions& options, Listing& listing, Tally& dropped) {
+void add_folder(const Source& source, const std::string& folder, Part part, const DataOptions& options, Listing& listing,
+                Tally& dropped) {
   listing.lists.push_back(join_path(folder, "label.csv"));
   const std::string text = source.read(listing.lists.back());
   CsvReader rows(text, join_path(source.name(), listing.lists.back()));
   for (std::vector<std::string> fields; rows.next(fields);) {
     if (fields.size() != 11 && fields.size() != 12) {
-      fail("{}: expected a name, a box that may be missing, and 10 votes: 11 or 12 columns, found {}", rows.where(), fields.size());
+      fail("{}: expected a name, a box that may be missing, and 10 votes: 11 or 12 columns, found {}", rows.where(),
+           fields.size());
     }
     Record record;
     record.path = join_path(folder, fields[0]);
@@ -104,15 +107,18 @@ Listing list_csv(const Source& source, const DataOptions& options) {
       continue;
     }
     Record record;
-    if (!part_of(fields[usage], record.part)) fail("{}: the usage must be Training, PublicTest or PrivateTest, not \"{}\"", rows.where(), printable(fields[usage]));
+    if (!part_of(fields[usage], record.part))
+      fail("{}: the usage must be Training, PublicTest or PrivateTest, not \"{}\"", rows.where(), printable(fields[usage]));
     record.path = join_path(kFolders[static_cast<int>(record.part)].name, fields[name]);
     record.list = 0;
     record.line = rows.line();
     pixels->name(record.path, row);
     add_face(std::move(record), read_votes(fields, static_cast<size_t>(first), rows.where()), options.votes, listing, dropped);
   }
-  if (row != pixels->rows()) fail("{}: fer2013new.csv has {} rows and fer2013.csv has {}; they must belong together", source.name(), row, pixels->rows());
-  std::stable_sort(listing.records.begin(), listing.records.end(), [](const Record& a, const Record& b) { return a.part < b.part; });
+  if (row != pixels->rows())
+    fail("{}: fer2013new.csv has {} rows and fer2013.csv has {}; they must belong together", source.name(), row, pixels->rows());
+  std::stable_sort(listing.records.begin(), listing.records.end(),
+                   [](const Record& a, const Record& b) { return a.part < b.part; });
   listing.dropped = dropped.remarks();
   return listing;
 }
@@ -144,14 +150,15 @@ Listing list(const Source& source, const DataOptions& options) {
   return listing;
 }
 
-const Registration kFerPlus{readers(), "ferplus",
-                            Reader{.help = "FER+: 48x48 grey faces, ten votes each, 8 classes",
-                                   .layout = "FER2013Train, FER2013Valid and FER2013Test (or data/FER2013Train …), each with label.csv and its pictures; "
-                                             "or fer2013new.csv beside fer2013.csv",
-                                   .citation = "Barsoum et al., Training Deep Networks for Facial Expression Recognition with Crowd-Sourced Label "
-                                               "Distribution, ICMI 2016, arXiv 1608.01041",
-                                   .recognizes = recognizes,
-                                   .list = list}};
+const Registration kFerPlus{
+    readers(), "ferplus",
+    Reader{.help = "FER+: 48x48 grey faces, ten votes each, 8 classes",
+           .layout = "FER2013Train, FER2013Valid and FER2013Test (or data/FER2013Train …), each with label.csv and its pictures; "
+                     "or fer2013new.csv beside fer2013.csv",
+           .citation = "Barsoum et al., Training Deep Networks for Facial Expression Recognition with Crowd-Sourced Label "
+                       "Distribution, ICMI 2016, arXiv 1608.01041",
+           .recognizes = recognizes,
+           .list = list}};
 
 }  // namespace
 }  // namespace leaf

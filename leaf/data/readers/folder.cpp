@@ -33,14 +33,14 @@ std::vector<PartFolder> parts_of(const Source& source) {
   for (const auto& name : source.folders("")) {
     Part part{};
     if (!part_of(name, part) && !is_unlabeled_name(name)) {
-      fail("{}: the folder {} stands beside {}; expected only train, valid, test and unlabeled", source.name(), printable(name), parts[0].path);
+      fail("{}: the folder {} stands beside {}; expected only train, valid, test and unlabeled", source.name(), printable(name),
+           parts[0].path);
     }
   }
   return parts;
 }
 
 Listing list(const Source& source, const DataOptions&) {
-  if (!source.file().empty()) fail("{} is a file; the reader \"folder\" needs a folder or an archive", join_path(source.name(), source.file()));
   Listing listing;
   const auto parts = parts_of(source);
   listing.classes = class_names(source, parts);
@@ -49,30 +49,34 @@ Listing list(const Source& source, const DataOptions&) {
     const auto unlabeled = child_folder(source, "", {"unlabeled", "unlabelled"});
     if (!unlabeled.empty()) add_pictures(source, unlabeled, kUnlabeled, Part::train, listing);
   }
-  const auto unknown = std::count_if(listing.records.begin(), listing.records.end(), [](const Record& record) { return record.label < 0; });
-  if (unknown > 0 && !listing.classes.empty()) listing.dropped.push_back(fmt::format("{} faces without a label", grouped(unknown)));
+  const auto unknown =
+      std::count_if(listing.records.begin(), listing.records.end(), [](const Record& record) { return record.label < 0; });
+  if (unknown > 0 && !listing.classes.empty())
+    listing.dropped.push_back(fmt::format("{} faces without a label", grouped(unknown)));
   return listing;
 }
 
 bool recognizes(const Source& source) {
-  if (!source.file().empty()) return false;
   if (!source.pictures("").empty()) return true;
   const auto folders = source.folders("");
   return std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
     if (!source.pictures(folder).empty()) return true;
     const auto inner = source.folders(folder);
-    return std::any_of(inner.begin(), inner.end(), [&](const std::string& name) { return !source.pictures(join_path(folder, name)).empty(); });
+    return std::any_of(inner.begin(), inner.end(),
+                       [&](const std::string& name) { return !source.pictures(join_path(folder, name)).empty(); });
   });
 }
 
-const Registration kFolder{readers(), "folder",
-                           Reader{.help = "your own pictures: a folder for each class, or one folder without labels",
-                                  .layout = "CLASS/*.jpg, or train/CLASS/*.jpg with valid/ and test/ beside it; pictures in no class folder, and those in "
-                                            "unlabeled/, are unlabeled",
-                                  .citation = "",
-                                  .recognizes = recognizes,
-                                  .list = list,
-                                  .general = true}};
+const Registration kFolder{
+    readers(), "folder",
+    Reader{.help = "your own pictures: a folder for each class, or one folder without labels",
+           .layout =
+               "CLASS/*.jpg, or train/CLASS/*.jpg with valid/ and test/ beside it; pictures in no class folder, and those in "
+               "unlabeled/, are unlabeled",
+           .citation = "",
+           .recognizes = recognizes,
+           .list = list,
+           .general = true}};
 
 }  // namespace
 }  // namespace leaf

@@ -62,9 +62,8 @@ void add_folders(const Source& source, const std::string& base, Listing& listing
   for (int64_t label = 0; label < 7; ++label) codes[std::to_string(label + 1)] = label;
   add_class_folders(source, part_folders(source, base), codes, listing);
   const auto name = [](const Record& record) { return record.path.substr(record.path.rfind('/') + 1); };
-  std::stable_sort(listing.records.begin(), listing.records.end(), [&](const Record& a, const Record& b) {
-    return a.part != b.part ? a.part < b.part : name(a) < name(b);
-  });
+  std::stable_sort(listing.records.begin(), listing.records.end(),
+                   [&](const Record& a, const Record& b) { return a.part != b.part ? a.part < b.part : name(a) < name(b); });
 }
 
 Listing list(const Source& source, const DataOptions&) {
@@ -73,12 +72,16 @@ Listing list(const Source& source, const DataOptions&) {
   std::string found;
   if (find_file(source, kPartition, found)) {
     const std::string base = found.starts_with("basic/") ? "basic/" : "";
-    add_list(source, found, first_folder(source, {base + "Image/aligned", base + "aligned", "aligned"}, "the folder of aligned faces"), nullptr, listing);
+    add_list(source, found,
+             first_folder(source, {base + "Image/aligned", base + "aligned", "aligned"}, "the folder of aligned faces"), nullptr,
+             listing);
   } else if (has_lists(source)) {
     const auto folder = first_folder(source, {"aligned", "Image/aligned"}, "the folder of aligned faces");
     for (const auto& [file, part] : {std::pair("label/train.txt", Part::train), std::pair("label/test.txt", Part::test)}) {
-      if (source.has_file(file)) add_list(source, file, folder, &part, listing);
-      else listing.dropped.push_back(fmt::format("no {}: the data set is read without it", file));
+      if (source.has_file(file))
+        add_list(source, file, folder, &part, listing);
+      else
+        listing.dropped.push_back(fmt::format("no {}: the data set is read without it", file));
     }
   } else if (find_folders(source, found)) {
     add_folders(source, found, listing);
@@ -90,17 +93,20 @@ Listing list(const Source& source, const DataOptions&) {
 
 bool recognizes(const Source& source) {
   std::string found;
-  return find_file(source, kPartition, found) || (has_lists(source) && source.has_folder("aligned")) || find_folders(source, found);
+  return find_file(source, kPartition, found) || (has_lists(source) && source.has_folder("aligned")) ||
+         find_folders(source, found);
 }
 
-const Registration kRafDb{readers(), "rafdb",
-                          Reader{.help = "RAF-DB, single-label part: 15,339 aligned faces of 100x100, 7 classes",
-                                 .layout = "basic/EmoLabel/list_patition_label.txt and basic/Image/aligned (or both without basic/); or label/train.txt, "
-                                           "label/test.txt and aligned; or DATASET/train/1 … 7 and DATASET/test/1 … 7",
-                                 .citation = "Li et al., Reliable Crowdsourcing and Deep Locality-Preserving Learning for Expression Recognition in the "
-                                             "Wild, CVPR 2017",
-                                 .recognizes = recognizes,
-                                 .list = list}};
+const Registration kRafDb{
+    readers(), "rafdb",
+    Reader{
+        .help = "RAF-DB, single-label part: 15,339 aligned faces of 100x100, 7 classes",
+        .layout = "basic/EmoLabel/list_patition_label.txt and basic/Image/aligned (or both without basic/); or label/train.txt, "
+                  "label/test.txt and aligned; or DATASET/train/1 … 7 and DATASET/test/1 … 7",
+        .citation = "Li et al., Reliable Crowdsourcing and Deep Locality-Preserving Learning for Expression Recognition in the "
+                    "Wild, CVPR 2017",
+        .recognizes = recognizes,
+        .list = list}};
 
 }  // namespace
 }  // namespace leaf

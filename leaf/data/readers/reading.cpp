@@ -31,7 +31,8 @@ void for_each_line(const std::string& text, const std::function<void(const std::
 
 int64_t integer_in(std::string_view text, int64_t low, int64_t high, std::string_view what, std::string_view where) {
   const auto value = to_integer(trim(text));
-  if (!value || *value < low || *value > high) fail("{}: the {} must be an integer from {} to {}, not \"{}\"", where, what, low, high, printable(text));
+  if (!value || *value < low || *value > high)
+    fail("{}: the {} must be an integer from {} to {}, not \"{}\"", where, what, low, high, printable(text));
   return *value;
 }
 
@@ -67,9 +68,9 @@ std::string first_file(const Source& source, const std::vector<std::string>& pat
 
 bool part_of(std::string_view word, Part& part) {
   static const std::map<std::string, Part, std::less<>> kParts = {
-      {"train", Part::train},          {"training", Part::train},        {"val", Part::validation},
-      {"valid", Part::validation},     {"validation", Part::validation}, {"publictest", Part::validation},
-      {"test", Part::test},            {"testing", Part::test},          {"privatetest", Part::test},
+      {"train", Part::train},      {"training", Part::train},        {"val", Part::validation},
+      {"valid", Part::validation}, {"validation", Part::validation}, {"publictest", Part::validation},
+      {"test", Part::test},        {"testing", Part::test},          {"privatetest", Part::test},
   };
   const auto found = kParts.find(lower(trim(word)));
   if (found == kParts.end()) return false;
