@@ -10,6 +10,11 @@ Tint random_tint(Rng& rng, double low, double high) {
   return {static_cast<float>(red), static_cast<float>(green), static_cast<float>(blue)};
 }
 
+Tint muted_tint(Rng& rng) {
+  const double gray = rng.uniform(0.15, 0.85);
+  return mix(Tint{1, 1, 1} * gray, random_tint(rng, 0.1, 0.9), 0.35);
+}
+
 void draw_hand(const Sketch& sketch, Rng& rng) {
   const double side = rng.chance(0.5) ? 1 : -1, y = rng.uniform(0.35, 0.8), angle = side * rng.uniform(-0.5, 0.5);
   const Point along{-side * std::cos(angle), std::sin(angle)}, across{-along.y, along.x};
@@ -74,7 +79,7 @@ void draw_occlusion(const Sketch& sketch, Rng rng) {
 
 void draw_background(Canvas& canvas, Rng rng) {
   const auto size = static_cast<double>(canvas.size());
-  const Tint first = random_tint(rng, 0.05, 0.95), second = mix(first, random_tint(rng, 0.05, 0.95), rng.uniform());
+  const Tint first = muted_tint(rng), second = mix(first, muted_tint(rng), rng.uniform());
   const double angle = rng.uniform(0, 6.28318);
   const Point along{std::cos(angle), std::sin(angle)};
   const Path all{{0, 0}, {size, 0}, {size, size}, {0, size}};
@@ -86,7 +91,7 @@ void draw_background(Canvas& canvas, Rng rng) {
     const Point center{rng.uniform(0, size), 0};
     const Point at = center + Point{0, rng.uniform(0, size)};
     const double a = rng.uniform(0.05, 0.4) * size, b = rng.uniform(0.05, 0.4) * size;
-    const Tint color = mix(second, random_tint(rng, 0.05, 0.95), rng.uniform());
+    const Tint color = mix(second, muted_tint(rng), rng.uniform(0, 0.7));
     if (rng.chance(0.5)) canvas.fill(ellipse(at, {a, 0}, {0, b}, 14), color, 0.8);
     else canvas.fill(Path{at + Point{-a, -b}, at + Point{a, -b}, at + Point{a, b}, at + Point{-a, b}}, color, 0.8);
   }

@@ -39,7 +39,7 @@ std::vector<Prototype> prototypes(Expression expression) {
       return {{{inner_brow_raiser, 1}, {outer_brow_raiser, 0.5}, {brow_lowerer, 0.7}, {upper_lid_raiser, 1}, {lip_stretcher, 1}, {lips_part, 0.7}, {jaw_drop, 0.25}},
               {{inner_brow_raiser, 1}, {outer_brow_raiser, 0.4}, {brow_lowerer, 0.7}, {upper_lid_raiser, 0.9}, {lip_stretcher, 0.9}, {lips_part, 0.5}}};
     case Expression::contempt:
-      return {{{lip_corner_puller, 0.75}, {dimpler, 1}}, {{lip_corner_puller, 0.6}, {dimpler, 1}, {outer_brow_raiser, 0.5, 0.7}}};
+      return {{{lip_corner_puller, 0.85}, {dimpler, 1}}, {{lip_corner_puller, 0.75}, {dimpler, 1}, {outer_brow_raiser, 0.5, 0.7}}};
   }
   return {Prototype{}};
 }

@@ -15,12 +15,13 @@ void cap(const Sketch& sketch, const Path& line, double rise, Tint color) {
   top.back().y = line.front().y;
   const Path over = curve(top, 4);
   shape.insert(shape.end(), over.begin(), over.end());
+  const bool woven = sketch.person.style == Hair::scarf || sketch.person.style == Hair::cap;
   const Path placed = sketch.at.outline(shape);
   sketch.canvas.fill_with(sketch.canvas.cover(placed), [&](double x, double y) {
     const Point face = sketch.at.inverse({x, y});
     const double shine = 0.8 + 0.45 * std::max(0.0, 1 - 6 * (face.y + 0.82) * (face.y + 0.82)) * (0.6 + 0.4 * sketch.light.x * face.x);
     const double strand = 1 + 0.08 * std::sin(26 * face.x + 9 * std::sin(3 * face.y));
-    return color * (shine * strand);
+    return color * (woven ? shine : shine * strand);
   });
 }
 

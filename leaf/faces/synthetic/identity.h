@@ -36,7 +36,7 @@ struct Identity {
   Beard beard = Beard::none;
 };
 
-/// A random person. `range` scales how far shapes are from the average, 0…1.5; colors always have their full range.
+/// A random person. `range` scales how far shapes are from the average, 0…1; colors always have their full range.
 Identity random_identity(Rng rng, double range);
 
 /// The color of skin: `melanin` 0 (very light) … 1 (very dark), `warmth` −1…1.

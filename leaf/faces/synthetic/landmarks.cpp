@@ -15,8 +15,8 @@ Brow brow(const Identity& person, const ActionUnits& units, int side) {
   // AU4 pulls down and together; against AU1 (sadness, fear) it loses most of its pull down and leaves an oblique brow.
   const double down = lowered * (1 - 0.85 * raised_in) + 0.45 * wrinkled;
   const double together = 0.045 * lowered + 0.02 * wrinkled + 0.01 * raised_in;
-  const double inner_y = -0.13 * raised_in - 0.03 * raised_out + 0.10 * down;
-  const double middle_y = -0.055 * raised_in - 0.11 * raised_out + 0.065 * down;
+  const double inner_y = -0.14 * raised_in - 0.03 * raised_out + 0.11 * down;
+  const double middle_y = -0.055 * raised_in - 0.12 * raised_out + 0.075 * down;
   const double outer_y = 0.01 * raised_in - 0.12 * raised_out + 0.015 * down + 0.02 * lowered * raised_in;
   const double x = person.eye_distance - person.brow_length * 0.85, length = 2 * person.brow_length;
   const double y = person.brow_y, slope = person.brow_slope, arch = person.brow_arch;
@@ -44,8 +44,8 @@ Point mouth_corner(const Identity& person, const ActionUnits& units, int side) {
   const auto unit = [&](Unit name) { return units[name].side(side); };
   const double pulled = unit(lip_corner_puller), depressed = unit(lip_corner_depressor), stretched = unit(lip_stretcher);
   const double dimpled = unit(dimpler), tight = std::max(unit(lip_tightener), unit(lip_pressor));
-  const double out = 0.075 * pulled + 0.095 * stretched + 0.02 * dimpled - 0.05 * tight - 0.06 * unit(jaw_drop) * (1 - stretched) * (1 - pulled) - 0.01 * unit(chin_raiser);
-  const double down = -0.11 * pulled + 0.085 * depressed + 0.035 * stretched - 0.035 * dimpled + 0.07 * unit(jaw_drop) + 0.02 * unit(upper_lip_raiser);
+  const double out = 0.085 * pulled + 0.10 * stretched + 0.02 * dimpled - 0.05 * tight - 0.06 * unit(jaw_drop) * (1 - stretched) * (1 - pulled) - 0.01 * unit(chin_raiser);
+  const double down = -0.135 * pulled + 0.11 * depressed + 0.035 * stretched - 0.05 * dimpled + 0.07 * unit(jaw_drop) + 0.02 * unit(upper_lip_raiser);
   return {side * (person.mouth_width + out), person.mouth_y + person.corner + down};
 }
 
@@ -62,7 +62,7 @@ Mouth mouth(const Identity& person, const ActionUnits& units) {
   const double part = unit(lips_part), jaw = unit(jaw_drop);
   mouth.upper_inner = seam - 0.04 * raised - 0.022 * part * (1 + raised) - 0.012 * pulled * part;
   mouth.upper_outer = mouth.upper_inner - person.upper_lip * thin * (1 - 0.15 * raised) - 0.02 * raised;
-  mouth.lower_inner = seam + 0.048 * part + 0.21 * jaw - 0.04 * raised * (1 - part);
+  mouth.lower_inner = seam + 0.055 * part + 0.22 * jaw - 0.04 * raised * (1 - part);
   mouth.lower_outer = mouth.lower_inner + person.lower_lip * thin * (1 + 0.2 * unit(chin_raiser));
   return mouth;
 }

@@ -60,9 +60,9 @@ void draw_chin(const Sketch& sketch) {
 
 void draw_nose_root(const Sketch& sketch) {
   const double wrinkled = sketch.units[nose_wrinkler].mean();
-  for (int row = 0; row < 3; ++row) {
-    const double y = sketch.person.eye_y + 0.0 + 0.065 * row, reach = 0.075 + 0.015 * row;
-    fold(sketch, {{-reach, y + 0.02}, {0, y - 0.015}, {reach, y + 0.02}}, 0.012, 0.75 * wrinkled);
+  for (int row = 0; row < 2; ++row) {
+    const double y = sketch.person.eye_y + 0.02 + 0.08 * row, reach = 0.075 + 0.015 * row;
+    fold(sketch, {{-reach, y + 0.02}, {0, y - 0.015}, {reach, y + 0.02}}, 0.011, 0.6 * wrinkled);
   }
   for (const int side : {-1, 1}) {
     fold(sketch, {{side * 0.07, sketch.person.eye_y + 0.02}, {side * 0.11, sketch.person.eye_y + 0.13}, {side * 0.17, sketch.person.eye_y + 0.20}}, 0.012, 0.6 * wrinkled);

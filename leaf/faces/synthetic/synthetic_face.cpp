@@ -27,7 +27,7 @@ int64_t label_of(const SyntheticOptions& options, int64_t index) {
 
 /// How strongly a face shows its expression.
 double intensity(const SyntheticOptions& options, Rng rng) {
-  return rng.chance(options.weak) ? rng.uniform(0.35, 0.65) : rng.uniform(0.65, 1);
+  return rng.chance(options.weak) ? rng.uniform(0.4, 0.7) : rng.uniform(0.7, 1);
 }
 
 ActionUnits draw_units(const SyntheticOptions& options, Rng rng, SyntheticFace& face) {
@@ -54,7 +54,7 @@ Light draw_light(const SyntheticOptions& options, Rng& rng) {
   light.x = std::sin(azimuth) * std::cos(height);
   light.y = -std::sin(height);
   light.z = std::cos(azimuth) * std::cos(height);
-  light.ambient = 0.65 + options.light * rng.uniform(-0.25, 0.2);
+  light.ambient = 0.65 + options.light * rng.uniform(-0.2, 0.2);
   return light;
 }
 
@@ -94,7 +94,7 @@ SyntheticFace synthetic_face(const SyntheticOptions& options, int64_t index) {
   if (scene.chance(options.glasses)) draw_glasses(sketch, rng.split(kGlasses));
   draw_hair(sketch);
   if (scene.chance(options.occlusion)) draw_occlusion(sketch, rng.split(kOcclusion));
-  take_picture(canvas, options.light, options.noise, rng.split(kCamera));
+  take_picture(canvas, person.skin, {options.light, options.color, options.noise}, rng.split(kCamera));
   face.image = canvas.image();
   return face;
 }

@@ -16,14 +16,15 @@ struct SyntheticOptions {
   int64_t classes = 8;       ///< 7 leaves contempt out
   double blend = 0;          ///< share of the faces that show two expressions at once, 0…1
   uint64_t seed = 0;         ///< another seed, other people
-  double weak = 0.15;        ///< share of the faces whose expression is faint, 0…1
-  double variation = 1;      ///< of the action units from an expression's prototype, 0…1.5
-  double identity = 1;       ///< of the shapes of faces, 0…1.5
-  double pose = 1;           ///< of the head's angles, size and place, 0…1.5
-  double light = 1;          ///< of the direction, color and strength of the light, 0…1.5
-  double noise = 1;          ///< blur and sensor noise, 0…1.5
-  double glasses = 0.2;      ///< share of the faces with glasses, 0…1
-  double occlusion = 0.15;   ///< share of the faces with something before them, 0…1
+  double weak = 0.1;         ///< share of the faces whose expression is faint, 0…1
+  double variation = 0.6;    ///< of the action units from an expression's prototype, 0…1
+  double identity = 0.6;     ///< of the shapes of faces, 0…1; hair, beards and skin always have their full range
+  double pose = 0.7;         ///< of the head's angles, size and place, 0…1
+  double light = 0.4;        ///< of the direction, tone and strength of the light, 0…1
+  double color = 0.3;        ///< greatest saturation of a picture, 0 (gray, as FER2013's) … 1
+  double noise = 0.4;        ///< blur and sensor noise, 0…1
+  double glasses = 0.15;     ///< share of the faces with glasses, 0…1
+  double occlusion = 0.1;    ///< share of the faces with something before them, 0…1
 };
 
 /// Names the options; the seed is left to the caller, who has one already.
