@@ -2,7 +2,7 @@
 
 #include "leaf/faces/synthetic/drawing.h"
 
-namespace leaf {
+namespace leaf::synthetic {
 namespace {
 
 /// Three numbers with deviation 1 and a triangular distribution from one draw; a normal one costs ten times as much.
@@ -19,13 +19,19 @@ std::array<float, 3> cheap_noise(Rng& rng) {
 /// The gain of a camera that meters the face: most of the way to a medium brightness, as photographers do it.
 double metered(Tint skin) {
   const double brightness = 0.299 * skin.red + 0.587 * skin.green + 0.114 * skin.blue;
-  return std::pow(0.62 / brightness, 0.85);
+  return std::pow(0.64 / brightness, 0.7);
 }
 
-void expose(Canvas& canvas, Tint skin, const CameraOptions& options, Rng& rng) {
+/// A film's shoulder: bright tones come close to white instead of being cut.
+double shoulder(double tone) {
+  constexpr double kStart = 0.72, kRoom = 1 - kStart;
+  const double above = tone - kStart;
+  return above <= 0 ? tone : kStart + kRoom * above / (above + kRoom);
+}
+
+void expose(Raster& canvas, Tint skin, const CameraOptions& options, Rng& rng) {
   const double light = options.light;
-  const double gain = metered(skin) * (1 + light * rng.uniform(-0.2, 0.25)),
-               warmth = light * rng.uniform(-0.10, 0.10);
+  const double gain = metered(skin) * (1 + light * rng.uniform(-0.2, 0.25)), warmth = light * rng.uniform(-0.10, 0.10);
   const double contrast = 1 + light * rng.uniform(-0.25, 0.15), lift = light * rng.uniform(-0.05, 0.12);
   const double vignette = rng.chance(0.4) ? light * rng.uniform(0, 0.5) : 0;
   const double gray = 1 - options.color * rng.uniform();
@@ -40,7 +46,7 @@ void expose(Canvas& canvas, Tint skin, const CameraOptions& options, Rng& rng) {
       const float tint[3] = {color.red, color.green, color.blue};
       for (int c = 0; c < 3; ++c) {
         const double colored = value[c] * (1 - gray) * tint[c] + mean * gray * gain;
-        value[c] = static_cast<float>(0.5 + ((colored * dim + lift) - 0.5) * contrast);
+        value[c] = static_cast<float>(0.5 + (shoulder(colored * dim + lift) - 0.5) * contrast);
       }
     }
   }
@@ -48,7 +54,7 @@ void expose(Canvas& canvas, Tint skin, const CameraOptions& options, Rng& rng) {
 
 }  // namespace
 
-void take_picture(Canvas& canvas, Tint skin, const CameraOptions& options, Rng rng) {
+void take_picture(Raster& canvas, Tint skin, const CameraOptions& options, Rng rng) {
   const double noise = options.noise;
   Rng exposure = rng.split(1), grain = rng.split(2);
   expose(canvas, skin, options, exposure);
@@ -65,4 +71,4 @@ void take_picture(Canvas& canvas, Tint skin, const CameraOptions& options, Rng r
   }
 }
 
-}  // namespace leaf
+}  // namespace leaf::synthetic

@@ -5,7 +5,7 @@
 #include "leaf/faces/synthetic/pose.h"
 #include "leaf/faces/synthetic/raster.h"
 
-namespace leaf {
+namespace leaf::synthetic {
 
 /// Where the light comes from: a vector towards it (x right, y down, z to the camera), and how much of it is everywhere.
 struct Light {
@@ -15,7 +15,7 @@ struct Light {
 
 /// What all parts of a drawing need: what is drawn on, and what is drawn.
 struct Sketch {
-  Canvas& canvas;
+  Raster& canvas;
   const Projection& at;
   const Identity& person;
   const ActionUnits& units;
@@ -28,7 +28,9 @@ struct Sketch {
   void line(const Path& points, double start, double middle, double end, Tint color, double opacity = 1) const;
   /// A soft spot of a × b face units that multiplies by `factor`.
   void spot(Point center, double a, double b, Tint factor, double lift = 0) const;
-  void spot(Point center, double a, double b, double factor, double lift = 0) const { spot(center, a, b, Tint{1, 1, 1} * factor, lift); }
+  void spot(Point center, double a, double b, double factor, double lift = 0) const {
+    spot(center, a, b, Tint{1, 1, 1} * factor, lift);
+  }
 };
 
 /// How much a camera changes a picture.
@@ -39,7 +41,7 @@ struct CameraOptions {
 };
 
 // The parts, from back to front. Each is a function of its arguments only.
-void draw_background(Canvas& canvas, Rng rng);
+void draw_background(Raster& canvas, Rng rng);
 void draw_behind_head(const Sketch& sketch);  ///< hair at the back, neck, shoulders
 void draw_head(const Sketch& sketch);         ///< ears, skin and its shading
 void draw_wrinkles(const Sketch& sketch);     ///< folds of age and of the action units
@@ -54,6 +56,6 @@ void draw_glasses(const Sketch& sketch, Rng rng);
 void draw_occlusion(const Sketch& sketch, Rng rng);
 
 /// What the camera adds: exposure (metered on the `skin`), color of the light, contrast, vignette, gray pictures, blur and noise.
-void take_picture(Canvas& canvas, Tint skin, const CameraOptions& options, Rng rng);
+void take_picture(Raster& canvas, Tint skin, const CameraOptions& options, Rng rng);
 
-}  // namespace leaf
+}  // namespace leaf::synthetic

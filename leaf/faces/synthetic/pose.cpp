@@ -2,12 +2,12 @@
 
 #include <cmath>
 
-namespace leaf {
+namespace leaf::synthetic {
 namespace {
 
-constexpr double kZoom = 1.25;      // half a picture in face units is 1 / kZoom: cheeks and chin fill it
-constexpr Point kMiddle{0, 0.10};   // what is in the middle of the picture
-constexpr double kDepth = 0.55;  // of the front of the head before its axis, face units
+constexpr double kZoom = 1.25;     // half a picture in face units is 1 / kZoom: cheeks and chin fill it
+constexpr Point kMiddle{0, 0.10};  // what is in the middle of the picture
+constexpr double kDepth = 0.55;    // of the front of the head before its axis, face units
 
 double depth(Point face, double width, double height) {
   const double u = face.x / width, v = face.y / height;
@@ -31,8 +31,14 @@ Pose random_pose(Rng rng, double range) {
 }
 
 Projection::Projection(const Pose& pose, int64_t size)
-    : pose_(pose), unit_(0.5 * static_cast<double>(size) * kZoom * pose.scale), cos_roll_(std::cos(pose.roll)), sin_roll_(std::sin(pose.roll)),
-      cos_yaw_(std::cos(pose.yaw)), sin_yaw_(std::sin(pose.yaw)), cos_pitch_(std::cos(pose.pitch)), sin_pitch_(std::sin(pose.pitch)),
+    : pose_(pose),
+      unit_(0.5 * static_cast<double>(size) * kZoom * pose.scale),
+      cos_roll_(std::cos(pose.roll)),
+      sin_roll_(std::sin(pose.roll)),
+      cos_yaw_(std::cos(pose.yaw)),
+      sin_yaw_(std::sin(pose.yaw)),
+      cos_pitch_(std::cos(pose.pitch)),
+      sin_pitch_(std::sin(pose.pitch)),
       center_{(0.5 + pose.shift.x) * static_cast<double>(size), (0.5 + pose.shift.y) * static_cast<double>(size)} {}
 
 Point Projection::operator()(Point face, double lift) const {
@@ -63,4 +69,4 @@ Point Projection::inverse(Point pixel) const {
   return Point{moved.x * cos_roll_ + moved.y * sin_roll_, moved.y * cos_roll_ - moved.x * sin_roll_} + kMiddle;
 }
 
-}  // namespace leaf
+}  // namespace leaf::synthetic

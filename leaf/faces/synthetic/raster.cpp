@@ -5,7 +5,7 @@
 
 #include "leaf/faces/synthetic/coverage.h"
 
-namespace leaf {
+namespace leaf::synthetic {
 
 Tint Tint::operator*(double factor) const {
   const auto f = static_cast<float>(factor);
@@ -36,7 +36,8 @@ void add_segment(Path& path, Point before, Point from, Point to, Point after, in
   for (int i = 0; i < steps; ++i) {
     const double t = static_cast<double>(i) / steps, t2 = t * t, t3 = t2 * t;
     path.push_back((from * 2 + (to - before) * t + (before * 2 - from * 5 + to * 4 - after) * t2 +
-                    (from * 3 - before - to * 3 + after) * t3) * 0.5);
+                    (from * 3 - before - to * 3 + after) * t3) *
+                   0.5);
   }
 }
 
@@ -85,11 +86,11 @@ Path ellipse(Point center, Point a, Point b, int points) {
   return path;
 }
 
-Canvas::Canvas(int64_t size) : size_(size), values_(size * size * 3) {}
+Raster::Raster(int64_t size) : size_(size), values_(size * size * 3) {}
 
-Mask Canvas::cover(const Path& path) const { return coverage(path, size_); }
+Mask Raster::cover(const Path& path) const { return coverage(path, size_); }
 
-void Canvas::fill(const Mask& mask, Tint color, double opacity) {
+void Raster::fill(const Mask& mask, Tint color, double opacity) {
   for (int64_t y = 0; y < mask.height; ++y) {
     float* value = pixel(mask.left, mask.top + y);
     for (int64_t x = 0; x < mask.width; ++x, value += 3) {
@@ -101,7 +102,7 @@ void Canvas::fill(const Mask& mask, Tint color, double opacity) {
   }
 }
 
-void Canvas::spot(Point center, Point a, Point b, Tint factor) {
+void Raster::spot(Point center, Point a, Point b, Tint factor) {
   const double determinant = a.x * b.y - a.y * b.x;
   if (std::abs(determinant) < 1e-9) return;
   const double reach_x = std::sqrt(a.x * a.x + b.x * b.x), reach_y = std::sqrt(a.y * a.y + b.y * b.y);
@@ -121,7 +122,7 @@ void Canvas::spot(Point center, Point a, Point b, Tint factor) {
   }
 }
 
-void Canvas::blur(double deviation) {
+void Raster::blur(double deviation) {
   if (deviation < 0.05) return;
   const auto radius = static_cast<int64_t>(std::ceil(2.5 * deviation));
   std::vector<float> weights(2 * radius + 1);
@@ -146,7 +147,7 @@ void Canvas::blur(double deviation) {
   for (int64_t x = 0; x < size_; ++x) convolve(pixel(x, 0), 3 * size_);
 }
 
-Image Canvas::image() const {
+Image Raster::image() const {
   Image image(size_, size_);
   for (size_t i = 0; i < values_.size(); ++i) {
     image.pixels[i] = static_cast<uint8_t>(std::clamp(values_[i], 0.0f, 1.0f) * 255 + 0.5f);
@@ -154,4 +155,4 @@ Image Canvas::image() const {
   return image;
 }
 
-}  // namespace leaf
+}  // namespace leaf::synthetic

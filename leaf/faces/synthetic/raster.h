@@ -6,7 +6,7 @@
 
 #include "leaf/faces/image.h"
 
-namespace leaf {
+namespace leaf::synthetic {
 
 /// A position or a vector; x to the right, y down.
 struct Point {
@@ -48,9 +48,9 @@ Path stroke(const Path& line, double start, double middle, double end);
 Path ellipse(Point center, Point a, Point b, int points = 20);
 
 /// A square picture of floats that shapes are painted on, in pixels from the upper left corner.
-class Canvas {
+class Raster {
  public:
-  explicit Canvas(int64_t size);
+  explicit Raster(int64_t size);
 
   int64_t size() const { return size_; }
   /// The first of the three channels of a pixel.
@@ -78,7 +78,7 @@ class Canvas {
 };
 
 template <typename Color>
-void Canvas::fill_with(const Mask& mask, const Color& color) {
+void Raster::fill_with(const Mask& mask, const Color& color) {
   for (int64_t y = 0; y < mask.height; ++y) {
     for (int64_t x = 0; x < mask.width; ++x) {
       const float share = mask.coverage[y * mask.width + x];
@@ -92,4 +92,4 @@ void Canvas::fill_with(const Mask& mask, const Color& color) {
   }
 }
 
-}  // namespace leaf
+}  // namespace leaf::synthetic
