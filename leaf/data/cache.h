@@ -20,4 +20,17 @@ class FaceStore {
   virtual Image face(int64_t row) const = 0;
 };
 
+/// A face as it is kept: height × width × channels, channels 1 when red, green and blue are equal everywhere, else 3.
+struct StoredFace {
+  int64_t height = 0, width = 0, channels = 0;
+  Bytes pixels;
+};
+
+StoredFace pack_face(const Image& image);
+/// `pixels` holds height × width × channels bytes.
+Image unpack_face(int64_t height, int64_t width, int64_t channels, const uint8_t* pixels);
+
+/// Faces in memory.
+std::shared_ptr<const FaceStore> store_in_memory(std::vector<StoredFace> faces);
+
 }  // namespace leaf

@@ -8,10 +8,13 @@ namespace leaf {
 struct Output {
   torch::Tensor logits;    ///< [n, C]
   torch::Tensor features;  ///< [n, D], unit length unless that is switched off
+  /// Scalar: how unevenly the gates of this pass use their experts, 0 without experts. The parts of one joint pass share it,
+  /// so an objective takes the mean over its outputs, not the sum.
+  torch::Tensor balance;
 
   torch::Tensor probabilities() const { return logits.softmax(1); }
   /// The part for rows [begin, end).
-  Output slice(int64_t begin, int64_t end) const { return {logits.slice(0, begin, end), features.slice(0, begin, end)}; }
+  Output slice(int64_t begin, int64_t end) const { return {logits.slice(0, begin, end), features.slice(0, begin, end), balance}; }
 };
 
 }  // namespace leaf

@@ -1,0 +1,173 @@
+#include "app/arguments.h"
+
+#include <algorithm>
+#include <set>
+
+#include "leaf/base/bytes.h"
+#include "leaf/base/error.h"
+#include "leaf/base/text.h"
+
+namespace leaf::app {
+namespace {
+
+const auto kFormats = CLI::IsMember({"text", "json", "csv"});
+
+/// A flag that stands for one option of the configuration.
+void shortcut(CLI::App& command, ConfigArguments& config, const std::string& flag, const std::string& key, const std::string& help) {
+  command.add_option_function<std::string>(flag, [&config, key](const std::string& text) { config.shortcuts.emplace_back(key, text); }, help)
+      ->type_name("VALUE");
+}
+
+void declare_data(CLI::App& command, ConfigArguments& config) {
+  command.add_option("source", config.source, "faces: NAME:PATH (see `leaf datasets`), or a folder whose layout is recognized");
+  shortcut(command, config, "--labels", "data.labels", "labeled faces in all; 0 = every label");
+  shortcut(command, config, "--split", "data.split", "who chooses them: per_class, fraction, authors or ada_cm");
+  shortcut(command, config, "--split-seed", "data.split_seed", "seed of that choice");
+  shortcut(command, config, "--split-file", "data.split_file", "split.json of an earlier run, to use again");
+  shortcut(command, config, "--unlabeled", "data.unlabeled", "a second source whose faces are used without labels");
+  shortcut(command, config, "--test", "data.test", "a second source to test on");
+  shortcut(command, config, "--classes", "data.classes", "all, or 7 to leave contempt out");
+  shortcut(command, config, "--votes", "data.votes", "FERPlus votes: majority, probability, crossentropy, multi_target");
+  shortcut(command, config, "--cache", "data.cache", "folder for decoded faces (memory-mapped)");
+}
+
+void declare_config(CLI::App& command, ConfigArguments& config) {
+  declare_data(command, config);
+  command.add_option("--method", config.method, "paper (default) or reference: every switch as the authors' code has it");
+  command.add_option("--config", config.config_file, "TOML file; `leaf options` prints one with all defaults");
+  command.add_option("--set", config.settings, "any option, KEY=VALUE; may be repeated")->type_name("KEY=VALUE")->expected(1)->take_all();
+  command.add_option("--levels", config.levels, "levels to use: any of semantic,instance,category, or none");
+  shortcut(command, config, "--algorithm", "algorithm.name", "see `leaf algorithms`");
+  shortcut(command, config, "--backbone", "model.backbone", "resnet18, resnet34, resnet50, wideresnet28_2, wideresnet28_8");
+  shortcut(command, config, "--size", "views.size", "height and width of a view, pixels");
+  shortcut(command, config, "--steps", "train.steps", "training steps");
+  shortcut(command, config, "--epochs", "train.epochs", "parts with validation and a checkpoint after each");
+  shortcut(command, config, "--seed", "train.seed", "seed of weights, order and views");
+  shortcut(command, config, "--device", "train.device", "auto, cpu or cuda");
+  shortcut(command, config, "--threads", "train.threads", "threads for tensors; 0 = all this process may use");
+}
+
+void declare_train(CLI::App& app, TrainArguments& train) {
+  auto& command = *app.add_subcommand("train", "Train on a few labels and many faces");
+  declare_config(command, train.config);
+  command.add_option("-o,--output", train.output, "folder of the run (default: runs/ and a name made of the options)");
+  command.add_option("--resume", train.resume, "continue the run in this folder");
+  command.add_flag("--force", train.force, "replace the run in the output folder");
+  command.add_flag("--print-config", train.print_config, "print the resolved configuration and stop");
+  command.footer("Example: leaf train ferplus:data --labels 800 --size 64 --steps 3200");
+}
+
+void declare_demo(CLI::App& app, DemoArguments& demo) {
+  auto& command = *app.add_subcommand("demo", "Draw faces, label a few, train supervised-only and LEAF, compare");
+  command.add_option("--seed", demo.seed, "seed of faces, labels and training")->capture_default_str();
+  command.add_option("--faces", demo.faces, "faces to draw")->check(CLI::Range(500, 1000000))->capture_default_str();
+  command.add_option("--labels-per-class", demo.labels_per_class, "labeled faces of each class")->check(CLI::Range(1, 10000))->capture_default_str();
+  command.add_option("--steps", demo.steps, "training steps of either; 0 = what fits the demo's time")->check(CLI::Range(0, 1000000));
+  command.add_option("--threads", demo.threads, "threads for tensors; 0 = all this process may use")->check(CLI::Range(0, 1024));
+  command.add_option("-o,--output", demo.output, "folder for both runs and the pictures")->capture_default_str();
+  command.add_flag("--force", demo.force, "replace an earlier demo there");
+  command.add_option("--format", demo.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command.footer("Example: leaf demo --seed 1 --output /tmp/demo");
+}
+
+void declare_split(CLI::App& app, SplitArguments& split) {
+  auto& command = *app.add_subcommand("split", "Choose the labeled faces and save the choice");
+  declare_data(command, split.config);
+  command.add_option("--set", split.config.settings, "any option, KEY=VALUE")->type_name("KEY=VALUE")->expected(1)->take_all();
+  command.add_option("-o,--output", split.output, "file to write")->required();
+  command.add_flag("--force", split.force, "replace the file");
+  command.footer("Example: leaf split rafdb:RAF-DB --labels 400 --split ada_cm -o split.json");
+}
+
+void declare_evaluate(CLI::App& app, EvaluateArguments& evaluate) {
+  auto& command = *app.add_subcommand("eval", "Measure a trained model");
+  command.add_option("run", evaluate.run, "folder of a run, or a model.safetensors")->required();
+  command.add_option("source", evaluate.source, "other faces to measure on (default: the run's own test part)");
+  command.add_option("--part", evaluate.part, "train, validation, test or all of that source")->check(CLI::IsMember({"train", "validation", "test", "all"}))->capture_default_str();
+  command.add_option("--format", evaluate.format, "text, csv or json")->check(kFormats);
+  command.add_option("-o,--output", evaluate.output, "folder for the report, tables and the confusion matrix");
+  command.add_flag("--force", evaluate.force, "replace what is there");
+  command.footer("Example: leaf eval runs/mine rafdb:RAF-DB --part test");
+}
+
+void declare_predict(CLI::App& app, PredictArguments& predict) {
+  auto& command = *app.add_subcommand("predict", "Expressions of pictures of faces");
+  command.add_option("run", predict.run, "folder of a run, or a model.safetensors")->required();
+  command.add_option("paths", predict.paths, "pictures of one aligned face each, or folders of them")->required();
+  command.add_option("--format", predict.format, "text, csv or json")->check(kFormats);
+  command.add_option("-o,--output", predict.output, "file to write instead of the terminal");
+  command.add_flag("--force", predict.force, "replace the file");
+  command.footer("Example: leaf predict runs/mine photo.jpg album/ --format csv");
+}
+
+void declare_bench(CLI::App& app, BenchArguments& bench) {
+  auto& command = *app.add_subcommand("bench", "Measure the speed of a training step on this machine");
+  declare_config(command, bench.config);
+  command.add_flag("--step", bench.step, "one training step: views per second, time waiting, memory")->required();
+  command.add_option("--measure", bench.steps, "steps to measure")->check(CLI::Range(1, 100000))->capture_default_str();
+  command.add_option("--format", bench.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command.footer("Example: leaf bench --step --size 64");
+}
+
+void set_level(Config& config, const std::string& level, bool used) {
+  config.set(level == "category" ? "category.enabled" : "model." + level + ".enabled", Json(used), "--levels");
+}
+
+}  // namespace
+
+Config ConfigArguments::resolve() const {
+  Config config;
+  config.apply_method(method.empty() ? "paper" : method);
+  if (!config_file.empty()) config.read_toml(read_file(config_file, 1 << 20), config_file);
+  if (!source.empty()) config.data.source = source;
+  for (const auto& [key, text] : shortcuts) config.set(key, std::string_view(text));
+  if (!levels.empty()) {
+    const std::vector<std::string> known = {"semantic", "instance", "category"};
+    const auto words = levels == "none" ? std::vector<std::string>{} : split_words(levels, ',');
+    for (const auto& word : words) {
+      if (std::find(known.begin(), known.end(), word) == known.end()) {
+        fail_usage("--levels: unknown level \"{}\"{}; known: {}, none", printable(word), did_you_mean(word, known), join(known));
+      }
+    }
+    for (const auto& level : known) set_level(config, level, std::find(words.begin(), words.end(), level) != words.end());
+  }
+  for (const auto& setting : settings) {
+    const auto equals = setting.find('=');
+    if (equals == std::string::npos) fail_usage("--set needs KEY=VALUE, not \"{}\"", printable(setting));
+    config.set(trim(std::string_view(setting).substr(0, equals)), trim(std::string_view(setting).substr(equals + 1)), "--set");
+  }
+  return config;
+}
+
+bool Arguments::needs_tensors() const {
+  static const std::set<std::string> kPlain = {"split", "datasets"};
+  return !kPlain.contains(command);
+}
+
+void declare(CLI::App& app, Arguments& arguments) {
+  app.name("leaf");
+  app.description("LEAF: semi-supervised facial expression recognition (arXiv 2404.15041)");
+  app.set_version_flag("--version", std::string(LEAF_VERSION));
+  app.require_subcommand(1);
+  app.footer("Example: leaf demo\nEvery command has --help.");
+  declare_demo(app, arguments.demo);
+  declare_split(app, arguments.split);
+  declare_train(app, arguments.train);
+  declare_evaluate(app, arguments.evaluate);
+  declare_predict(app, arguments.predict);
+  declare_bench(app, arguments.bench);
+  auto& datasets = *app.add_subcommand("datasets", "The data sets that can be read, with their layouts");
+  datasets.footer("Example: leaf datasets --format json");
+  auto& algorithms = *app.add_subcommand("algorithms", "The algorithms, or one of them with its options");
+  algorithms.add_option("name", arguments.name, "an algorithm");
+  algorithms.footer("Example: leaf algorithms leaf");
+  auto& options = *app.add_subcommand("options", "Every option with its default, as a TOML file for --config");
+  options.footer("Example: leaf options > my.toml");
+  auto& doctor = *app.add_subcommand("doctor", "What this machine can do, and what is missing");
+  doctor.footer("Example: leaf doctor");
+  for (auto* command : {&datasets, &algorithms, &doctor}) {
+    command->add_option("--format", arguments.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  }
+}
+
+}  // namespace leaf::app

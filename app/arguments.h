@@ -1,0 +1,79 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "leaf/train/config.h"
+
+namespace leaf::app {
+
+/// Which words were given on the command line; what they mean is decided by the commands.
+
+/// A run's configuration: a file, shortcuts for frequent options, and `--set` for all of them.
+struct ConfigArguments {
+  std::string source, method, config_file, levels, recipe;
+  std::vector<std::string> settings;                             ///< "key=value"
+  std::vector<std::pair<std::string, std::string>> shortcuts;    ///< option key and text, in the order given
+
+  /// Defaults, then the method, the file, the shortcuts and the settings; later ones win. Throws UsageError.
+  Config resolve() const;
+};
+
+struct TrainArguments {
+  ConfigArguments config;
+  std::string output, resume;
+  bool force = false, print_config = false;
+};
+
+struct DemoArguments {
+  int64_t seed = 0, faces = 6000, labels_per_class = 10, steps = 0, threads = 0;
+  std::string output = "runs/demo", format = "text";
+  bool force = false;
+};
+
+struct SplitArguments {
+  ConfigArguments config;
+  std::string output;
+  bool force = false;
+};
+
+struct EvaluateArguments {
+  std::string run, source, part = "test", format = "text", output;
+  bool force = false;
+};
+
+struct PredictArguments {
+  std::string run, format = "text", output;
+  std::vector<std::string> paths;
+  bool force = false;
+};
+
+struct BenchArguments {
+  ConfigArguments config;
+  bool step = false;
+  int64_t steps = 10;
+  std::string format = "text";
+};
+
+/// One command line.
+struct Arguments {
+  std::string command;  ///< "train"
+  TrainArguments train;
+  DemoArguments demo;
+  SplitArguments split;
+  EvaluateArguments evaluate;
+  PredictArguments predict;
+  BenchArguments bench;
+  std::string format = "text";  ///< of datasets, algorithms, doctor and options
+  std::string name;             ///< the algorithm that `leaf algorithms` explains, or empty
+
+  /// Whether the command works with tensors, so that libtorch has to be loaded.
+  bool needs_tensors() const;
+};
+
+/// Declares every command on `app`; parsing fills `arguments`, which must stay where it is.
+void declare(CLI::App& app, Arguments& arguments);
+
+}  // namespace leaf::app

@@ -1,0 +1,77 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "app/arguments.h"
+#include "app/run.h"
+#include "leaf/base/error.h"
+#include "leaf/base/text.h"
+
+namespace leaf::app {
+namespace {
+
+constexpr int kFailed = 1, kWrongUsage = 2;
+
+/// The flags of the command that was being parsed, for suggestions.
+std::vector<std::string> flags(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands()) {
+    for (const auto* option : command->get_options()) names.push_back("--" + option->get_single_name());
+  }
+  return names;
+}
+
+/// What was wrong in one line, with the nearest command or flag.
+std::string usage_text(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  std::string text = error.what();
+  for (auto& c : text) c = c == '\n' ? ' ' : c;
+  if (app.get_subcommands().empty() && argc > 1) {
+    std::vector<std::string> commands;
+    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) commands.push_back(command->get_name());
+    return fmt::format("unknown command \"{}\"{}; known: {}", printable(argv[1]), did_you_mean(argv[1], commands), join(commands));
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    for (int i = 1; i < argc; ++i) {
+      const std::string word(argv[i], 0, std::string_view(argv[i]).find('='));
+      const auto known = flags(app);
+      const bool unknown = word.starts_with("--") && std::find(known.begin(), known.end(), word) == known.end();
+      if (unknown) return fmt::format("unknown option {}{}; see leaf {} --help", printable(word), did_you_mean(word, known), app.get_subcommands().front()->get_name());
+    }
+  }
+  return fmt::format("{}; see {} --help", text, app.get_subcommands().empty() ? "leaf" : "leaf " + app.get_subcommands().front()->get_name());
+}
+
+int main(int argc, char** argv) {
+  CLI::App app;
+  Arguments arguments;
+  declare(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    fmt::print(stderr, "leaf: {}\n", usage_text(app, error, argc, argv));
+    return kWrongUsage;
+  }
+  arguments.command = app.get_subcommands().front()->get_name();
+  try {
+    run(arguments, argv);
+    if (std::fflush(stdout) != 0) fail("cannot write the output; is the disk full?");
+    return 0;
+  } catch (const UsageError& error) {
+    fmt::print(stderr, "leaf: {}\n", error.what());
+    return kWrongUsage;
+  } catch (const Error& error) {
+    fmt::print(stderr, "leaf: {}\n", error.what());
+  } catch (const std::exception& error) {
+    const std::string text = error.what();
+    fmt::print(stderr, "leaf: internal error, please report it: {}\n", text.substr(0, text.find('\n')));
+  }
+  return kFailed;
+}
+
+}  // namespace
+}  // namespace leaf::app
+
+int main(int argc, char** argv) { return leaf::app::main(argc, argv); }

@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <chrono>
+#include <fstream>
+
+#include "app/tensor/commands.h"
+#include "leaf/base/bytes.h"
+#include "leaf/base/parallel.h"
+#include "leaf/base/text.h"
+
+namespace leaf::app {
+namespace {
+
+/// Values of a "name : value" file of the system, e.g. /proc/cpuinfo; "" when there is none.
+std::string system_value(const char* path, const std::string& name) {
+  std::ifstream lines(path);
+  for (std::string line; std::getline(lines, line);) {
+    const auto colon = line.find(':');
+    if (colon != std::string::npos && trim(std::string_view(line).substr(0, colon)) == name) return std::string(trim(std::string_view(line).substr(colon + 1)));
+  }
+  return "";
+}
+
+/// GFLOP/s of n×n matrix products, the best of several.
+double matrix_rate(torch::ScalarType type, int64_t n) {
+  const auto a = torch::randn({n, n}).to(type), b = torch::randn({n, n}).to(type);
+  double best = 0;
+  for (int i = 0; i < 5; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto product = torch::mm(a, b);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    best = std::max(best, 2.0 * static_cast<double>(n * n * n) / seconds / 1e9);
+  }
+  return best;
+}
+
+/// GB/s of copying memory, the best of several.
+double copy_rate() {
+  const auto source = torch::ones({int64_t{64} << 20}, torch::kUInt8);
+  auto copy = torch::empty_like(source);
+  double best = 0;
+  for (int i = 0; i < 5; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    copy.copy_(source);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    best = std::max(best, 2.0 * static_cast<double>(source.numel()) / seconds / 1e9);
+  }
+  return best;
+}
+
+std::string instruction_sets() {
+  const auto flags = split_words(system_value("/proc/cpuinfo", "flags"), ' ');
+  std::vector<std::string> known;
+  for (const auto& name : {"avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8"}) {
+    if (std::find(flags.begin(), flags.end(), name) != flags.end()) known.emplace_back(name);
+  }
+  return join(known, " ");
+}
+
+}  // namespace
+
+void print_doctor(const std::string& format) {
+  const int threads = available_processors();
+  at::set_num_threads(threads);
+  const double float32 = matrix_rate(torch::kFloat32, 1024), bfloat16 = matrix_rate(torch::kBFloat16, 1024);
+  Json report = {{"processor", system_value("/proc/cpuinfo", "model name")},
+                 {"instruction_sets", instruction_sets()},
+                 {"threads", threads},
+                 {"memory", system_value("/proc/meminfo", "MemTotal")},
+                 {"memory_available", system_value("/proc/meminfo", "MemAvailable")},
+                 {"libtorch", TORCH_VERSION},
+                 {"float32_gflops", std::round(float32)},
+                 {"bfloat16_gflops", std::round(bfloat16)},
+                 {"memory_gb_per_second", std::round(copy_rate() * 10) / 10},
+                 {"cuda", torch::cuda::is_available()},
+                 {"device", torch::cuda::is_available() ? "cuda" : "cpu"}};
+  // An optimised library reaches tens of GFLOP/s a thread; the reference BLAS reaches a few.
+  const bool slow_blas = float32 < 15.0 * threads;
+  report["advice"] = slow_blas ? "matrix products are slow: install an optimised BLAS (Debian: libopenblas0-pthread)" : "";
+  if (format == "json") {
+    fmt::print("{}\n", report.dump(2));
+    return;
+  }
+  for (const auto& [key, value] : report.items()) {
+    if (key == "advice" && !slow_blas) continue;
+    fmt::print("{:<22} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+  }
+}
+
+}  // namespace leaf::app

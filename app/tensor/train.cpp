@@ -1,0 +1,50 @@
+#include <fmt/format.h>
+
+#include "app/console.h"
+#include "app/tensor/commands.h"
+#include "leaf/base/error.h"
+#include "leaf/ssl/algorithm.h"
+#include "leaf/train/experiment.h"
+
+namespace leaf::app {
+namespace {
+
+/// runs/ferplus-leaf-800-seed0
+std::string default_folder(const Config& config) {
+  const auto name = config.data.source.substr(0, config.data.source.find(':'));
+  std::string clean;
+  for (const char c : name) clean += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  return fmt::format("runs/{}-{}-{}-seed{}", clean, config.algorithm, config.data.labels > 0 ? fmt::format("{:g}", config.data.labels) : "all", config.train.seed);
+}
+
+void print_report(const Report& report, const RunFolder& folder) {
+  fmt::print("{}", to_text(report.test));
+  fmt::print("best step {} of {} by validation; {} views in {}; everything is in {}\n", report.best_step, report.steps, report.views, duration(report.seconds),
+             folder.root.string());
+}
+
+}  // namespace
+
+void run_train(const TrainArguments& arguments) {
+  Console console;
+  if (!arguments.resume.empty()) {
+    const RunFolder folder{arguments.resume};
+    return print_report(resume_experiment(folder, console), folder);
+  }
+  auto config = arguments.config.resolve();
+  config.algorithm_options = algorithms().at(config.algorithm).resolve(config.algorithm_options);
+  if (arguments.print_config) {
+    fmt::print("{}", config.to_toml());
+    return;
+  }
+  if (config.data.source.empty()) fail_usage("leaf train needs a source of faces, e.g. leaf train ferplus:FOLDER --labels 800; see `leaf datasets`");
+  const RunFolder folder{arguments.output.empty() ? default_folder(config) : arguments.output};
+  if (!arguments.force && std::filesystem::exists(folder.config())) {
+    fail("{} holds a run already; continue it with --resume {}, replace it with --force, or choose another folder with --output", folder.root.string(),
+         folder.root.string());
+  }
+  const auto pools = load_pools(config, console);
+  print_report(run_experiment(config, pools, folder, arguments.force, console), folder);
+}
+
+}  // namespace leaf::app

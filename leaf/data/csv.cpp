@@ -1,0 +1,94 @@
+#include "leaf/data/csv.h"
+
+#include <algorithm>
+
+#include "leaf/base/error.h"
+#include "leaf/base/text.h"
+
+namespace leaf {
+namespace {
+
+constexpr size_t kLongestField = size_t{1} << 20;
+
+}  // namespace
+
+CsvReader::CsvReader(std::string_view text, std::string name) : text_(text), name_(std::move(name)) {
+  if (text_.starts_with("\xef\xbb\xbf")) position_ = 3;
+}
+
+std::string CsvReader::where() const { return fmt::format("{} line {}", name_, line_); }
+
+bool CsvReader::at_break() const { return position_ >= text_.size() || text_[position_] == '\n' || text_[position_] == '\r'; }
+
+void CsvReader::skip_break() {
+  if (position_ < text_.size() && text_[position_] == '\r') ++position_;
+  if (position_ < text_.size() && text_[position_] == '\n') ++position_;
+  ++current_line_;
+}
+
+bool CsvReader::next(std::vector<std::string>& fields) {
+  fields.clear();
+  while (position_ < text_.size() && at_break()) skip_break();
+  if (position_ >= text_.size()) return false;
+  line_ = current_line_;
+  offset_ = position_;
+  for (;;) {
+    fields.push_back(field());
+    if (at_break()) break;
+    ++position_;  // the comma
+  }
+  if (position_ < text_.size()) skip_break();
+  return true;
+}
+
+std::string CsvReader::field() {
+  while (position_ < text_.size() && (text_[position_] == ' ' || text_[position_] == '\t')) ++position_;
+  if (position_ < text_.size() && text_[position_] == '"') return quoted();
+  const size_t end = std::min(text_.find_first_of(",\r\n", position_), text_.size());
+  if (end - position_ > kLongestField) fail("{}: a field is longer than {} bytes", where(), kLongestField);
+  const auto result = trim(text_.substr(position_, end - position_));
+  position_ = end;
+  return std::string(result);
+}
+
+std::string CsvReader::quoted() {
+  std::string result;
+  for (++position_;; ++position_) {
+    if (position_ >= text_.size() || result.size() > kLongestField) fail("{}: a quote is opened and not closed", where());
+    if (text_[position_] == '"') {
+      if (position_ + 1 >= text_.size() || text_[position_ + 1] != '"') break;
+      ++position_;
+    }
+    if (text_[position_] == '\n') ++current_line_;
+    result += text_[position_];
+  }
+  ++position_;
+  while (position_ < text_.size() && (text_[position_] == ' ' || text_[position_] == '\t')) ++position_;
+  if (!at_break() && text_[position_] != ',') fail("{}: text follows the closing quote of a field", where());
+  return result;
+}
+
+CsvHeader::CsvHeader(CsvReader& reader) {
+  const bool found = reader.next(names_);
+  where_ = reader.where();
+  if (!found) fail("{}: the file is empty; a first line with the names of the columns is expected", where_);
+  for (auto& name : names_) name = lower(name);
+}
+
+int64_t CsvHeader::find(std::string_view name) const {
+  const auto found = std::find(names_.begin(), names_.end(), lower(name));
+  return found == names_.end() ? -1 : found - names_.begin();
+}
+
+int64_t CsvHeader::at(std::string_view name) const {
+  const int64_t column = find(name);
+  if (column < 0) fail("{}: there is no column \"{}\"; the columns are {}", where_, name, printable(join(names_)));
+  return column;
+}
+
+void CsvHeader::check(const CsvReader& reader, const std::vector<std::string>& fields) const {
+  if (fields.size() == names_.size()) return;
+  fail("{}: expected {} columns ({}), found {}", reader.where(), names_.size(), printable(join(names_)), fields.size());
+}
+
+}  // namespace leaf

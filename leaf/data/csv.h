@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace leaf {
+
+/// Reads comma-separated text row by row (RFC 4180): fields may be quoted, with "" for a quote and line breaks inside; lines
+/// may end with CRLF; a byte order mark and empty lines are skipped. The text must outlive the reader.
+class CsvReader {
+ public:
+  /// `name` is the file's, for messages.
+  CsvReader(std::string_view text, std::string name);
+
+  /// The next row's fields, without the spaces around unquoted ones; false at the end. Throws Error with the line for a quote
+  /// that is not closed or stands in the middle of a field, and for a field beyond 1 MiB.
+  bool next(std::vector<std::string>& fields);
+
+  /// The line the last row began on, from 1, and its first byte.
+  int64_t line() const { return line_; }
+  size_t offset() const { return offset_; }
+  /// "label.csv line 3".
+  std::string where() const;
+
+ private:
+  std::string field();
+  std::string quoted();
+  bool at_break() const;
+  void skip_break();
+
+  std::string_view text_;
+  std::string name_;
+  size_t position_ = 0, offset_ = 0;
+  int64_t line_ = 0, current_line_ = 1;
+};
+
+/// Which column has which name, from the first row of a file.
+class CsvHeader {
+ public:
+  /// Throws Error when the text is empty.
+  explicit CsvHeader(CsvReader& reader);
+
+  /// The column of that name in any case, or -1.
+  int64_t find(std::string_view name) const;
+  /// The same; throws Error naming the file and the columns it has when there is none.
+  int64_t at(std::string_view name) const;
+  /// Throws Error with file and line when a row has not as many fields as the header.
+  void check(const CsvReader& reader, const std::vector<std::string>& fields) const;
+
+ private:
+  std::string where_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace leaf

@@ -1,0 +1,146 @@
+#include "leaf/data/loader.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+#include "leaf/base/error.h"
+#include "leaf/base/parallel.h"
+#include "leaf/base/rng.h"
+
+namespace leaf {
+namespace {
+
+/// The random streams below a run's seed.
+enum Stream : uint64_t { kLabeledOrder = 1, kUnlabeledOrder, kLabeledView, kLabeledStrong, kWeakView, kStrongView };
+
+constexpr std::array<double, 3> kMean = {0.485, 0.456, 0.406};  // ImageNet's, of red, green, blue in [0, 1]
+constexpr std::array<double, 3> kDeviation = {0.229, 0.224, 0.225};
+
+/// For each channel the normalized value of every byte.
+const std::array<std::array<float, 256>, 3>& normalization() {
+  static const auto kTable = [] {
+    std::array<std::array<float, 256>, 3> table{};
+    for (int c = 0; c < 3; ++c) {
+      for (int v = 0; v < 256; ++v) {  // float arithmetic, as torchvision's ToTensor and Normalize do it
+        table[c][v] = (static_cast<float>(v) / 255.0f - static_cast<float>(kMean[c])) / static_cast<float>(kDeviation[c]);
+      }
+    }
+    return table;
+  }();
+  return kTable;
+}
+
+/// [n, 3, H, W]: one view of each face; face i takes its random numbers from `rng.split(i)`.
+torch::Tensor make_views(const Pool& pool, const std::vector<int64_t>& positions, const Transform& transform, int64_t size, const Rng& rng) {
+  const auto n = static_cast<int64_t>(positions.size());
+  auto views = torch::empty({n, 3, size, size});
+  float* data = views.data_ptr<float>();
+  for (int64_t i = 0; i < n; ++i) {
+    Rng own = rng.split(i);
+    const auto view = transform(pool.dataset->faces->face(pool.rows[positions[i]]), own);
+    TORCH_CHECK(view.height == size && view.width == size, "a view must have the size that was asked for");
+    write_normalized(view, data + i * 3 * size * size);
+  }
+  return views;
+}
+
+const Record& record(const Pool& pool, int64_t position) { return pool.dataset->records[pool.rows[position]]; }
+
+}  // namespace
+
+void write_normalized(const Image& view, float* destination) {
+  const int64_t plane = view.height * view.width;
+  const auto& table = normalization();
+  const uint8_t* pixel = view.pixels.data();
+  for (int64_t i = 0; i < plane; ++i, pixel += 3) {
+    destination[i] = table[0][pixel[0]];
+    destination[plane + i] = table[1][pixel[1]];
+    destination[2 * plane + i] = table[2][pixel[2]];
+  }
+}
+
+std::vector<int64_t> epoch_positions(int64_t n, int64_t count, int64_t step, const Rng& rng) {
+  if (n < 1) throw std::logic_error("epoch_positions needs at least one face");
+  std::vector<int64_t> positions, order(n);
+  int64_t shuffled = -1;
+  for (int64_t entry = step * count; entry < (step + 1) * count; ++entry) {
+    const int64_t epoch = entry / n;
+    if (epoch != shuffled) {
+      std::iota(order.begin(), order.end(), 0);
+      rng.split(epoch).shuffle(order);
+      shuffled = epoch;
+    }
+    positions.push_back(order[entry % n]);
+  }
+  return positions;
+}
+
+Loader::Loader(Pool labeled, Pool unlabeled, LoaderOptions options)
+    : labeled_(std::move(labeled)), unlabeled_(std::move(unlabeled)), options_(std::move(options)),
+      weak_(weak_transform(options_.views)), strong_(strong_transform(options_.views)) {
+  if (labeled_.size() == 0) fail("training needs labeled faces, but none was found; check the labels of the data set");
+  const bool needs_unlabeled = options_.count.weak + options_.count.strong > 0;
+  if (needs_unlabeled && unlabeled_.size() == 0) {
+    fail("this algorithm needs unlabeled faces, but every face has a label that is used; ask for fewer with --labels, name a "
+         "second source with --unlabeled, or train with --algorithm supervised");
+  }
+  by_class_.resize(labeled_.dataset->classes.size());
+  for (int64_t i = 0; i < labeled_.size(); ++i) by_class_[record(labeled_, i).label].push_back(i);
+  std::erase_if(by_class_, [](const auto& faces) { return faces.empty(); });
+}
+
+std::vector<int64_t> Loader::labeled_positions(int64_t step) const {
+  const Rng rng = Rng(options_.seed).split(kLabeledOrder);
+  if (!options_.class_balanced) return epoch_positions(labeled_.size(), options_.labeled_batch, step, rng);
+  std::vector<int64_t> positions;
+  const auto classes = static_cast<int64_t>(by_class_.size());
+  for (const int64_t c : epoch_positions(classes, options_.labeled_batch, step, rng.split(0))) {
+    Rng own = rng.split(1).split(step).split(positions.size());
+    positions.push_back(by_class_[c][own.below(static_cast<int64_t>(by_class_[c].size()))]);
+  }
+  return positions;
+}
+
+Batch Loader::batch(int64_t step) const {
+  const Rng root(options_.seed);
+  const int64_t size = options_.views.size;
+  const auto stream = [&](Stream name, int64_t view) { return root.split(name).split(view).split(step); };
+  Batch batch;
+  batch.step = step;
+
+  const auto labeled = labeled_positions(step);
+  const auto classes = static_cast<int64_t>(labeled_.dataset->classes.size());
+  batch.labeled = make_views(labeled_, labeled, weak_, size, stream(kLabeledView, 0));
+  batch.labeled_faces = torch::tensor(labeled);
+  batch.labels = torch::empty({options_.labeled_batch}, torch::kInt64);
+  batch.targets = torch::zeros({options_.labeled_batch, classes});
+  auto labels = batch.labels.accessor<int64_t, 1>();
+  auto targets = batch.targets.accessor<float, 2>();
+  for (int64_t i = 0; i < options_.labeled_batch; ++i) {
+    const auto& face = record(labeled_, labeled[i]);
+    labels[i] = face.label;
+    if (face.target.empty()) targets[i][face.label] = 1;
+    for (size_t c = 0; c < face.target.size(); ++c) targets[i][static_cast<int64_t>(c)] = face.target[c];
+  }
+  for (int64_t k = 0; k < options_.count.labeled_strong; ++k) {
+    batch.labeled_strong.push_back(make_views(labeled_, labeled, strong_, size, stream(kLabeledStrong, k)));
+  }
+
+  if (options_.count.weak + options_.count.strong == 0) return batch;
+  const auto faces = epoch_positions(unlabeled_.size(), options_.unlabeled_batch, step, root.split(kUnlabeledOrder));
+  batch.faces = torch::tensor(faces);
+  for (int64_t k = 0; k < options_.count.weak; ++k) batch.weak.push_back(make_views(unlabeled_, faces, weak_, size, stream(kWeakView, k)));
+  for (int64_t k = 0; k < options_.count.strong; ++k) {
+    batch.strong.push_back(make_views(unlabeled_, faces, strong_, size, stream(kStrongView, k)));
+  }
+  return batch;
+}
+
+torch::Tensor plain_views(const Pool& pool, int64_t begin, int64_t end, const ViewOptions& options) {
+  std::vector<int64_t> positions(end - begin);
+  std::iota(positions.begin(), positions.end(), begin);
+  return make_views(pool, positions, plain_transform(options), options.size, Rng(0));
+}
+
+}  // namespace leaf

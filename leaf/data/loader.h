@@ -1,0 +1,52 @@
+#pragma once
+
+#include "leaf/data/batch.h"
+#include "leaf/data/dataset.h"
+#include "leaf/data/transform.h"
+
+namespace leaf {
+
+/// What a loader is made of, besides the faces.
+struct LoaderOptions {
+  ViewOptions views;
+  ViewCount count;
+  int64_t labeled_batch = 16;
+  int64_t unlabeled_batch = 16;
+  bool class_balanced = false;  ///< labeled faces: every class equally often instead of as they come
+  uint64_t seed = 0;
+};
+
+/// The batches of a run. A batch is a pure function of (seed, step): prefetching is calling it early and resuming is
+/// starting at another step. Faces come in an endless run of shuffled epochs; each face's views at each step have a random
+/// stream of their own.
+class Loader {
+ public:
+  /// Throws Error when the labeled pool, or the unlabeled one when views of it are asked for, is empty.
+  Loader(Pool labeled, Pool unlabeled, LoaderOptions options);
+
+  /// Thread-safe.
+  Batch batch(int64_t step) const;
+
+  const LoaderOptions& options() const { return options_; }
+  const Pool& labeled() const { return labeled_; }
+  const Pool& unlabeled() const { return unlabeled_; }
+
+ private:
+  std::vector<int64_t> labeled_positions(int64_t step) const;
+
+  Pool labeled_, unlabeled_;
+  LoaderOptions options_;
+  Transform weak_, strong_;
+  std::vector<std::vector<int64_t>> by_class_;  ///< positions in the labeled pool
+};
+
+/// Positions in an endless run of shuffled epochs over n faces: entries [step·count, (step+1)·count). Throws for n = 0.
+std::vector<int64_t> epoch_positions(int64_t n, int64_t count, int64_t step, const class Rng& rng);
+
+/// Faces as evaluation sees them (resized, normalized): rows [begin, end) of the pool, [n, 3, H, W].
+torch::Tensor plain_views(const Pool& pool, int64_t begin, int64_t end, const ViewOptions& options);
+
+/// Writes one view into a [3, H, W] slice, scaled to [0, 1] and normalized by ImageNet's mean and deviation.
+void write_normalized(const Image& view, float* destination);
+
+}  // namespace leaf

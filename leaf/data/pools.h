@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "leaf/data/dataset.h"
+
+namespace leaf {
+
+/// The data sets behind the pools; several may be one and the same.
+struct Datasets {
+  std::shared_ptr<const Dataset> source;
+  std::shared_ptr<const Dataset> unlabeled;  ///< null = the rest of `source`
+  std::shared_ptr<const Dataset> test;       ///< null = the test part of `source`
+};
+
+/// Loads `options.source`, `.unlabeled` and `.test`; each place is read once. Throws what load_dataset throws.
+Datasets load_datasets(const DataOptions& options, int threads, const DecodeProgress& progress = {});
+
+/// Divides the faces. The same data sets and options give the same pools.
+///
+///  * Test: `datasets.test` (its test part, else its validation part, else all of it; classes are matched by name, faces of
+///    others left out and counted); else the test part; else the second half of the validation part; else a fifth of the
+///    training faces.
+///  * Validation: the validation part (what is left of it); else `options.validation` of the training faces. With
+///    `train_on_validation` the part joins the training faces and the share is taken from these.
+///  * Labeled: by `options.split` from the training faces that remain; for `authors` before anything is taken from them, so that the list
+///    is exactly theirs.
+///  * Unlabeled: the training faces that remain; or all faces of `datasets.unlabeled` that are in no other pool.
+///
+/// Halves and shares are stratified by class, and keep the faces of a subject together where subjects are known. No face is in two pools. Labels of the
+/// pools are indices into the classes of `datasets.source`, for every pool but the unlabeled one. With `options.split_file` the
+/// pools are read from it. Throws Error: a class with fewer faces than wanted, and what read_split throws.
+Pools make_pools(const Datasets& datasets, const DataOptions& options);
+
+/// Writes the pools by the names of their faces (split.json; the layout is in docs/formats.md).
+void save_split(const std::filesystem::path& path, const Pools& pools, const DataOptions& options);
+
+/// Reads them back. Throws Error naming the file: another version, other classes or data sets, faces that are not there (the
+/// first and how many), a face in two pools or without a label where one is needed.
+Pools read_split(const std::filesystem::path& path, const Datasets& datasets);
+
+/// A data set whose labels are indices into `classes`; `left_out` counts the faces whose class is none of them or unknown, which
+/// become unlabeled.
+std::shared_ptr<const Dataset> with_classes(const std::shared_ptr<const Dataset>& dataset, const std::vector<std::string>& classes, int64_t& left_out);
+
+}  // namespace leaf

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "leaf/data/transform.h"
+#include "leaf/train/model_file.h"
+
+namespace leaf {
+
+/// A trained model at work: faces in, probabilities of expressions out. What it needs to know of its training (classes, view
+/// size, network) is in the file of the model.
+class Recognizer {
+ public:
+  /// From the folder of a run or from a model.safetensors. Throws Error naming what is missing or damaged.
+  explicit Recognizer(const std::filesystem::path& path, torch::Device device = torch::kCPU);
+
+  /// The probabilities of each face, [n, C] on the CPU; n = 0 is allowed. Each image is one aligned face of any size.
+  torch::Tensor recognize(const std::vector<Image>& faces);
+
+  const std::vector<std::string>& classes() const { return file_.classes; }
+  const ViewOptions& views() const { return file_.views; }
+  Model& model() { return file_.model; }
+
+ private:
+  ModelFile file_;
+  torch::Device device_;
+  Transform transform_;
+};
+
+}  // namespace leaf

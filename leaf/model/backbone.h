@@ -1,0 +1,41 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "leaf/base/registry.h"
+
+namespace leaf {
+
+/// An encoder: from images to one vector each, without a classifier.
+class Backbone : public torch::nn::Module {
+ public:
+  /// [n, 3, H, W] -> [n, width()].
+  virtual torch::Tensor forward(const torch::Tensor& images) = 0;
+  /// D.
+  virtual int64_t width() const = 0;
+};
+
+/// How to make one, with weights from torch's generator. `stem` is "imagenet" or "small"; a network that has one kind of first
+/// layers only ignores it.
+struct BackboneEntry {
+  std::string summary;  ///< one line for lists
+  std::function<std::shared_ptr<Backbone>(const std::string& stem)> make;
+};
+
+/// The encoders by name. Each registers itself in its file under backbones/.
+Registry<BackboneEntry>& backbones();
+
+/// Kaiming's normal initialization by the fan out (He et al., ICCV 2015) for every convolution; 1 and 0 for every
+/// normalization. Biases of convolutions stay as they are.
+void initialize_convolutions(torch::nn::Module& module);
+
+/// Keeps the weights of convolutions in channels-last order, which the processor's kernels like: the shapes and values that
+/// others see do not change.
+void order_channels_last(torch::nn::Module& module);
+
+}  // namespace leaf

@@ -1,0 +1,65 @@
+#include "leaf/model/model.h"
+
+#include <utility>
+
+#include "leaf/base/error.h"
+#include "leaf/model/precision.h"
+
+namespace leaf {
+namespace {
+
+constexpr int64_t kSmallViews = 64;  ///< below it, a stem that divides the image by four leaves too little
+
+std::string resolved_stem(const std::string& stem, int64_t view_size) {
+  if (stem == "imagenet" || stem == "small") return stem;
+  if (stem != "auto") fail_usage("model.stem must be auto, imagenet or small, not \"{}\"", stem);
+  return view_size < kSmallViews ? "small" : "imagenet";
+}
+
+}  // namespace
+
+ModelImpl::ModelImpl(std::shared_ptr<Backbone> backbone, int64_t classes, const ModelOptions& options)
+    : low_precision_(options.precision == "bfloat16"), backbone_(register_module("backbone", std::move(backbone))) {
+  dropout_ = register_module("dropout", torch::nn::Dropout(options.dropout));
+  head_ = register_module("head", ExpressionHead(backbone_->width(), classes, options));
+}
+
+torch::Tensor ModelImpl::encode(const torch::Tensor& images) {
+  const auto ordered = images.contiguous(torch::MemoryFormat::ChannelsLast);
+  if (!low_precision_) return backbone_->forward(ordered);
+  const LowPrecision scope(images.device().type());
+  return backbone_->forward(ordered).to(torch::kFloat32);
+}
+
+Output ModelImpl::forward(const torch::Tensor& images) { return head_(dropout_(encode(images))); }
+
+std::vector<Output> ModelImpl::forward_all(const std::vector<torch::Tensor>& views, bool joint) {
+  std::vector<Output> outputs;
+  if (!joint || views.size() < 2) {
+    for (const auto& view : views) outputs.push_back(forward(view));
+    return outputs;
+  }
+  const auto whole = forward(torch::cat(views));
+  int64_t begin = 0;
+  for (const auto& view : views) {
+    outputs.push_back(whole.slice(begin, begin + view.size(0)));
+    begin += view.size(0);
+  }
+  return outputs;
+}
+
+std::map<std::string, int64_t> ModelImpl::listings() const {
+  std::map<std::string, int64_t> result;
+  for (const auto& [name, count] : head_->listings()) result["head." + name] = count;
+  return result;
+}
+
+Model make_model(const ModelOptions& options, int64_t classes, int64_t view_size) {
+  if (classes < 2) fail_usage("a model needs at least 2 classes, found {}", classes);
+  auto backbone = backbones().at(options.backbone).make(resolved_stem(options.stem, view_size));
+  Model model(std::move(backbone), classes, options);
+  order_channels_last(*model);
+  return model;
+}
+
+}  // namespace leaf

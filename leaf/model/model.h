@@ -1,0 +1,48 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "leaf/model/backbone.h"
+#include "leaf/model/head.h"
+#include "leaf/model/options.h"
+#include "leaf/model/output.h"
+
+namespace leaf {
+
+/// The whole network: encoder, dropout, head. Parameters: `backbone.…` and `head.…`.
+class ModelImpl : public torch::nn::Module {
+ public:
+  ModelImpl(std::shared_ptr<Backbone> backbone, int64_t classes, const ModelOptions& options);
+
+  /// Normalized images [n, 3, H, W] -> logits [n, C], features [n, D].
+  Output forward(const torch::Tensor& images);
+
+  /// Each view [n_i, 3, H, W] through the network. Joint: as one batch, which is faster, but batch statistics and the gates'
+  /// balance are then those of all views together. Else one pass after the other, as the authors do.
+  std::vector<Output> forward_all(const std::vector<torch::Tensor>& views, bool joint);
+
+  /// See ExpressionHead::listings(); names as in this module.
+  std::map<std::string, int64_t> listings() const;
+
+ private:
+  torch::Tensor encode(const torch::Tensor& images);
+
+  bool low_precision_;
+  std::shared_ptr<Backbone> backbone_;
+  torch::nn::Dropout dropout_{nullptr};
+  ExpressionHead head_{nullptr};
+};
+TORCH_MODULE(Model);
+
+/// The network that `options` describe, with weights from torch's generator, for `classes` expressions (at least 2) and views
+/// of `view_size` pixels, which decides the stem `auto`: small below 64. Throws UsageError: unknown backbone, options that
+/// cannot be meant together.
+Model make_model(const ModelOptions& options, int64_t classes, int64_t view_size);
+
+}  // namespace leaf

@@ -1,0 +1,37 @@
+#include "leaf/model/precision.h"
+
+#include <torch/version.h>
+
+namespace leaf {
+namespace {
+
+// The switches were renamed in libtorch 2.4.
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+bool enabled(torch::DeviceType device) { return at::autocast::is_autocast_enabled(device); }
+void enable(torch::DeviceType device, bool on) { at::autocast::set_autocast_enabled(device, on); }
+void use_bfloat16(torch::DeviceType device) { at::autocast::set_autocast_dtype(device, torch::kBFloat16); }
+#else
+bool enabled(torch::DeviceType device) {
+  return device == torch::kCUDA ? at::autocast::is_enabled() : at::autocast::is_cpu_enabled();
+}
+void enable(torch::DeviceType device, bool on) {
+  device == torch::kCUDA ? at::autocast::set_enabled(on) : at::autocast::set_cpu_enabled(on);
+}
+void use_bfloat16(torch::DeviceType device) {
+  device == torch::kCUDA ? at::autocast::set_autocast_gpu_dtype(torch::kBFloat16) : at::autocast::set_autocast_cpu_dtype(torch::kBFloat16);
+}
+#endif
+
+}  // namespace
+
+LowPrecision::LowPrecision(torch::DeviceType device) : device_(device), before_(enabled(device)) {
+  enable(device_, true);
+  use_bfloat16(device_);
+}
+
+LowPrecision::~LowPrecision() {
+  enable(device_, before_);
+  at::autocast::clear_cache();  // it holds bfloat16 copies of weights that are about to change
+}
+
+}  // namespace leaf

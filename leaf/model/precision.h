@@ -1,0 +1,22 @@
+#pragma once
+
+#include <ATen/autocast_mode.h>
+#include <torch/torch.h>
+
+namespace leaf {
+
+/// While it lives, matrix products and convolutions on the device compute in bfloat16; weights and what else needs it stay in
+/// float32.
+class LowPrecision {
+ public:
+  explicit LowPrecision(torch::DeviceType device);
+  ~LowPrecision();
+  LowPrecision(const LowPrecision&) = delete;
+  LowPrecision& operator=(const LowPrecision&) = delete;
+
+ private:
+  torch::DeviceType device_;
+  bool before_;
+};
+
+}  // namespace leaf

@@ -1,0 +1,53 @@
+#include "leaf/ssl/losses.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace leaf {
+
+torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& targets) {
+  const auto log_probabilities = logits.log_softmax(1);
+  if (targets.dim() == 1) return -log_probabilities.gather(1, targets.unsqueeze(1)).squeeze(1);
+  // A class without probability must not count, even where the other is infinitely unlikely: 0 · ∞ is no number.
+  return -(targets * log_probabilities).masked_fill(targets == 0, 0).sum(1);
+}
+
+torch::Tensor masked_mean(const torch::Tensor& values, const torch::Tensor& mask) {
+  if (values.numel() == 0) return values.sum();
+  if (mask.scalar_type() == torch::kBool) return values.masked_fill(~mask, 0).mean();
+  return (values * mask).mean();
+}
+
+torch::Tensor contrast(const torch::Tensor& first, const torch::Tensor& second, const torch::Tensor& mask, double temperature) {
+  if (mask.defined()) {
+    const auto rows = mask.nonzero().squeeze(1);
+    return contrast(first.index_select(0, rows), second.index_select(0, rows), {}, temperature);
+  }
+  const int64_t n = first.size(0);
+  if (n == 0) return first.sum() + second.sum();  // 0, still a function of the features
+  const auto features = torch::cat({first, second});                              // [2n, D]
+  const auto itself = torch::eye(2 * n, features.options().dtype(torch::kBool));  // no feature is compared with itself
+  const auto similarity = (features.mm(features.t()) / temperature).masked_fill(itself, -std::numeric_limits<double>::infinity());
+  const auto other = torch::arange(2 * n, features.options().dtype(torch::kLong)).roll(n);
+  return cross_entropy(similarity, other).mean();
+}
+
+torch::Tensor sharpen(const torch::Tensor& probabilities, double temperature) {
+  return (probabilities.clamp_min(std::numeric_limits<float>::min()).log() / temperature).softmax(1);
+}
+
+torch::Tensor entropy(const torch::Tensor& logits) {
+  const auto log_probabilities = logits.log_softmax(1);
+  return -(log_probabilities.exp() * log_probabilities).sum(1);
+}
+
+torch::Tensor squared_error(const torch::Tensor& probabilities, const torch::Tensor& targets) {
+  return (probabilities - targets).square().mean(1);
+}
+
+double linear_ramp(int64_t step, int64_t total, double fraction) {
+  const double length = fraction * static_cast<double>(total);
+  return length <= 0 ? 1 : std::clamp(static_cast<double>(step) / length, 0.0, 1.0);
+}
+
+}  // namespace leaf

@@ -1,0 +1,26 @@
+#include "leaf/ssl/options.h"
+
+namespace leaf {
+
+void describe(Options& options, CategoryOptions& category) {
+  options.enter("category");
+  options.add("enabled", category.enabled, "ambiguous pseudo-labels instead of one class");
+  options.add("mass", category.mass, "probability that the positive classes gather (T)", 1e-6, 1);
+  options.add("max_positive", category.max_positive, "at most so many positive classes (k)", 1, 1000);
+  options.add("weight", category.weight, "shape of a face's weight", {"linear", "convex", "concave"});
+  options.add("counting", category.counting, "whether the mass counts the first negative class, as the authors' code does",
+              {"with_first_negative", "positives_only"});
+  options.leave();
+}
+
+void describe(Options& options, ThresholdOptions& threshold) {
+  options.enter("threshold");
+  options.add("kind", threshold.kind, "one learned threshold a class, or one fixed number", {"adaptive", "fixed"});
+  options.add("initial", threshold.initial, "adaptive: threshold of every class at the start", 0, 1);
+  options.add("floor", threshold.floor, "adaptive: smallest threshold", 0, 1);
+  options.add("decay", threshold.decay, "adaptive: factor on the mean confidence of correct labeled faces", 0, 1);
+  options.add("value", threshold.value, "fixed: the threshold", 0, 1);
+  options.leave();
+}
+
+}  // namespace leaf

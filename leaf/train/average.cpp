@@ -1,0 +1,60 @@
+#include "leaf/train/average.h"
+
+#include <ATen/Parallel.h>
+
+#include "leaf/model/weights.h"
+#include "leaf/train/dense.h"
+
+namespace leaf {
+namespace {
+
+void update_dense(float* value, float* average, int64_t count, float keep, float take, float shrink, int64_t repeats) {
+  at::parallel_for(0, count, kGrain, [=](int64_t begin, int64_t end) {
+    for (int64_t round = 0; round < repeats; ++round) {
+      for (int64_t i = begin; i < end; ++i) {
+        average[i] = average[i] * keep + take * value[i];
+        value[i] *= shrink;
+      }
+    }
+  });
+}
+
+void update_any(torch::Tensor& value, torch::Tensor& average, double keep, double shrink, int64_t repeats) {
+  for (int64_t round = 0; round < repeats; ++round) {
+    average.mul_(keep).add_(value, 1 - keep);
+    if (shrink != 1) value.mul_(shrink);
+  }
+}
+
+}  // namespace
+
+MovingAverage::MovingAverage(torch::nn::Module& module, torch::nn::Module& average, const AverageOptions& options,
+                             const std::map<std::string, int64_t>& listings)
+    : options_(options) {
+  const auto values = collect(module), averages = collect(average);
+  const auto parameters = module.named_parameters();
+  for (const auto& [name, value] : values) {
+    const auto found = averages.find(name);
+    TORCH_CHECK(found != averages.end() && found->second.sizes() == value.sizes(), "the average lacks ", name);
+    const auto listed = options.repeat_shared ? listings.find(name) : listings.end();
+    pairs_.push_back({value, found->second, parameters.contains(name) || options.decay_buffers, listed == listings.end() ? 1 : listed->second});
+  }
+  TORCH_CHECK(averages.size() == values.size(), "the average has more tensors than the module");
+}
+
+void MovingAverage::update(double rate) {
+  const torch::NoGradGuard no_gradient;
+  for (auto& [value, average, decays, repeats] : pairs_) {
+    const double shrink = decays ? 1 - options_.weight_decay * rate : 1;
+    if (!value.is_floating_point()) {
+      average.copy_(value);
+    } else if (same_dense_order({value, average})) {
+      update_dense(value.data_ptr<float>(), average.data_ptr<float>(), value.numel(), static_cast<float>(options_.decay),
+                   static_cast<float>(1 - options_.decay), static_cast<float>(shrink), repeats);
+    } else {
+      update_any(value, average, options_.decay, shrink, repeats);
+    }
+  }
+}
+
+}  // namespace leaf

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "leaf/train/optimizer_options.h"
+
+namespace leaf {
+
+/// Keeps one module the moving average of another of the same structure (spec, section 3):
+///   ema ← decay · ema + (1 − decay) · θ   for every floating-point parameter and buffer; other buffers are copied
+///   θ   ← θ · (1 − weight_decay · rate)   for parameters, and for floating-point buffers with `decay_buffers`
+class MovingAverage {
+ public:
+  /// `listings` says how often a tensor is treated in each step where that is not once (Model::listings()); it counts only with
+  /// `repeat_shared`. Both modules must outlive their use here. Values are not copied: see copy_state().
+  MovingAverage(torch::nn::Module& module, torch::nn::Module& average, const AverageOptions& options,
+                const std::map<std::string, int64_t>& listings = {});
+
+  /// After each step of the optimizer, with the learning rate of that step.
+  void update(double rate);
+
+ private:
+  struct Pair {
+    torch::Tensor value, average;
+    bool decays;
+    int64_t repeats;
+  };
+
+  AverageOptions options_;
+  std::vector<Pair> pairs_;
+};
+
+}  // namespace leaf

@@ -1,0 +1,103 @@
+#include "leaf/train/config.h"
+
+#include "leaf/base/error.h"
+#include "leaf/base/text.h"
+
+namespace leaf {
+namespace {
+
+constexpr std::string_view kAlgorithmPrefix = "algorithm.";
+
+/// The ten differences between the paper and its published code, and what follows from them (spec, section 1).
+const Json& method_switches(std::string_view method) {
+  static const Json kPaper = {
+      {"model.semantic.shared", false},         {"model.instance.shared", false},
+      {"model.semantic.top_k", 2},              {"model.instance.top_k", 2},
+      {"model.semantic.fusion", "weighted_sum"},{"model.instance.fusion", "weighted_sum"},
+      {"model.instance_on", "predictions"},     {"train.passes", "joint"},
+      {"average.decay_buffers", false},         {"average.repeat_shared", false},
+      {"algorithm.balance", 1.0},               {"algorithm.mask", "face"},
+      {"algorithm.thresholds", "clean"},
+  };
+  static const Json kReference = {
+      {"model.semantic.shared", true},          {"model.instance.shared", true},
+      {"model.semantic.top_k", 1},              {"model.instance.top_k", 1},
+      {"model.semantic.fusion", "log_sum_exp"}, {"model.instance.fusion", "log_sum_exp"},
+      {"model.instance_on", "features"},        {"train.passes", "separate"},
+      {"average.decay_buffers", true},          {"average.repeat_shared", true},
+      {"algorithm.balance", 0.0},               {"algorithm.mask", "batch"},
+      {"algorithm.thresholds", "loader"},
+  };
+  if (method == "paper") return kPaper;
+  if (method == "reference") return kReference;
+  fail_usage("unknown method \"{}\"{}; known: paper, reference", printable(method), did_you_mean(method, {"paper", "reference"}));
+}
+
+void set_nested(Config& config, const std::string& prefix, const Json& values, std::string_view where) {
+  for (const auto& [key, value] : values.items()) {
+    const auto full = prefix.empty() ? key : prefix + "." + key;
+    if (value.is_object()) {
+      set_nested(config, full, value, where);
+    } else {
+      config.set(full, value, where);
+    }
+  }
+}
+
+}  // namespace
+
+void describe(Options& options, Config& config) {
+  describe(options, config.data);
+  describe(options, config.views);
+  describe(options, config.model);
+  describe(options, config.category);
+  describe(options, config.train);
+  describe(options, config.optimizer);
+  describe(options, config.average);
+  options.enter("algorithm");
+  options.add("name", config.algorithm, "semi-supervised algorithm, see `leaf algorithms`");
+  options.leave();
+}
+
+void Config::set(std::string_view key, const Json& value, std::string_view where) {
+  const bool own = key.starts_with(kAlgorithmPrefix) && key != "algorithm.name";
+  if (own) {
+    algorithm_options[std::string(key.substr(kAlgorithmPrefix.size()))] = value;
+    return;
+  }
+  Options options;
+  describe(options, *this);
+  options.set(key, value, where);
+}
+
+void Config::set(std::string_view key, std::string_view text, std::string_view where) {
+  const bool own = key.starts_with(kAlgorithmPrefix) && key != "algorithm.name";
+  if (own) return set(key, Json(std::string(text)), where);
+  Options options;
+  describe(options, *this);
+  options.set(key, text, where);
+}
+
+void Config::read_toml(std::string_view text, std::string_view name) { set_nested(*this, "", parse_toml(text, name), name); }
+
+void Config::apply_method(std::string_view method) {
+  for (const auto& [key, value] : method_switches(method).items()) set(key, value);
+}
+
+std::string Config::to_toml(bool comments) {
+  Options options;
+  describe(options, *this);
+  auto text = options.to_toml(comments);
+  for (const auto& [key, value] : algorithm_options.items()) text += fmt::format("{} = {}\n", key, value.dump());
+  return text;
+}
+
+Json Config::to_json() {
+  Options options;
+  describe(options, *this);
+  auto result = options.to_json();
+  for (const auto& [key, value] : algorithm_options.items()) result["algorithm"][key] = value;
+  return result;
+}
+
+}  // namespace leaf

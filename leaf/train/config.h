@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "leaf/data/options.h"
+#include "leaf/model/options.h"
+#include "leaf/ssl/options.h"
+#include "leaf/train/optimizer_options.h"
+#include "leaf/train/options.h"
+
+namespace leaf {
+
+/// Everything that a result depends on. It is written into the run as config.toml and read again to resume.
+struct Config {
+  DataOptions data;
+  ViewOptions views;
+  ModelOptions model;
+  CategoryOptions category;
+  std::string algorithm = "leaf";
+  Json algorithm_options = Json::object();  ///< what was set of the algorithm's own options; checked when it is made
+  TrainOptions train;
+  OptimizerOptions optimizer;
+  AverageOptions average;
+
+  /// Sets one option, `algorithm.*` included. Throws UsageError with the nearest known key.
+  void set(std::string_view key, const Json& value, std::string_view where = "");
+  /// The same from text, as in `--set key=value`.
+  void set(std::string_view key, std::string_view text, std::string_view where = "");
+  /// Sets what the TOML document names; `name` is for messages.
+  void read_toml(std::string_view text, std::string_view name);
+  /// Sets every switch that distinguishes a method (spec, section 1): paper or reference.
+  void apply_method(std::string_view method);
+
+  std::string to_toml(bool comments = true);
+  Json to_json();
+};
+
+void describe(Options& options, Config& config);
+
+}  // namespace leaf

@@ -1,0 +1,201 @@
+#include "leaf/train/experiment.h"
+
+#include <chrono>
+
+#include "leaf/base/bytes.h"
+#include "leaf/base/error.h"
+#include "leaf/base/parallel.h"
+#include "leaf/data/loader.h"
+#include "leaf/data/pools.h"
+#include "leaf/faces/chart.h"
+#include "leaf/faces/codec.h"
+#include "leaf/train/model_file.h"
+#include "leaf/train/trainer.h"
+
+namespace leaf {
+namespace {
+
+constexpr int64_t kJournalInterval = 20;  ///< steps a line of metrics.jsonl stands for
+constexpr uint64_t kWeightStream = 101;   ///< the random numbers that the weights start from
+
+torch::Device choose_device(const TrainOptions& options) {
+  if (options.device == "cpu") return torch::kCPU;
+  if (torch::cuda::is_available()) return torch::kCUDA;
+  if (options.device == "cuda") fail("train.device is cuda, but no CUDA device is usable here; use --device cpu or auto");
+  return torch::kCPU;
+}
+
+std::vector<double> class_shares(const Pool& labeled) {
+  std::vector<double> shares(labeled.dataset->classes.size());
+  for (const auto row : labeled.rows) shares[labeled.dataset->records[row].label] += 1.0 / static_cast<double>(labeled.size());
+  return shares;
+}
+
+/// What a checkpoint must have in common with the run that loads it.
+Json identity_of(Config& config, const Pools& pools) {
+  return {{"algorithm", config.algorithm},   {"model", config.to_json().at("model")}, {"optimizer", config.optimizer.kind},
+          {"classes", pools.labeled.dataset->classes}, {"labeled_faces", pools.labeled.size()}, {"unlabeled_faces", pools.unlabeled.size()}};
+}
+
+/// A run that is ready to go: the parts that hang together.
+struct Session {
+  Config config;
+  const Pools& pools;
+  RunFolder folder;
+  torch::Device device;
+  State state;
+  std::unique_ptr<Loader> loader;
+  Json identity;
+};
+
+Setting setting_of(const Config& config, const Pools& pools, int64_t width) {
+  return {.classes = static_cast<int64_t>(pools.labeled.dataset->classes.size()),
+          .features = width,
+          .labeled_faces = pools.labeled.size(),
+          .unlabeled_faces = pools.unlabeled.size(),
+          .steps = config.train.steps,
+          .prior = class_shares(pools.labeled),
+          .joint_passes = config.train.passes == "joint",
+          .category = config.category};
+}
+
+Session make_session(Config config, const Pools& pools, const RunFolder& folder) {
+  const auto& entry = algorithms().at(config.algorithm);
+  config.algorithm_options = entry.resolve(config.algorithm_options);
+  if (pools.labeled.size() == 0) fail("training needs labeled faces, but {} has none", config.data.source);
+  const auto& train = config.train;
+  at::set_num_threads(static_cast<int>(train.threads > 0 ? train.threads : available_processors()));
+  torch::manual_seed(Rng(train.seed).split(kWeightStream).bits());
+
+  Session session{config, pools, folder, choose_device(train), {}, nullptr, identity_of(config, pools)};
+  auto& state = session.state;
+  const auto classes = static_cast<int64_t>(pools.labeled.dataset->classes.size());
+  state.model = make_model(config.model, classes, config.views.size);
+  state.algorithm = entry.make(setting_of(config, pools, state.model->width()), config.algorithm_options);
+  state.model->to(session.device);
+  state.algorithm->to(session.device);
+  state.average = make_model(config.model, classes, config.views.size);
+  state.average->to(session.device);
+  copy_state(*state.model, *state.average);
+  for (auto& parameter : state.average->parameters()) parameter.set_requires_grad(false);
+  state.averaging = std::make_unique<MovingAverage>(*state.model, *state.average, config.average, state.model->listings());
+  state.optimizer = std::make_unique<Optimizer>(state, config.optimizer);
+
+  LoaderOptions options{.views = config.views,
+                        .count = state.algorithm->views(),
+                        .labeled_batch = train.labeled_batch,
+                        .unlabeled_batch = train.unlabeled_batch,
+                        .class_balanced = train.balance == "classes",
+                        .seed = static_cast<uint64_t>(train.seed)};
+  session.loader = std::make_unique<Loader>(pools.labeled, pools.unlabeled, options);
+  return session;
+}
+
+int64_t parameter_count(const Model& model) {
+  int64_t count = 0;
+  for (const auto& parameter : model->parameters()) count += parameter.numel();
+  return count;
+}
+
+RunStart start_of(const Session& session) {
+  const auto& train = session.config.train;
+  return {.algorithm = session.config.algorithm,
+          .backbone = session.config.model.backbone,
+          .device = session.device.str(),
+          .classes = session.pools.labeled.dataset->classes,
+          .labeled = session.pools.labeled.size(),
+          .unlabeled = session.pools.unlabeled.size(),
+          .validation = session.pools.validation.size(),
+          .test = session.pools.test.size(),
+          .first_step = session.state.step,
+          .steps = train.steps,
+          .views_per_step = session.loader->options().count.total(train.labeled_batch, train.unlabeled_batch),
+          .parameters = parameter_count(session.state.model),
+          .threads = at::get_num_threads()};
+}
+
+void write_test_files(const RunFolder& folder, const Report& report) {
+  const auto test = folder.report().parent_path();
+  make_folder(test);
+  write_file(test / "confusion.csv", confusion_csv(report.test));
+  write_file(test / "classes.csv", classes_csv(report.test));
+  write_png(test / "confusion.png", confusion_picture(report.test.classes, report.test.confusion,
+                                                      fmt::format("accuracy {:.1f} % on {} test faces", 100 * report.test.accuracy, report.test.faces)));
+  write_file(folder.report(), to_json(report).dump(2) + "\n");
+}
+
+Report run_session(Session& session, Observer& observer) {
+  auto& [config, pools, folder, device, state, loader, identity] = session;
+  Journal journal(folder, state.step, kJournalInterval, observer);
+  const auto start = start_of(session);
+  journal.on_start(start);
+  const auto began = std::chrono::steady_clock::now();
+  const int64_t first = state.step;
+  train(state, *loader, pools.validation, config, journal, [&](bool best) {
+    if (best) save_model(folder.model(), {state.average, config.model, config.views, pools.labeled.dataset->classes});
+    state.save(folder.last(), identity);
+  });
+  Report report;
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  report.steps = state.step;
+  report.best_step = state.best_step;
+  report.views = state.step * start.views_per_step;
+  if (first == state.step) report.seconds = 0;
+
+  auto best = load_model(folder.model()).model;
+  best->to(device);
+  if (pools.validation.size() > 0) report.validation = evaluate(best, pools.validation, config.views, device);
+  if (pools.test.size() > 0) report.test = evaluate(best, pools.test, config.views, device, &observer);
+  write_test_files(folder, report);
+  return report;
+}
+
+void write_broken(const RunFolder& folder, const Pools& pools) {
+  std::string text;
+  for (const auto* pool : {&pools.labeled, &pools.unlabeled, &pools.test}) {
+    if (!pool->dataset) continue;
+    for (const auto& line : pool->dataset->broken) {
+      if (text.find(line) == std::string::npos) text += line + "\n";
+    }
+  }
+  if (!text.empty()) write_file(folder.broken(), text);
+}
+
+}  // namespace
+
+Json to_json(const Report& report) {
+  return {{"test", to_json(report.test)}, {"validation", to_json(report.validation)}, {"best_step", report.best_step},
+          {"steps", report.steps},        {"views", report.views},                    {"seconds", report.seconds}};
+}
+
+Report run_experiment(Config config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer) {
+  auto session = make_session(std::move(config), pools, folder);
+  folder.create(force);
+  write_file(folder.config(), session.config.to_toml());
+  save_split(folder.split(), pools, session.config.data);
+  write_broken(folder, pools);
+  return run_session(session, observer);
+}
+
+void measure_steps(Config config, const Pools& pools, Observer& observer) {
+  auto session = make_session(std::move(config), pools, {});
+  observer.on_start(start_of(session));
+  train(session.state, *session.loader, pools.validation, session.config, observer, [](bool) {});
+}
+
+Report resume_experiment(const RunFolder& folder, Observer& observer) {
+  if (!std::filesystem::exists(folder.config())) fail("cannot resume {}: it has no config.toml, so it is not the folder of a run", folder.root.string());
+  Config config;
+  config.read_toml(read_file(folder.config(), 1 << 20), folder.config().string());
+  config.data.split_file = folder.split().string();
+  const auto pools = load_pools(config, observer);
+  auto session = make_session(std::move(config), pools, folder);
+  if (std::filesystem::exists(folder.last())) {
+    session.state.load(folder.last(), session.identity);
+  } else {
+    observer.on_note("no checkpoint yet: the run starts again");
+  }
+  return run_session(session, observer);
+}
+
+}  // namespace leaf

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "leaf/data/dataset.h"
+#include "leaf/train/config.h"
+#include "leaf/train/observer.h"
+#include "leaf/train/run_folder.h"
+
+namespace leaf {
+
+/// What came out of a run.
+struct Report {
+  Metrics test;         ///< of the best weights, measured once, at the end
+  Metrics validation;   ///< of the same weights
+  int64_t best_step = 0;
+  int64_t steps = 0;
+  int64_t views = 0;     ///< seen in training
+  double seconds = 0;    ///< of training in this process
+};
+
+Json to_json(const Report& report);
+
+/// The faces a configuration names, divided into pools; shows progress and remarks to the observer.
+Pools load_pools(const Config& config, Observer& observer);
+
+/// Trains in a new run folder and tests. Throws Error when the folder holds something and `force` is not set.
+Report run_experiment(Config config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer);
+
+/// Takes the configured steps without a run folder, for their time.
+void measure_steps(Config config, const Pools& pools, Observer& observer);
+
+/// Continues the run in a folder from its last checkpoint; a finished run is only tested again.
+Report resume_experiment(const RunFolder& folder, Observer& observer);
+
+}  // namespace leaf

@@ -1,0 +1,108 @@
+#include "leaf/train/metrics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace leaf {
+namespace {
+
+double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
+
+ClassMetrics class_metrics(const std::vector<std::vector<int64_t>>& confusion, size_t c) {
+  int64_t support = 0, predicted = 0;
+  for (size_t other = 0; other < confusion.size(); ++other) {
+    support += confusion[c][other];
+    predicted += confusion[other][c];
+  }
+  const auto right = static_cast<double>(confusion[c][c]);
+  const double precision = ratio(right, static_cast<double>(predicted)), recall = ratio(right, static_cast<double>(support));
+  return {precision, recall, ratio(2 * precision * recall, precision + recall), support};
+}
+
+}  // namespace
+
+int64_t Metrics::weakest() const {
+  int64_t weakest = -1;
+  for (size_t c = 0; c < per_class.size(); ++c) {
+    if (per_class[c].support == 0) continue;
+    if (weakest < 0 || per_class[c].recall < per_class[weakest].recall) weakest = static_cast<int64_t>(c);
+  }
+  return weakest;
+}
+
+Metrics measure(const std::vector<std::string>& classes, const std::vector<int64_t>& labels, const std::vector<int64_t>& predicted) {
+  if (labels.size() != predicted.size()) throw std::logic_error("measure needs one prediction for each label");
+  Metrics metrics;
+  metrics.classes = classes;
+  metrics.confusion.assign(classes.size(), std::vector<int64_t>(classes.size()));
+  int64_t right = 0;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    ++metrics.confusion.at(labels[i]).at(predicted[i]);
+    right += labels[i] == predicted[i];
+  }
+  metrics.faces = static_cast<int64_t>(labels.size());
+  metrics.accuracy = ratio(static_cast<double>(right), static_cast<double>(metrics.faces));
+  double present = 0;
+  for (size_t c = 0; c < classes.size(); ++c) {
+    metrics.per_class.push_back(class_metrics(metrics.confusion, c));
+    if (metrics.per_class[c].support == 0) continue;
+    present += 1;
+    metrics.balanced_accuracy += metrics.per_class[c].recall;
+    metrics.macro_f1 += metrics.per_class[c].f1;
+  }
+  metrics.balanced_accuracy = ratio(metrics.balanced_accuracy, present);
+  metrics.macro_f1 = ratio(metrics.macro_f1, present);
+  return metrics;
+}
+
+Json to_json(const Metrics& metrics) {
+  Json per_class = Json::object();
+  for (size_t c = 0; c < metrics.classes.size(); ++c) {
+    const auto& own = metrics.per_class[c];
+    per_class[metrics.classes[c]] = {{"precision", own.precision}, {"recall", own.recall}, {"f1", own.f1}, {"support", own.support}};
+  }
+  return {{"faces", metrics.faces},
+          {"accuracy", metrics.accuracy},
+          {"balanced_accuracy", metrics.balanced_accuracy},
+          {"macro_f1", metrics.macro_f1},
+          {"classes", metrics.classes},
+          {"per_class", per_class},
+          {"confusion", metrics.confusion}};
+}
+
+std::string confusion_csv(const Metrics& metrics) {
+  std::string text = fmt::format("true\\predicted,{}\n", fmt::join(metrics.classes, ","));
+  for (size_t c = 0; c < metrics.classes.size(); ++c) text += fmt::format("{},{}\n", metrics.classes[c], fmt::join(metrics.confusion[c], ","));
+  return text;
+}
+
+std::string classes_csv(const Metrics& metrics) {
+  std::string text = "class,precision,recall,f1,support\n";
+  for (size_t c = 0; c < metrics.classes.size(); ++c) {
+    const auto& own = metrics.per_class[c];
+    text += fmt::format("{},{:.6f},{:.6f},{:.6f},{}\n", metrics.classes[c], own.precision, own.recall, own.f1, own.support);
+  }
+  return text;
+}
+
+std::string to_text(const Metrics& metrics) {
+  size_t widest = 9;
+  for (const auto& name : metrics.classes) widest = std::max(widest, name.size());
+  std::string text = fmt::format("accuracy {:.1f} %, balanced accuracy {:.1f} %, macro F1 {:.1f} % on {} faces\n", 100 * metrics.accuracy,
+                                 100 * metrics.balanced_accuracy, 100 * metrics.macro_f1, metrics.faces);
+  text += fmt::format("{:>{}}", "true \\ %", widest);
+  for (const auto& name : metrics.classes) text += fmt::format(" {:>7.7}", name);
+  text += "   faces\n";
+  for (size_t c = 0; c < metrics.classes.size(); ++c) {
+    const auto support = metrics.per_class[c].support;
+    text += fmt::format("{:>{}}", metrics.classes[c], widest);
+    for (const auto count : metrics.confusion[c]) {
+      text += support == 0 ? fmt::format(" {:>7}", "-") : fmt::format(" {:>7.1f}", 100.0 * static_cast<double>(count) / static_cast<double>(support));
+    }
+    text += fmt::format(" {:>7}\n", support);
+  }
+  return text;
+}
+
+}  // namespace leaf

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "leaf/base/options.h"
+
+namespace leaf {
+
+/// How well one class is recognized.
+struct ClassMetrics {
+  double precision = 0;  ///< in [0, 1]; 0 when the class was never predicted
+  double recall = 0;     ///< in [0, 1]; 0 when the class has no face
+  double f1 = 0;         ///< harmonic mean of the two
+  int64_t support = 0;   ///< faces of the class
+};
+
+/// What a confusion matrix says, as the field reports it.
+struct Metrics {
+  std::vector<std::string> classes;
+  std::vector<std::vector<int64_t>> confusion;  ///< [C][C], row = true class, column = predicted class
+  std::vector<ClassMetrics> per_class;          ///< [C]
+  int64_t faces = 0;
+  double accuracy = 0;           ///< share of right answers (WAR)
+  double balanced_accuracy = 0;  ///< mean recall of the classes that have a face (UAR)
+  double macro_f1 = 0;           ///< mean F1 of the classes that have a face
+
+  /// Index of the class with the lowest recall among those with a face; −1 when there is none.
+  int64_t weakest() const;
+};
+
+/// `labels` and `predicted` are class indices, of equal length. All figures of an empty list are 0.
+Metrics measure(const std::vector<std::string>& classes, const std::vector<int64_t>& labels, const std::vector<int64_t>& predicted);
+
+Json to_json(const Metrics& metrics);
+/// "true\predicted,neutral,…" and one row a class, counts.
+std::string confusion_csv(const Metrics& metrics);
+/// "class,precision,recall,f1,support" and one row a class.
+std::string classes_csv(const Metrics& metrics);
+/// The three figures and the matrix in percent, for a terminal.
+std::string to_text(const Metrics& metrics);
+
+}  // namespace leaf

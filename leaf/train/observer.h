@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "leaf/train/metrics.h"
+
+namespace leaf {
+
+/// What a run is about to do.
+struct RunStart {
+  std::string algorithm, backbone, device;
+  std::vector<std::string> classes;
+  int64_t labeled = 0, unlabeled = 0, validation = 0, test = 0;  ///< faces
+  int64_t first_step = 0, steps = 0;
+  int64_t views_per_step = 0;
+  int64_t parameters = 0;
+  int64_t threads = 0;
+};
+
+/// One training step. Named figures are the loss terms (unweighted), their total and what the algorithm watches.
+struct StepReport {
+  int64_t step = 0;  ///< steps done, from 1
+  std::vector<std::pair<std::string, double>> figures;
+  double learning_rate = 0;
+  double seconds = 0;   ///< of this step, waiting included
+  double waiting = 0;   ///< seconds of it spent waiting for views
+};
+
+/// One epoch: what the moving average says of the validation faces.
+struct EpochReport {
+  int64_t epoch = 0, step = 0;
+  Metrics validation;
+  bool best = false;                  ///< better than every epoch before
+  std::vector<double> thresholds;     ///< one a class, when the algorithm has them
+};
+
+/// Somebody who watches a run. Nothing it does can change the run.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// A remark or warning, one line.
+  virtual void on_note(const std::string& /*text*/) {}
+  /// Long work outside of training: decoding faces, evaluating.
+  virtual void on_progress(const std::string& /*what*/, int64_t /*done*/, int64_t /*total*/) {}
+  virtual void on_start(const RunStart& /*start*/) {}
+  virtual void on_step(const StepReport& /*report*/) {}
+  virtual void on_epoch(const EpochReport& /*report*/) {}
+};
+
+}  // namespace leaf

@@ -1,0 +1,148 @@
+#include "leaf/train/optimizer.h"
+
+#include <ATen/Parallel.h>
+
+#include <cmath>
+
+#include "leaf/base/error.h"
+#include "leaf/base/text.h"
+#include "leaf/train/dense.h"
+
+namespace leaf {
+namespace {
+
+/// The numbers of one Adam step. `keep` multiplies the weights (AdamW), `pull` of them is added to the gradient (Adam).
+struct AdamStep {
+  float beta1, beta2, epsilon, step_size, correction, keep, pull;
+};
+
+AdamStep adam_step(const OptimizerOptions& options, double rate, int64_t steps, double weight_decay) {
+  const bool apart = options.kind == "adamw";
+  const double correction1 = 1 - std::pow(options.beta1, steps), correction2 = 1 - std::pow(options.beta2, steps);
+  const auto f = [](double value) { return static_cast<float>(value); };
+  return {f(options.beta1), f(options.beta2), f(options.epsilon), f(rate / correction1), f(1 / std::sqrt(correction2)),
+          apart ? f(1 - rate * weight_decay) : 1, apart ? 0 : f(weight_decay)};
+}
+
+void move_dense(const AdamStep& s, float* weight, const float* gradient, float* first, float* second, int64_t count) {
+  at::parallel_for(0, count, kGrain, [=](int64_t begin, int64_t end) {
+    const float rest1 = 1 - s.beta1, rest2 = 1 - s.beta2;
+    for (int64_t i = begin; i < end; ++i) {
+      const float w = weight[i] * s.keep;
+      const float g = gradient[i] + s.pull * w;
+      first[i] = first[i] * s.beta1 + rest1 * g;
+      second[i] = second[i] * s.beta2 + rest2 * g * g;
+      weight[i] = w - s.step_size * first[i] / (std::sqrt(second[i]) * s.correction + s.epsilon);
+    }
+  });
+}
+
+/// The same for tensors of any kind.
+void move_any(const AdamStep& s, torch::Tensor& weight, const torch::Tensor& gradient, torch::Tensor& first, torch::Tensor& second) {
+  weight.mul_(s.keep);
+  const auto g = gradient + weight * s.pull;
+  first.mul_(s.beta1).add_(g, 1 - s.beta1);
+  second.mul_(s.beta2).addcmul_(g, g, 1 - s.beta2);
+  weight.addcdiv_(first, (second.sqrt() * s.correction).add_(s.epsilon), -s.step_size);
+}
+
+struct SgdStep {
+  float rate, momentum, pull;
+  bool nesterov;
+};
+
+void move_dense(const SgdStep& s, float* weight, const float* gradient, float* memory, int64_t count) {
+  at::parallel_for(0, count, kGrain, [=](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const float g = gradient[i] + s.pull * weight[i];
+      memory[i] = memory[i] * s.momentum + g;
+      weight[i] -= s.rate * (s.nesterov ? g + s.momentum * memory[i] : memory[i]);
+    }
+  });
+}
+
+void move_any(const SgdStep& s, torch::Tensor& weight, const torch::Tensor& gradient, torch::Tensor& memory) {
+  const auto g = gradient + weight * s.pull;
+  memory.mul_(s.momentum).add_(g);
+  weight.sub_(s.nesterov ? g + memory * s.momentum : memory, s.rate);
+}
+
+/// Names of the parts of a slot's memory; the second is empty for SGD.
+std::pair<std::string, std::string> part_names(const OptimizerOptions& options) {
+  return options.kind == "sgd" ? std::pair{".momentum", ""} : std::pair{".first", ".second"};
+}
+
+}  // namespace
+
+Optimizer::Optimizer(torch::nn::Module& module, const OptimizerOptions& options) : options_(options) {
+  if (options.kind != "adam" && options.kind != "adamw" && options.kind != "sgd") {
+    fail_usage("optimizer.kind must be adam, adamw or sgd, not \"{}\"", options.kind);
+  }
+  for (const auto& item : module.named_parameters()) {
+    const auto& parameter = item.value();
+    if (!parameter.requires_grad()) continue;
+    // Normalizations and biases are the parameters with fewer than two dimensions; a stack of biases is named as one.
+    const bool norm_or_bias = parameter.dim() < 2 || item.key().ends_with("bias");
+    const auto empty = torch::zeros_like(parameter);
+    slots_.push_back({item.key(), parameter, empty, options.kind == "sgd" ? torch::Tensor() : empty.clone(), torch::zeros({}, torch::kLong),
+                      norm_or_bias && !options.decay_norm_and_bias ? 0 : options.weight_decay});
+  }
+}
+
+void Optimizer::step(double rate) {
+  const torch::NoGradGuard no_gradient;
+  for (auto& slot : slots_) {
+    const auto& gradient = slot.parameter.grad();
+    if (!gradient.defined()) continue;
+    const int64_t steps = ++*slot.steps.data_ptr<int64_t>(), count = slot.parameter.numel();
+    const auto data = [](const torch::Tensor& tensor) { return tensor.data_ptr<float>(); };
+    if (options_.kind == "sgd") {
+      const SgdStep numbers{static_cast<float>(rate), static_cast<float>(options_.momentum), static_cast<float>(slot.weight_decay), options_.nesterov};
+      if (same_dense_order({slot.parameter, gradient, slot.first})) {
+        move_dense(numbers, data(slot.parameter), data(gradient), data(slot.first), count);
+      } else {
+        move_any(numbers, slot.parameter, gradient, slot.first);
+      }
+      continue;
+    }
+    const auto numbers = adam_step(options_, rate, steps, slot.weight_decay);
+    if (same_dense_order({slot.parameter, gradient, slot.first, slot.second})) {
+      move_dense(numbers, data(slot.parameter), data(gradient), data(slot.first), data(slot.second), count);
+    } else {
+      move_any(numbers, slot.parameter, gradient, slot.first, slot.second);
+    }
+  }
+}
+
+void Optimizer::zero_grad() {
+  for (auto& slot : slots_) slot.parameter.mutable_grad().reset();
+}
+
+Tensors Optimizer::state() const {
+  const auto [first, second] = part_names(options_);
+  Tensors state;
+  for (const auto& slot : slots_) {
+    state[slot.name + first] = slot.first;
+    if (slot.second.defined()) state[slot.name + second] = slot.second;
+    state[slot.name + ".steps"] = slot.steps;
+  }
+  return state;
+}
+
+void Optimizer::load(const Tensors& state) {
+  const torch::NoGradGuard no_gradient;
+  const auto own = this->state();
+  for (const auto& [name, tensor] : own) {
+    const auto source = state.find(name);
+    if (source == state.end()) fail("the saved optimizer lacks {}", name);
+    if (source->second.sizes() != tensor.sizes() || source->second.scalar_type() != tensor.scalar_type()) {
+      fail("the saved optimizer has {} in another shape than the model", name);
+    }
+  }
+  for (const auto& [name, tensor] : state) {
+    if (!own.contains(name)) fail("the saved optimizer has {}, which the model lacks", printable(name));
+  }
+  for (const auto& [name, tensor] : own) tensor.copy_(state.at(name));
+}
+
+}  // namespace leaf

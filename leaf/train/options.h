@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "leaf/base/options.h"
+
+namespace leaf {
+
+/// How long a run is and what a step sees (spec, section 3).
+struct TrainOptions {
+  int64_t steps = 32000;              ///< 20 epochs of 1,600 steps
+  int64_t epochs = 20;                ///< the steps are divided into so many: thresholds, validation and checkpoints come after each
+  int64_t labeled_batch = 16;         ///< B, faces a step
+  int64_t unlabeled_batch = 16;       ///< U, faces a step
+  std::string passes = "joint";       ///< joint: all views in one forward pass; separate: one pass (and one set of batch statistics) a view
+  std::string balance = "none";       ///< labeled faces a step: none = as they come, classes = every class equally often
+  int64_t seed = 0;
+  std::string device = "auto";        ///< auto, cpu or cuda
+  int64_t threads = 0;                ///< for tensors; 0 = the processors this process may use
+};
+void describe(Options& options, TrainOptions& train);
+
+}  // namespace leaf

@@ -1,0 +1,97 @@
+#include "leaf/train/run_folder.h"
+
+#include "leaf/base/bytes.h"
+#include "leaf/base/error.h"
+
+namespace leaf {
+namespace {
+
+/// Keeps the lines of a journal up to a step; a line that was cut by a crash goes too.
+void keep_until(const std::filesystem::path& path, int64_t step) {
+  std::string kept;
+  if (std::filesystem::exists(path)) {
+    std::istringstream lines(read_file(path));
+    for (std::string line; std::getline(lines, line);) {
+      const auto entry = Json::parse(line, nullptr, false);
+      if (entry.is_object() && entry.value("step", int64_t{0}) <= step) kept += line + "\n";
+    }
+  }
+  write_file(path, kept);
+}
+
+std::ofstream open_journal(const std::filesystem::path& path, int64_t step) {
+  keep_until(path, step);
+  std::ofstream stream(path, std::ios::app);
+  if (!stream) fail("cannot write {}; check the permissions", path.string());
+  return stream;
+}
+
+}  // namespace
+
+void RunFolder::create(bool force) const {
+  namespace fs = std::filesystem;
+  std::error_code code;
+  const bool occupied = fs::exists(root, code) && (!fs::is_directory(root, code) || !fs::is_empty(root, code));
+  if (occupied && !force) {
+    fail("{} exists already; choose another folder with --output, continue it with --resume, or replace it with --force", root.string());
+  }
+  if (occupied) {
+    if (!fs::exists(config())) fail("{} is not the folder of a run, so --force does not touch it; choose another one", root.string());
+    for (const auto& file : {config(), split(), metrics(), speed(), broken(), model()}) fs::remove(file);
+    fs::remove_all(root / "checkpoints");
+    fs::remove_all(root / "test");
+  }
+  make_folder(root / "checkpoints");
+}
+
+Journal::Journal(const RunFolder& folder, int64_t first_step, int64_t interval, Observer& next)
+    : folder_(folder), interval_(interval), next_(next), metrics_(open_journal(folder.metrics(), first_step)),
+      speed_(open_journal(folder.speed(), first_step)) {}
+
+void Journal::write(std::ofstream& stream, const std::filesystem::path& path, const Json& line) {
+  stream << line.dump() << std::endl;
+  if (!stream) fail("cannot write {}; is the disk full?", path.string());
+}
+
+void Journal::on_note(const std::string& text) { next_.on_note(text); }
+
+void Journal::on_progress(const std::string& what, int64_t done, int64_t total) { next_.on_progress(what, done, total); }
+
+void Journal::on_start(const RunStart& start) {
+  views_per_step_ = start.views_per_step;
+  next_.on_start(start);
+}
+
+void Journal::on_step(const StepReport& report) {
+  if (summed_ == 0) {
+    sums_ = report;
+  } else {
+    for (size_t i = 0; i < report.figures.size(); ++i) sums_.figures.at(i).second += report.figures[i].second;
+    sums_.seconds += report.seconds;
+    sums_.waiting += report.waiting;
+    sums_.step = report.step;
+    sums_.learning_rate = report.learning_rate;
+  }
+  ++summed_;
+  if (report.step % interval_ == 0) flush();
+  next_.on_step(report);
+}
+
+void Journal::flush() {
+  if (summed_ == 0) return;
+  Json line = {{"event", "steps"}, {"step", sums_.step}, {"learning_rate", sums_.learning_rate}};
+  for (const auto& [name, sum] : sums_.figures) line[name] = sum / static_cast<double>(summed_);
+  write(metrics_, folder_.metrics(), line);
+  const double rate = static_cast<double>(views_per_step_ * summed_) / sums_.seconds;
+  write(speed_, folder_.speed(), {{"step", sums_.step}, {"seconds", sums_.seconds}, {"waiting", sums_.waiting}, {"views_per_second", rate}});
+  summed_ = 0;
+}
+
+void Journal::on_epoch(const EpochReport& report) {
+  flush();  // so that an interrupted and continued run has the same lines as one that was not
+  write(metrics_, folder_.metrics(), {{"event", "epoch"}, {"step", report.step}, {"epoch", report.epoch}, {"best", report.best},
+                            {"thresholds", report.thresholds}, {"validation", to_json(report.validation)}});
+  next_.on_epoch(report);
+}
+
+}  // namespace leaf

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "leaf/model/model.h"
+#include "leaf/ssl/algorithm.h"
+#include "leaf/train/average.h"
+#include "leaf/train/config.h"
+#include "leaf/train/optimizer.h"
+
+namespace leaf {
+
+/// Everything that a run changes. Batches and noise are functions of (seed, step), so the step is also the sampler's and the
+/// random generators' state.
+struct State {
+  Model model{nullptr};    ///< the weights that are trained
+  Model average{nullptr};  ///< their moving average, which is evaluated
+  std::shared_ptr<Algorithm> algorithm;
+  std::unique_ptr<Optimizer> optimizer;
+  std::unique_ptr<MovingAverage> averaging;
+  int64_t step = 0;                  ///< steps done
+  double best = -1;                  ///< best validation accuracy so far
+  int64_t best_step = 0;
+
+  /// Writes all of it, whole or not at all. Throws Error (full disk).
+  void save(const std::filesystem::path& path, const Json& identity) const;
+  /// Throws Error when the file is damaged or of another network, algorithm or data set (`identity` differs).
+  void load(const std::filesystem::path& path, const Json& identity);
+};
+
+}  // namespace leaf

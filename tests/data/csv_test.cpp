@@ -1,0 +1,64 @@
+#include "leaf/data/csv.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/data/trees.h"
+
+namespace leaf {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+using Rows = std::vector<std::vector<std::string>>;
+
+Rows rows_of(const std::string& text) {
+  CsvReader reader(text, "a.csv");
+  Rows rows;
+  for (std::vector<std::string> fields; reader.next(fields);) rows.push_back(fields);
+  return rows;
+}
+
+TEST(CsvReader, ReadsQuotesLineBreaksAndMarks) {
+  EXPECT_THAT(rows_of("\xef\xbb\xbfpath,label\r\na.png, happy \r\n\r\n\"b, c.png\",\"say \"\"x\"\"\"\r\n"),
+              ElementsAre(ElementsAre("path", "label"), ElementsAre("a.png", "happy"), ElementsAre("b, c.png", "say \"x\"")));
+  EXPECT_THAT(rows_of("a,,b"), ElementsAre(ElementsAre("a", "", "b")));
+  EXPECT_THAT(rows_of("a,\n,\n"), ElementsAre(ElementsAre("a", ""), ElementsAre("", "")));
+  EXPECT_THAT(rows_of("\"two\nlines\",x\n"), ElementsAre(ElementsAre("two\nlines", "x")));
+  EXPECT_TRUE(rows_of("").empty());
+  EXPECT_TRUE(rows_of("\n\r\n").empty());
+}
+
+TEST(CsvReader, CountsLinesThroughQuotes) {
+  const std::string text = "a\n\"b\nc\"\n\nd";
+  CsvReader reader(text, "a.csv");
+  std::vector<std::string> fields;
+  std::vector<int64_t> lines;
+  while (reader.next(fields)) lines.push_back(reader.line());
+  EXPECT_THAT(lines, ElementsAre(1, 2, 5));
+  EXPECT_EQ(reader.where(), "a.csv line 5");
+  EXPECT_EQ(text.substr(reader.offset()), "d");
+}
+
+TEST(CsvReader, NamesTheLineOfABrokenQuote) {
+  EXPECT_THAT(error_of([] { rows_of("a\n\"b\nc"); }), HasSubstr("a.csv line 2: a quote is opened and not closed"));
+  EXPECT_THAT(error_of([] { rows_of("a\n\"b\"c,d"); }), HasSubstr("a.csv line 2: text follows the closing quote"));
+}
+
+TEST(CsvHeader, FindsColumnsInAnyCaseAndNamesMissingOnes) {
+  const std::string text = "Path,Label\na,b\nc\n";
+  CsvReader reader(text, "a.csv");
+  const CsvHeader header(reader);
+  EXPECT_EQ(header.at("label"), 1);
+  EXPECT_EQ(header.find("part"), -1);
+  EXPECT_THAT(error_of([&] { header.at("part"); }), HasSubstr("a.csv line 1: there is no column \"part\"; the columns are path, label"));
+  std::vector<std::string> fields;
+  reader.next(fields);
+  header.check(reader, fields);
+  reader.next(fields);
+  EXPECT_THAT(error_of([&] { header.check(reader, fields); }), HasSubstr("a.csv line 3: expected 2 columns (path, label), found 1"));
+}
+
+}  // namespace
+}  // namespace leaf

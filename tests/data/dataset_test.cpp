@@ -1,0 +1,173 @@
+#include "leaf/data/dataset.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "leaf/data/split.h"
+#include "leaf/data/votes.h"
+#include "tests/data/archives.h"
+#include "tests/data/trees.h"
+#include "tests/shared.h"
+
+namespace leaf {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+namespace fs = std::filesystem;
+
+TEST(Dataset, KeepsFacesAsTheyAre) {
+  TemporaryFolder folder;
+  Image color(5, 7, {10, 20, 30});
+  color.row(2)[3] = 99;
+  put(folder / "sad/color.png", png(color));
+  put(folder / "sad/gray.png", gray_png(42, 3, 9));
+  const auto dataset = load_dataset("folder:" + folder.path().string(), {}, 2);
+  ASSERT_EQ(dataset.size(), 2);
+  EXPECT_EQ(dataset.faces->size(), 2);
+  EXPECT_EQ(dataset.faces->face(0), color);
+  EXPECT_EQ(dataset.faces->face(1), Image(3, 9, {42, 42, 42}));
+  EXPECT_THAT(dataset.broken, IsEmpty());
+}
+
+TEST(Dataset, StoresGrayFacesInOneChannel) {
+  EXPECT_EQ(pack_face(Image(4, 5, {7, 7, 7})).pixels.size(), 20u);
+  EXPECT_EQ(pack_face(Image(4, 5, {7, 7, 8})).pixels.size(), 60u);
+  Image late(4, 5, {7, 7, 7});
+  late.pixels.back() = 8;
+  EXPECT_EQ(pack_face(late).channels, 3);
+}
+
+TEST(Dataset, ReducesLargePicturesAndCropsBoxes) {
+  TemporaryFolder folder;
+  Image picture(40, 80);
+  for (int64_t y = 10; y < 20; ++y) std::fill_n(picture.row(y) + 30 * 3, 20 * 3, uint8_t{200});
+  put(folder / "origin/a.png", png(picture));
+  put(folder / "label.lst", "a.png 0 10 30 50 20 1.0 0\na.png 1 0 0 80 40 1.0 1\na.png 2 -5 -5 999 999 1.0 2\n");
+  DataOptions options;
+  options.stored_size = 16;
+  const auto dataset = load_dataset("expw:" + folder.path().string(), options, 1);
+  EXPECT_EQ(dataset.faces->face(0), Image(10, 20, {200, 200, 200}));  // smaller than 16: as it is
+  EXPECT_EQ(dataset.faces->face(1).height, 16);
+  EXPECT_EQ(dataset.faces->face(1).width, 32);
+  EXPECT_EQ(dataset.faces->face(2), dataset.faces->face(1));  // a box that is larger is cut to the picture
+}
+
+TEST(Dataset, SkipsABrokenPictureAndSaysSo) {
+  TemporaryFolder folder;
+  put_ferplus(folder.path(), 40);
+  put(folder / "FER2013Train/fer0000003.png", "no picture");
+  fs::remove(folder / "FER2013Valid/fer0000041.png");
+  const auto dataset = load_dataset("ferplus:" + folder.path().string(), {}, 3);
+  EXPECT_EQ(dataset.size(), 78);
+  ASSERT_EQ(dataset.broken.size(), 2u);
+  EXPECT_THAT(dataset.broken[0], HasSubstr("FER2013Train/fer0000003.png (FER2013Train/label.csv line 4): "));
+  EXPECT_THAT(dataset.broken[1], testing::AllOf(HasSubstr("FER2013Valid/fer0000041.png (FER2013Valid/label.csv line 2): "), HasSubstr("No such file")));
+  for (int64_t row = 0; row < dataset.size(); ++row) {  // records and faces still belong together
+    const int number = std::stoi(dataset.records[row].path.substr(dataset.records[row].path.size() - 11, 7));
+    ASSERT_EQ(dataset.faces->face(row).pixels[0], number);
+  }
+}
+
+TEST(Dataset, StopsAtMoreThanOneInTwentyBroken) {
+  TemporaryFolder folder;
+  put_ferplus(folder.path(), 40);
+  for (int i = 0; i < 4; ++i) put(folder / fmt::format("FER2013Train/fer000000{}.png", i), "no picture");
+  EXPECT_EQ(load_dataset("ferplus:" + folder.path().string(), {}, 2).broken.size(), 4u);  // 4 of 80
+  put(folder / "FER2013Train/fer0000004.png", "no picture");
+  EXPECT_THAT(error_of([&] { load_dataset("ferplus:" + folder.path().string(), {}, 2); }),
+              testing::AllOf(HasSubstr("at least 5 of 80 faces cannot be read, which is more than 5 %"), HasSubstr("FER2013Train/fer0000000.png (FER2013Train/label.csv line 1)")));
+}
+
+TEST(Dataset, SkipsTheOnlyBrokenPictureOfAFew) {
+  TemporaryFolder folder;
+  put_face(folder / "sad/a.png");
+  put(folder / "sad/b.png", "no picture");
+  EXPECT_EQ(load_dataset("folder:" + folder.path().string(), {}, 1).size(), 1);
+  fs::remove(folder / "sad/a.png");
+  EXPECT_THAT(error_of([&] { load_dataset("folder:" + folder.path().string(), {}, 1); }), HasSubstr("no face can be read: sad/b.png"));
+}
+
+TEST(Dataset, NeverLeavesItsFolder) {
+  TemporaryFolder folder;
+  put_face(folder / "secret.png", 200);
+  put_ferplus(folder / "in", 40);
+  fs::remove(folder / "in/FER2013Train/fer0000000.png");
+  fs::create_symlink("../../secret.png", folder / "in/FER2013Train/fer0000000.png");
+  const auto dataset = load_dataset("ferplus:" + (folder / "in").string(), {}, 1);
+  EXPECT_THAT(dataset.broken, ElementsAre(HasSubstr("leads out of")));
+  put(folder / "in/FER2013Test/label.csv", "../../secret.png,9,0,0,0,0,0,0,0,1,0\n");
+  EXPECT_THAT(load_dataset("ferplus:" + (folder / "in").string(), {}, 1).broken, Contains(HasSubstr("FER2013Test/label.csv line 1): the path FER2013Test/../../secret.png leads out")));
+}
+
+TEST(Dataset, IsTheSameFromAFolderAndAnArchiveOnAnyNumberOfThreads) {
+  TemporaryFolder folder;
+  put_ferplus(folder / "in", 24);
+  std::vector<TarEntry> entries;
+  for (const auto& entry : fs::recursive_directory_iterator(folder / "in")) {
+    if (entry.is_regular_file()) entries.push_back({fs::relative(entry.path(), folder / "in").string(), read_file(entry.path())});
+  }
+  put(folder / "a.tar.gz", gzip(tar(entries)));
+  put(folder / "a.zip", zip(entries));
+  const auto expected = load_dataset("ferplus:" + (folder / "in").string(), {}, 1);
+  EXPECT_EQ(expected.size(), 48);
+  for (const char* name : {"a.tar.gz", "a.zip", "in"}) {
+    const auto dataset = load_dataset("ferplus:" + (folder / name).string(), {}, 8);
+    ASSERT_EQ(dataset.records, expected.records) << name;
+    for (int64_t row = 0; row < dataset.size(); ++row) ASSERT_EQ(dataset.faces->face(row), expected.faces->face(row));
+  }
+}
+
+TEST(Dataset, DropsContemptForSevenClasses) {
+  TemporaryFolder folder;
+  put(folder / "FER2013Train/label.csv", "a.png,0,0,0,0,0,0,5,5,0,0\nb.png,0,0,0,0,0,0,0,9,0,0\nc.png,0,0,0,0,0,0,9,0,0,0\n");
+  for (const char* name : {"a", "b", "c"}) put_face(folder / "FER2013Train" / (std::string(name) + ".png"));
+  DataOptions options;
+  options.classes = "7";
+  options.votes = "probability";
+  const auto dataset = load_dataset("ferplus:" + folder.path().string(), options, 1);
+  EXPECT_EQ(dataset.classes.size(), 7u);
+  EXPECT_THAT(labels_of(dataset.records), ElementsAre(6, 6));
+  EXPECT_THAT(dataset.records[0].target, ElementsAre(0, 0, 0, 0, 0, 0, 1));
+  EXPECT_THAT(dataset.remarks, Contains(HasSubstr("1 faces that show contempt")));
+}
+
+TEST(Dataset, ReadsFacesThatAreNoFiles) {
+  TemporaryFolder folder;
+  put(folder / "fer2013.csv", "emotion,pixels,Usage\n0,1 2 3 4,Training\n1,1 2 3,Training\n2,9 9 9 9,PublicTest\n");
+  const auto dataset = load_dataset(folder.path(), {}, 2);
+  EXPECT_EQ(dataset.name, "fer2013");
+  ASSERT_EQ(dataset.size(), 2);
+  EXPECT_EQ(dataset.faces->face(1), Image(2, 2, {9, 9, 9}));
+  EXPECT_THAT(dataset.broken, ElementsAre(HasSubstr("fer2013.csv line 3")));
+}
+
+TEST(Dataset, ReportsProgress) {
+  TemporaryFolder folder;
+  put_ferplus(folder.path(), 16);
+  std::vector<int64_t> done;
+  load_dataset("ferplus:" + folder.path().string(), {}, 2, [&](int64_t faces, int64_t total) {
+    EXPECT_EQ(total, 32);
+    done.push_back(faces);
+  });
+  EXPECT_THAT(done, ElementsAre(32));
+}
+
+TEST(FerPlusArchive, HasTheMajorityCountsOfThePaper) {
+  LEAF_NEEDS_SHARED(path, "data/ferplus-train-valid.tar.gz");
+  const auto dataset = load_dataset("ferplus:" + path.string(), {}, 2);
+  std::map<Part, int64_t> parts;
+  for (const auto& record : dataset.records) ++parts[record.part];
+  EXPECT_EQ(parts[Part::train], 25060);
+  EXPECT_EQ(parts[Part::validation], 3199);
+  EXPECT_THAT(dataset.broken, IsEmpty());
+  EXPECT_EQ(dataset.faces->face(0).height, 48);
+}
+
+}  // namespace
+}  // namespace leaf

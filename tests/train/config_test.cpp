@@ -1,0 +1,57 @@
+#include "leaf/train/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "leaf/base/error.h"
+
+namespace leaf {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Config, IsReadAgainAsWritten) {
+  Config config;
+  config.apply_method("reference");
+  config.set("train.steps", std::string_view("123"));
+  config.set("algorithm.mask", std::string_view("batch"));
+  Config copy;
+  copy.read_toml(config.to_toml(), "config.toml");
+  EXPECT_EQ(copy.to_json(), config.to_json());
+  EXPECT_EQ(copy.train.steps, 123);
+}
+
+TEST(Config, SetsEverySwitchOfAMethod) {
+  Config paper, reference;
+  paper.apply_method("reference");
+  paper.apply_method("paper");
+  Config fresh;
+  fresh.apply_method("paper");
+  EXPECT_EQ(paper.to_json(), fresh.to_json());
+  reference.apply_method("reference");
+  EXPECT_TRUE(reference.model.semantic.shared);
+  EXPECT_EQ(reference.model.instance.top_k, 1);
+  EXPECT_EQ(reference.model.instance_on, "features");
+  EXPECT_EQ(reference.train.passes, "separate");
+  EXPECT_EQ(reference.algorithm_options.at("mask"), "batch");
+  EXPECT_FALSE(paper.model.semantic.shared);
+  EXPECT_EQ(paper.algorithm_options.at("mask"), "face");
+}
+
+TEST(Config, RefusesWhatItDoesNotKnow) {
+  Config config;
+  const auto message = [&](const std::string& text) {
+    try {
+      config.read_toml(text, "my.toml");
+    } catch (const UsageError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(message("[train]\nstesp = 5\n"), HasSubstr("my.toml: unknown option \"train.stesp\" (did you mean \"train.steps\"?)"));
+  EXPECT_THAT(message("[train]\nsteps = \"many\"\n"), HasSubstr("train.steps must be an integer"));
+  EXPECT_THROW(config.apply_method("papr"), UsageError);
+}
+
+}  // namespace
+}  // namespace leaf

@@ -1,0 +1,42 @@
+#include "leaf/train/metrics.h"
+
+#include <gtest/gtest.h>
+
+namespace leaf {
+namespace {
+
+// Worked out by hand: true a a a b b c, predicted a a b b a b.
+Metrics example() { return measure({"a", "b", "c", "d"}, {0, 0, 0, 1, 1, 2}, {0, 0, 1, 1, 0, 1}); }
+
+TEST(Metrics, AreThoseWorkedOutByHand) {
+  const auto metrics = example();
+  EXPECT_EQ(metrics.faces, 6);
+  EXPECT_DOUBLE_EQ(metrics.accuracy, 3.0 / 6);
+  EXPECT_DOUBLE_EQ(metrics.balanced_accuracy, (2.0 / 3 + 1.0 / 2 + 0) / 3);
+  EXPECT_DOUBLE_EQ(metrics.per_class[0].precision, 2.0 / 3);
+  EXPECT_DOUBLE_EQ(metrics.per_class[1].precision, 1.0 / 3);
+  EXPECT_DOUBLE_EQ(metrics.per_class[1].f1, 2 * (1.0 / 3) * (1.0 / 2) / (1.0 / 3 + 1.0 / 2));
+  EXPECT_DOUBLE_EQ(metrics.macro_f1, (2.0 / 3 + 0.4 + 0) / 3);
+  EXPECT_EQ(metrics.confusion[2][1], 1);
+}
+
+TEST(Metrics, LeaveOutClassesWithoutAFace) {
+  const auto metrics = example();
+  EXPECT_EQ(metrics.per_class[3].support, 0);
+  EXPECT_EQ(metrics.weakest(), 2);
+}
+
+TEST(Metrics, AreZeroForNoFace) {
+  const auto metrics = measure({"a", "b"}, {}, {});
+  EXPECT_EQ(metrics.accuracy, 0);
+  EXPECT_EQ(metrics.balanced_accuracy, 0);
+  EXPECT_EQ(metrics.weakest(), -1);
+}
+
+TEST(Metrics, AreWrittenAsTables) {
+  EXPECT_EQ(confusion_csv(example()), "true\\predicted,a,b,c,d\na,2,1,0,0\nb,1,1,0,0\nc,0,1,0,0\nd,0,0,0,0\n");
+  EXPECT_EQ(classes_csv(example()).substr(0, 73), "class,precision,recall,f1,support\na,0.666667,0.666667,0.666667,3\nb,0.333");
+}
+
+}  // namespace
+}  // namespace leaf
