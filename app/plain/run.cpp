@@ -1,5 +1,6 @@
 #include "app/run.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +15,8 @@ namespace {
 
 /// Becomes `leaf-tensor`, which loads libtorch; it lies beside this program or in ../libexec/leaf.
 [[noreturn]] void hand_over(char** argv) {
+  // OpenMP's threads spin while they wait, which on a busy machine costs more than it gains; the user's own choice stands.
+  ::setenv("OMP_WAIT_POLICY", "passive", 0);
   const auto folder = std::filesystem::canonical("/proc/self/exe").parent_path();
   for (const auto& path : {folder / "leaf-tensor", folder.parent_path() / "libexec" / "leaf" / "leaf-tensor"}) {
     if (std::filesystem::exists(path)) {

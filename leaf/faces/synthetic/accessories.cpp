@@ -2,12 +2,17 @@
 
 #include "leaf/faces/synthetic/drawing.h"
 
-namespace leaf {
+namespace leaf::synthetic {
 namespace {
 
 Tint random_tint(Rng& rng, double low, double high) {
   const double red = rng.uniform(low, high), green = rng.uniform(low, high), blue = rng.uniform(low, high);
   return {static_cast<float>(red), static_cast<float>(green), static_cast<float>(blue)};
+}
+
+Tint muted_tint(Rng& rng) {
+  const double gray = rng.uniform(0.15, 0.85);
+  return mix(Tint{1, 1, 1} * gray, random_tint(rng, 0.1, 0.9), 0.35);
 }
 
 void draw_hand(const Sketch& sketch, Rng& rng) {
@@ -25,20 +30,27 @@ void draw_hand(const Sketch& sketch, Rng& rng) {
 }
 
 void draw_bar(const Sketch& sketch, Rng& rng) {
-  const double angle = rng.uniform(0, 3.14159), offset = rng.uniform(0.45, 0.9) * (rng.chance(0.5) ? 1 : -1), half = rng.uniform(0.04, 0.09);
+  const double angle = rng.uniform(0, 3.14159), offset = rng.uniform(0.45, 0.9) * (rng.chance(0.5) ? 1 : -1),
+               half = rng.uniform(0.04, 0.09);
   const Point along{std::cos(angle), std::sin(angle)}, across{-along.y, along.x};
   const Point middle = across * offset;
-  sketch.canvas.fill(stroke(sketch.at.outline({middle - along * 2.5, middle, middle + along * 2.5}), half * sketch.at.unit(), half * sketch.at.unit(), half * sketch.at.unit()), random_tint(rng, 0, 1));
+  sketch.canvas.fill(stroke(sketch.at.outline({middle - along * 2.5, middle, middle + along * 2.5}), half * sketch.at.unit(),
+                            half * sketch.at.unit(), half * sketch.at.unit()),
+                     random_tint(rng, 0, 1));
 }
 
 void draw_patch(const Sketch& sketch, Rng& rng) {
-  const double x = rng.uniform(-0.8, 0.8), y = rng.uniform(-0.9, 0.9), width = rng.uniform(0.1, 0.22), height = rng.uniform(0.1, 0.22);
-  sketch.canvas.fill(sketch.at.outline({{x - width, y - height}, {x + width, y - height}, {x + width, y + height}, {x - width, y + height}}), random_tint(rng, 0, 1));
+  const double x = rng.uniform(-0.8, 0.8), y = rng.uniform(-0.9, 0.9), width = rng.uniform(0.1, 0.22),
+               height = rng.uniform(0.1, 0.22);
+  sketch.canvas.fill(
+      sketch.at.outline({{x - width, y - height}, {x + width, y - height}, {x + width, y + height}, {x - width, y + height}}),
+      random_tint(rng, 0, 1));
 }
 
 void draw_lock(const Sketch& sketch, Rng& rng) {
   const double side = rng.chance(0.5) ? 1 : -1, reach = rng.uniform(0.0, 0.5), thick = rng.uniform(0.05, 0.11);
-  const Path line = curve({{side * 0.1, -0.95}, {side * 0.5, -0.55}, {side * rng.uniform(0.5, 0.62), -0.1}, {side * 0.6, reach}}, 5);
+  const Path line =
+      curve({{side * 0.1, -0.95}, {side * 0.5, -0.55}, {side * rng.uniform(0.5, 0.62), -0.1}, {side * 0.6, reach}}, 5);
   const double unit = sketch.at.unit();
   sketch.canvas.fill(stroke(sketch.at.outline(line), 1.4 * thick * unit, thick * unit, 0.02 * unit), sketch.person.hair * 0.9);
 }
@@ -55,26 +67,35 @@ void draw_glasses(const Sketch& sketch, Rng rng) {
     Path ring = ellipse(center, {a, 0}, {0, b}, 22);
     sketch.canvas.fill(sketch.at(ring, 0.06), {0.10f, 0.10f, 0.12f}, tinted);
     ring.push_back(ring.front());
-    sketch.canvas.fill(stroke(sketch.at(ring, 0.06), thick * sketch.at.unit(), thick * sketch.at.unit(), thick * sketch.at.unit()), frame, 0.95);
+    sketch.canvas.fill(
+        stroke(sketch.at(ring, 0.06), thick * sketch.at.unit(), thick * sketch.at.unit(), thick * sketch.at.unit()), frame, 0.95);
     const double inner = person.eye_distance + 0.01 - a;
     sketch.line({{0, person.eye_y - 0.03}, {side * inner, person.eye_y - 0.005}}, thick, thick, thick, frame);
     sketch.line({center + Point{side * a, -0.02}, {side * 0.68 * person.width, person.eye_y - 0.03}}, thick, thick, thick, frame);
-    if (rng.chance(0.3)) sketch.canvas.fill(sketch.at({center + Point{-0.1, 0.06}, center + Point{-0.03, -0.1}, center + Point{0.01, -0.1}, center + Point{-0.06, 0.06}}, 0.06), {1, 1, 1}, 0.35);
+    if (rng.chance(0.3))
+      sketch.canvas.fill(sketch.at({center + Point{-0.1, 0.06}, center + Point{-0.03, -0.1}, center + Point{0.01, -0.1},
+                                    center + Point{-0.06, 0.06}},
+                                   0.06),
+                         {1, 1, 1}, 0.35);
   }
 }
 
 void draw_occlusion(const Sketch& sketch, Rng rng) {
   switch (rng.below(4)) {
-    case 0: return draw_hand(sketch, rng);
-    case 1: return draw_bar(sketch, rng);
-    case 2: return draw_patch(sketch, rng);
-    default: return draw_lock(sketch, rng);
+    case 0:
+      return draw_hand(sketch, rng);
+    case 1:
+      return draw_bar(sketch, rng);
+    case 2:
+      return draw_patch(sketch, rng);
+    default:
+      return draw_lock(sketch, rng);
   }
 }
 
 void draw_background(Raster& canvas, Rng rng) {
   const auto size = static_cast<double>(canvas.size());
-  const Tint first = random_tint(rng, 0.05, 0.95), second = mix(first, random_tint(rng, 0.05, 0.95), rng.uniform());
+  const Tint first = muted_tint(rng), second = mix(first, muted_tint(rng), rng.uniform());
   const double angle = rng.uniform(0, 6.28318);
   const Point along{std::cos(angle), std::sin(angle)};
   const Path all{{0, 0}, {size, 0}, {size, size}, {0, size}};
@@ -86,10 +107,12 @@ void draw_background(Raster& canvas, Rng rng) {
     const Point center{rng.uniform(0, size), 0};
     const Point at = center + Point{0, rng.uniform(0, size)};
     const double a = rng.uniform(0.05, 0.4) * size, b = rng.uniform(0.05, 0.4) * size;
-    const Tint color = mix(second, random_tint(rng, 0.05, 0.95), rng.uniform());
-    if (rng.chance(0.5)) canvas.fill(ellipse(at, {a, 0}, {0, b}, 14), color, 0.8);
-    else canvas.fill(Path{at + Point{-a, -b}, at + Point{a, -b}, at + Point{a, b}, at + Point{-a, b}}, color, 0.8);
+    const Tint color = mix(second, muted_tint(rng), rng.uniform(0, 0.7));
+    if (rng.chance(0.5))
+      canvas.fill(ellipse(at, {a, 0}, {0, b}, 14), color, 0.8);
+    else
+      canvas.fill(Path{at + Point{-a, -b}, at + Point{a, -b}, at + Point{a, b}, at + Point{-a, b}}, color, 0.8);
   }
 }
 
-}  // namespace leaf
+}  // namespace leaf::synthetic

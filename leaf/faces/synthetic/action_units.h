@@ -8,7 +8,7 @@
 
 #include "leaf/base/rng.h"
 
-namespace leaf {
+namespace leaf::synthetic {
 
 /// The units of the Facial Action Coding System (Ekman, Friesen, Hager, 2002) that are drawn.
 enum class Unit : size_t {
@@ -62,4 +62,4 @@ ActionUnits express(Expression expression, double intensity, double variation, R
 /// The units of two expressions at once, in the given shares (0…1).
 ActionUnits blend(const ActionUnits& first, double share, const ActionUnits& second);
 
-}  // namespace leaf
+}  // namespace leaf::synthetic

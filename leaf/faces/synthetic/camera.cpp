@@ -2,7 +2,7 @@
 
 #include "leaf/faces/synthetic/drawing.h"
 
-namespace leaf {
+namespace leaf::synthetic {
 namespace {
 
 /// Three numbers with deviation 1 and a triangular distribution from one draw; a normal one costs ten times as much.
@@ -16,11 +16,25 @@ std::array<float, 3> cheap_noise(Rng& rng) {
   return noise;
 }
 
-void expose(Raster& canvas, double light, Rng& rng) {
-  const double gain = 1 + light * rng.uniform(-0.35, 0.25), warmth = light * rng.uniform(-0.14, 0.14);
-  const double contrast = 1 + light * rng.uniform(-0.4, 0.15), lift = light * rng.uniform(-0.05, 0.12);
+/// The gain of a camera that meters the face: most of the way to a medium brightness, as photographers do it.
+double metered(Tint skin) {
+  const double brightness = 0.299 * skin.red + 0.587 * skin.green + 0.114 * skin.blue;
+  return std::pow(0.64 / brightness, 0.7);
+}
+
+/// A film's shoulder: bright tones come close to white instead of being cut.
+double shoulder(double tone) {
+  constexpr double kStart = 0.72, kRoom = 1 - kStart;
+  const double above = tone - kStart;
+  return above <= 0 ? tone : kStart + kRoom * above / (above + kRoom);
+}
+
+void expose(Raster& canvas, Tint skin, const CameraOptions& options, Rng& rng) {
+  const double light = options.light;
+  const double gain = metered(skin) * (1 + light * rng.uniform(-0.2, 0.25)), warmth = light * rng.uniform(-0.10, 0.10);
+  const double contrast = 1 + light * rng.uniform(-0.25, 0.15), lift = light * rng.uniform(-0.05, 0.12);
   const double vignette = rng.chance(0.4) ? light * rng.uniform(0, 0.5) : 0;
-  const double gray = rng.chance(0.15) ? 1 : rng.uniform(0, 0.4) * light;
+  const double gray = 1 - options.color * rng.uniform();
   const Tint color{static_cast<float>(gain * (1 + warmth)), static_cast<float>(gain), static_cast<float>(gain * (1 - warmth))};
   const auto size = static_cast<double>(canvas.size());
   for (int64_t y = 0; y < canvas.size(); ++y) {
@@ -32,7 +46,7 @@ void expose(Raster& canvas, double light, Rng& rng) {
       const float tint[3] = {color.red, color.green, color.blue};
       for (int c = 0; c < 3; ++c) {
         const double colored = value[c] * (1 - gray) * tint[c] + mean * gray * gain;
-        value[c] = static_cast<float>(0.5 + ((colored * dim + lift) - 0.5) * contrast);
+        value[c] = static_cast<float>(0.5 + (shoulder(colored * dim + lift) - 0.5) * contrast);
       }
     }
   }
@@ -40,11 +54,12 @@ void expose(Raster& canvas, double light, Rng& rng) {
 
 }  // namespace
 
-void take_picture(Raster& canvas, double light, double noise, Rng rng) {
+void take_picture(Raster& canvas, Tint skin, const CameraOptions& options, Rng rng) {
+  const double noise = options.noise;
   Rng exposure = rng.split(1), grain = rng.split(2);
-  expose(canvas, light, exposure);
+  expose(canvas, skin, options, exposure);
   const double unit = static_cast<double>(canvas.size()) / 48;
-  canvas.blur(unit * (0.25 + noise * (rng.chance(0.25) ? rng.uniform(0.3, 0.9) : rng.uniform(0, 0.3))));
+  canvas.blur(unit * (0.25 + noise * (rng.chance(0.25) ? rng.uniform(0.3, 0.7) : rng.uniform(0, 0.3))));
   const auto strength = static_cast<float>(noise * (rng.chance(0.3) ? rng.uniform(0.015, 0.035) : rng.uniform(0.002, 0.012)));
   const bool colored = rng.chance(0.5);
   for (int64_t y = 0; y < canvas.size(); ++y) {
@@ -56,4 +71,4 @@ void take_picture(Raster& canvas, double light, double noise, Rng rng) {
   }
 }
 
-}  // namespace leaf
+}  // namespace leaf::synthetic

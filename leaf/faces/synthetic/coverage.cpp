@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-namespace leaf {
+namespace leaf::synthetic {
 namespace {
 
 /// Adds the change of coverage that one edge causes in one row: `area` is its signed height, x0 ≤ x1 its ends.
@@ -18,7 +18,7 @@ void add_row(float* row, double x0, double x1, double area) {
   const double slope = 1 / (x1 - x0);
   for (int64_t x = first; x < last; ++x) {
     const double from = std::max(x0, static_cast<double>(x)), to = std::min(x1, static_cast<double>(x + 1));
-    const double part = (to - from) * slope;  // share of the edge's height inside this pixel
+    const double part = (to - from) * slope;                              // share of the edge's height inside this pixel
     const double right = static_cast<double>(x + 1) - 0.5 * (from + to);  // of the pixel, beside the edge
     row[x] += static_cast<float>(area * (part * right));
     row[x + 1] += static_cast<float>(area * (part * (1 - right)));
@@ -72,4 +72,4 @@ Mask coverage(const Path& path, int64_t size) {
   return mask;
 }
 
-}  // namespace leaf
+}  // namespace leaf::synthetic

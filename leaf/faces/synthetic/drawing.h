@@ -5,7 +5,7 @@
 #include "leaf/faces/synthetic/pose.h"
 #include "leaf/faces/synthetic/raster.h"
 
-namespace leaf {
+namespace leaf::synthetic {
 
 /// Where the light comes from: a vector towards it (x right, y down, z to the camera), and how much of it is everywhere.
 struct Light {
@@ -28,7 +28,16 @@ struct Sketch {
   void line(const Path& points, double start, double middle, double end, Tint color, double opacity = 1) const;
   /// A soft spot of a × b face units that multiplies by `factor`.
   void spot(Point center, double a, double b, Tint factor, double lift = 0) const;
-  void spot(Point center, double a, double b, double factor, double lift = 0) const { spot(center, a, b, Tint{1, 1, 1} * factor, lift); }
+  void spot(Point center, double a, double b, double factor, double lift = 0) const {
+    spot(center, a, b, Tint{1, 1, 1} * factor, lift);
+  }
+};
+
+/// How much a camera changes a picture.
+struct CameraOptions {
+  double light = 1;  ///< of exposure, tone, contrast and vignette, 0…1
+  double color = 1;  ///< the greatest saturation, 0 (all pictures gray) … 1
+  double noise = 1;  ///< of blur and sensor noise, 0…1
 };
 
 // The parts, from back to front. Each is a function of its arguments only.
@@ -46,8 +55,7 @@ void draw_glasses(const Sketch& sketch, Rng rng);
 /// A hand, a bar, a patch or a lock of hair before a part of the face.
 void draw_occlusion(const Sketch& sketch, Rng rng);
 
-/// What the camera adds: exposure, color of the light, contrast, vignette, gray pictures, blur and noise; `light` and
-/// `noise` scale how far it goes, 0…1.5.
-void take_picture(Raster& canvas, double light, double noise, Rng rng);
+/// What the camera adds: exposure (metered on the `skin`), color of the light, contrast, vignette, gray pictures, blur and noise.
+void take_picture(Raster& canvas, Tint skin, const CameraOptions& options, Rng rng);
 
-}  // namespace leaf
+}  // namespace leaf::synthetic

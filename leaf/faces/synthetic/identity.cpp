@@ -3,13 +3,22 @@
 #include <algorithm>
 #include <array>
 
-namespace leaf {
+namespace leaf::synthetic {
 namespace {
 
-constexpr std::array<Tint, 7> kSkin{{{1.00f, 0.88f, 0.81f}, {0.95f, 0.78f, 0.67f}, {0.88f, 0.68f, 0.54f}, {0.77f, 0.56f, 0.41f},
-                                     {0.62f, 0.42f, 0.29f}, {0.45f, 0.29f, 0.20f}, {0.30f, 0.20f, 0.15f}}};
-constexpr std::array<Tint, 6> kHair{{{0.07f, 0.06f, 0.06f}, {0.16f, 0.10f, 0.07f}, {0.32f, 0.20f, 0.12f},
-                                     {0.50f, 0.25f, 0.12f}, {0.76f, 0.60f, 0.36f}, {0.88f, 0.80f, 0.62f}}};
+constexpr std::array<Tint, 7> kSkin{{{1.00f, 0.88f, 0.81f},
+                                     {0.95f, 0.78f, 0.67f},
+                                     {0.88f, 0.68f, 0.54f},
+                                     {0.77f, 0.56f, 0.41f},
+                                     {0.62f, 0.42f, 0.29f},
+                                     {0.47f, 0.31f, 0.22f},
+                                     {0.34f, 0.23f, 0.17f}}};
+constexpr std::array<Tint, 6> kHair{{{0.07f, 0.06f, 0.06f},
+                                     {0.16f, 0.10f, 0.07f},
+                                     {0.32f, 0.20f, 0.12f},
+                                     {0.50f, 0.25f, 0.12f},
+                                     {0.76f, 0.60f, 0.36f},
+                                     {0.88f, 0.80f, 0.62f}}};
 constexpr std::array<Tint, 4> kIris{{{0.20f, 0.11f, 0.06f}, {0.36f, 0.24f, 0.12f}, {0.35f, 0.45f, 0.30f}, {0.40f, 0.55f, 0.68f}}};
 
 /// A point of a table at 0…1, between its entries.
@@ -39,7 +48,7 @@ void draw_shape(Identity& person, Rng rng, double range) {
   person.nose_width = vary(0.135, 0.035);
   person.nose_y = vary(0.20, 0.05);
   person.mouth_y = person.nose_y + vary(0.30, 0.04);
-  person.mouth_width = vary(0.245, 0.035);
+  person.mouth_width = vary(0.26, 0.03);
   person.upper_lip = vary(0.050, 0.025);
   person.lower_lip = vary(0.066, 0.028);
   person.corner = vary(0.0, 0.018);
@@ -55,7 +64,7 @@ void draw_colors(Identity& person, Rng rng) {
   person.hair = along(kHair, rng.uniform() * (melanin > 0.55 ? 0.35 : 1.0));
   const double gray = std::clamp((person.age - 0.5) * 2.5 * rng.uniform(), 0.0, 1.0);
   person.hair = mix(person.hair, {0.80f, 0.80f, 0.80f}, gray);
-  if (rng.chance(0.04)) {
+  if (rng.chance(0.02)) {
     const double red = rng.uniform(), green = rng.uniform(), blue = rng.uniform();
     person.hair = {static_cast<float>(red), static_cast<float>(green), static_cast<float>(blue)};
   }
@@ -66,17 +75,19 @@ void draw_colors(Identity& person, Rng rng) {
   person.lips = mix(natural, lipstick, painted ? rng.uniform(0.3, 0.9) : rng.uniform(0, 0.1));
   person.lashes = painted ? rng.uniform(0.7, 1.0) : rng.uniform(0.35, 0.8);
   person.eye_shadow = painted ? rng.uniform(0, 0.6) : 0;
-  const double red = rng.uniform(0.05, 0.9), green = rng.uniform(0.05, 0.9), blue = rng.uniform(0.05, 0.9);
+  const double red = rng.uniform(0.08, 0.85), green = rng.uniform(0.08, 0.85), blue = rng.uniform(0.08, 0.85);
   person.cloth = {static_cast<float>(red), static_cast<float>(green), static_cast<float>(blue)};
 }
 
 void draw_style(Identity& person, Rng rng) {
-  constexpr std::array<Hair, 20> kStyles{Hair::none, Hair::none, Hair::cropped, Hair::cropped, Hair::cropped, Hair::cropped, Hair::fringe,
-                                         Hair::fringe, Hair::fringe, Hair::parted, Hair::parted, Hair::parted, Hair::long_hair,
-                                         Hair::long_hair, Hair::long_hair, Hair::curly, Hair::curly, Hair::bun, Hair::scarf, Hair::cap};
+  constexpr std::array<Hair, 20> kStyles{Hair::none,    Hair::none,   Hair::cropped,   Hair::cropped,   Hair::cropped,
+                                         Hair::cropped, Hair::fringe, Hair::fringe,    Hair::fringe,    Hair::parted,
+                                         Hair::parted,  Hair::parted, Hair::long_hair, Hair::long_hair, Hair::long_hair,
+                                         Hair::curly,   Hair::curly,  Hair::bun,       Hair::scarf,     Hair::cap};
   constexpr std::array<Beard, 4> kBeards{Beard::stubble, Beard::mustache, Beard::goatee, Beard::full};
   person.style = kStyles[rng.below(kStyles.size())];
-  const bool may = person.style != Hair::long_hair && person.style != Hair::bun && person.style != Hair::scarf && person.eye_shadow == 0;
+  const bool may =
+      person.style != Hair::long_hair && person.style != Hair::bun && person.style != Hair::scarf && person.eye_shadow == 0;
   const auto beard = kBeards[rng.below(kBeards.size())];
   person.beard = may && rng.chance(0.4) ? beard : Beard::none;
 }
@@ -97,4 +108,4 @@ Identity random_identity(Rng rng, double range) {
   return person;
 }
 
-}  // namespace leaf
+}  // namespace leaf::synthetic

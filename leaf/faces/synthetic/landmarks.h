@@ -5,7 +5,7 @@
 #include "leaf/faces/synthetic/action_units.h"
 #include "leaf/faces/synthetic/identity.h"
 
-namespace leaf {
+namespace leaf::synthetic {
 
 /// One brow: its middle line from the inner to the outer end, face units.
 struct Brow {
@@ -14,15 +14,15 @@ struct Brow {
 
 /// One eye. Both openings are measured from the line between the corners.
 struct Eye {
-  Point inner, outer;         ///< the corners
+  Point inner, outer;           ///< the corners
   double upper = 0, lower = 0;  ///< how far the lids are from the line, at their middle
-  double slant = 0;           ///< how much higher the upper lid's inner half is than its outer half, share
+  double slant = 0;             ///< how much higher the upper lid's inner half is than its outer half, share
 };
 
 /// The mouth: two corners and the heights of four lines at its middle, from the top.
 struct Mouth {
-  Point left, right;          ///< corners, of the picture
-  double center = 0;          ///< x of the middle
+  Point left, right;  ///< corners, of the picture
+  double center = 0;  ///< x of the middle
   double upper_outer = 0, upper_inner = 0, lower_inner = 0, lower_outer = 0;
   double open() const { return lower_inner - upper_inner; }
 };
@@ -32,9 +32,9 @@ struct Landmarks {
   std::array<Brow, 2> brows;
   std::array<Eye, 2> eyes;
   Mouth mouth;
-  Point nose;                     ///< its tip
-  double nose_width = 0;          ///< half the width of the wings
-  double jaw = 0;                 ///< how far the chin is below its place
+  Point nose;             ///< its tip
+  double nose_width = 0;  ///< half the width of the wings
+  double jaw = 0;         ///< how far the chin is below its place
 };
 
 /// What the action units make of a person's resting face.
@@ -48,4 +48,4 @@ Point lower_lid(const Eye& eye, double u);
 /// is a parabola, more is boxier.
 Point mouth_line(const Mouth& mouth, double middle, double fullness, double t);
 
-}  // namespace leaf
+}  // namespace leaf::synthetic

@@ -3,7 +3,7 @@
 
 #include "leaf/faces/synthetic/drawing.h"
 
-namespace leaf {
+namespace leaf::synthetic {
 namespace {
 
 constexpr int kPoints = 16;
@@ -23,7 +23,8 @@ Path between(const Mouth& mouth, double upper, double upper_fullness, double low
 
 /// How square the opening is: a smile and a stretched mouth open over their whole width.
 double squareness(const ActionUnits& units) {
-  return std::min(1.0, units[Unit::lip_corner_puller].mean() + units[Unit::lip_stretcher].mean() + 0.8 * units[Unit::upper_lip_raiser].mean());
+  return std::min(1.0, units[Unit::lip_corner_puller].mean() + units[Unit::lip_stretcher].mean() +
+                           0.8 * units[Unit::upper_lip_raiser].mean());
 }
 
 void draw_inside(const Sketch& sketch, double fullness) {
@@ -33,11 +34,14 @@ void draw_inside(const Sketch& sketch, double fullness) {
   const Tint teeth{0.93f, 0.91f, 0.86f};
   const double shown = std::min(0.055 + 0.01 * squareness(sketch.units), 0.85 * mouth.open());
   const double square = squareness(sketch.units);
-  const Mask upper = clip(sketch.canvas.cover(sketch.at(between(mouth, mouth.upper_inner - 0.03, fullness, mouth.upper_inner + shown, fullness + 1))), inside);
+  const Mask upper = clip(
+      sketch.canvas.cover(sketch.at(between(mouth, mouth.upper_inner - 0.03, fullness, mouth.upper_inner + shown, fullness + 1))),
+      inside);
   sketch.canvas.fill(upper, teeth * (0.6 + 0.4 * sketch.light.ambient), 0.35 + 0.6 * square);
   if (mouth.open() < 0.1) return;
   const Point tongue{mouth.center, mouth.lower_inner - 0.02};
-  sketch.canvas.fill(clip(sketch.canvas.cover(sketch.at(ellipse(tongue, {0.13, 0}, {0, 0.06}, 12))), inside), {0.62f, 0.25f, 0.27f}, 0.8);
+  sketch.canvas.fill(clip(sketch.canvas.cover(sketch.at(ellipse(tongue, {0.13, 0}, {0, 0.06}, 12))), inside),
+                     {0.62f, 0.25f, 0.27f}, 0.8);
 }
 
 }  // namespace
@@ -63,4 +67,4 @@ void draw_mouth(const Sketch& sketch) {
   }
 }
 
-}  // namespace leaf
+}  // namespace leaf::synthetic

@@ -3,7 +3,7 @@
 #include "leaf/base/rng.h"
 #include "leaf/faces/synthetic/raster.h"
 
-namespace leaf {
+namespace leaf::synthetic {
 
 /// How a head is held before the camera.
 struct Pose {
@@ -34,11 +34,13 @@ class Projection {
   const Pose& pose() const { return pose_; }
 
  private:
-  Point rotate(Point point) const { return {point.x * cos_roll_ - point.y * sin_roll_, point.x * sin_roll_ + point.y * cos_roll_}; }
+  Point rotate(Point point) const {
+    return {point.x * cos_roll_ - point.y * sin_roll_, point.x * sin_roll_ + point.y * cos_roll_};
+  }
 
   Pose pose_;
   double unit_, cos_roll_, sin_roll_, cos_yaw_, sin_yaw_, cos_pitch_, sin_pitch_;
   Point center_;
 };
 
-}  // namespace leaf
+}  // namespace leaf::synthetic

@@ -5,7 +5,7 @@
 
 #include "leaf/faces/synthetic/coverage.h"
 
-namespace leaf {
+namespace leaf::synthetic {
 
 Tint Tint::operator*(double factor) const {
   const auto f = static_cast<float>(factor);
@@ -36,7 +36,8 @@ void add_segment(Path& path, Point before, Point from, Point to, Point after, in
   for (int i = 0; i < steps; ++i) {
     const double t = static_cast<double>(i) / steps, t2 = t * t, t3 = t2 * t;
     path.push_back((from * 2 + (to - before) * t + (before * 2 - from * 5 + to * 4 - after) * t2 +
-                    (from * 3 - before - to * 3 + after) * t3) * 0.5);
+                    (from * 3 - before - to * 3 + after) * t3) *
+                   0.5);
   }
 }
 
@@ -154,4 +155,4 @@ Image Raster::image() const {
   return image;
 }
 
-}  // namespace leaf
+}  // namespace leaf::synthetic

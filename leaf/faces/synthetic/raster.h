@@ -6,7 +6,7 @@
 
 #include "leaf/faces/image.h"
 
-namespace leaf {
+namespace leaf::synthetic {
 
 /// A position or a vector; x to the right, y down.
 struct Point {
@@ -92,4 +92,4 @@ void Raster::fill_with(const Mask& mask, const Color& color) {
   }
 }
 
-}  // namespace leaf
+}  // namespace leaf::synthetic
