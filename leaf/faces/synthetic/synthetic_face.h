@@ -17,12 +17,12 @@ struct SyntheticOptions {
   double blend = 0;        ///< share of the faces that show two expressions at once, 0…1
   uint64_t seed = 0;       ///< another seed, other people
   double weak = 0.1;       ///< share of the faces whose expression is faint, 0…1
-  double variation = 0.6;  ///< of the action units from an expression's prototype, 0…1
-  double identity = 0.6;   ///< of the shapes of faces, 0…1; hair, beards and skin always have their full range
+  double variation = 0.5;  ///< of the action units from an expression's prototype, 0…1
+  double identity = 0.5;   ///< of the shapes of faces, 0…1; hair, beards and skin always have their full range
   double pose = 0.7;       ///< of the head's angles, size and place, 0…1
-  double light = 0.4;      ///< of the direction, tone and strength of the light, 0…1
+  double light = 0.3;      ///< of the direction, tone and strength of the light, 0…1
   double color = 0.3;      ///< greatest saturation of a picture, 0 (gray, as FER2013's) … 1
-  double noise = 0.4;      ///< blur and sensor noise, 0…1
+  double noise = 0.3;      ///< blur and sensor noise, 0…1
   double glasses = 0.15;   ///< share of the faces with glasses, 0…1
   double occlusion = 0.1;  ///< share of the faces with something before them, 0…1
 };
