@@ -27,7 +27,7 @@ void print_algorithms(const std::string& name, const std::string& format) {
 void print_options() {
   Config config;
   config.apply_method("paper");
-  config.algorithm_options = algorithms().at(config.algorithm).resolve(config.algorithm_options);
+  config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
   fmt::print("{}", config.to_toml());
 }
 

@@ -38,7 +38,6 @@ Config demo_config(const DemoArguments& arguments) {
 Report run_one(Config config, const std::string& algorithm, const Pools& pools, const DemoArguments& arguments) {
   Console console(algorithm);
   config.algorithm = algorithm;
-  if (algorithm != "leaf") config.algorithm_options = Json::object();
   return run_experiment(config, pools, {std::filesystem::path(arguments.output) / algorithm}, arguments.force, console);
 }
 

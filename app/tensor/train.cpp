@@ -32,7 +32,7 @@ void run_train(const TrainArguments& arguments) {
     return print_report(resume_experiment(folder, console), folder);
   }
   auto config = arguments.config.resolve();
-  config.algorithm_options = algorithms().at(config.algorithm).resolve(config.algorithm_options);
+  config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
   if (arguments.print_config) {
     fmt::print("{}", config.to_toml());
     return;

@@ -17,4 +17,15 @@ Registry<AlgorithmEntry>& algorithms() {
   return registry;
 }
 
+Json resolve_options(const std::string& algorithm, const Json& presets, const Json& given) {
+  const auto& entry = algorithms().at(algorithm);
+  const auto defaults = entry.defaults();
+  Json options = Json::object();
+  for (const auto& [key, value] : presets.items()) {
+    if (defaults.contains(key)) options[key] = value;
+  }
+  for (const auto& [key, value] : given.items()) options[key] = value;
+  return entry.resolve(options);
+}
+
 }  // namespace leaf

@@ -81,6 +81,9 @@ torch::Tensor mean_balance(const std::vector<Output>& outputs);
 
 Registry<AlgorithmEntry>& algorithms();
 
+/// All options of an algorithm: its defaults, then the presets it has an option for, then the given ones. Throws UsageError.
+Json resolve_options(const std::string& algorithm, const Json& presets, const Json& given);
+
 /// The entry of a class A(Setting, A::Options) with `describe(Options&, A::Options&)`.
 template <typename A>
 AlgorithmEntry algorithm_entry(std::string title, std::string citation) {

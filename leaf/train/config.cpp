@@ -81,7 +81,13 @@ void Config::set(std::string_view key, std::string_view text, std::string_view w
 void Config::read_toml(std::string_view text, std::string_view name) { set_nested(*this, "", parse_toml(text, name), name); }
 
 void Config::apply_method(std::string_view method) {
-  for (const auto& [key, value] : method_switches(method).items()) set(key, value);
+  for (const auto& [key, value] : method_switches(method).items()) {
+    if (key.starts_with(kAlgorithmPrefix)) {
+      method_options[key.substr(kAlgorithmPrefix.size())] = value;
+    } else {
+      set(key, value);
+    }
+  }
 }
 
 std::string Config::to_toml(bool comments) {

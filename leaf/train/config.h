@@ -19,6 +19,7 @@ struct Config {
   CategoryOptions category;
   std::string algorithm = "leaf";
   Json algorithm_options = Json::object();  ///< what was set of the algorithm's own options; checked when it is made
+  Json method_options = Json::object();     ///< what the method says of them; counts for the options that the algorithm has
   TrainOptions train;
   OptimizerOptions optimizer;
   AverageOptions average;

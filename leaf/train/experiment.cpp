@@ -70,7 +70,7 @@ Setting setting_of(const Config& config, const Pools& pools, int64_t width) {
 
 Session make_session(Config config, const Pools& pools, const RunFolder& folder) {
   const auto& entry = algorithms().at(config.algorithm);
-  config.algorithm_options = entry.resolve(config.algorithm_options);
+  config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
   if (pools.labeled.size() == 0) fail("training needs labeled faces, but {} has none", config.data.source);
   const auto& train = config.train;
   at::set_num_threads(static_cast<int>(train.threads > 0 ? train.threads : available_processors()));

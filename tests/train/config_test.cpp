@@ -33,9 +33,9 @@ TEST(Config, SetsEverySwitchOfAMethod) {
   EXPECT_EQ(reference.model.instance.top_k, 1);
   EXPECT_EQ(reference.model.instance_on, "features");
   EXPECT_EQ(reference.train.passes, "separate");
-  EXPECT_EQ(reference.algorithm_options.at("mask"), "batch");
+  EXPECT_EQ(reference.method_options.at("mask"), "batch");
   EXPECT_FALSE(paper.model.semantic.shared);
-  EXPECT_EQ(paper.algorithm_options.at("mask"), "face");
+  EXPECT_EQ(paper.method_options.at("mask"), "face");
 }
 
 TEST(Config, RefusesWhatItDoesNotKnow) {

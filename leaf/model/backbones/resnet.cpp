@@ -87,12 +87,14 @@ class Bottleneck : public torch::nn::Module {
 template <typename Block>
 class ResNet : public Backbone {
  public:
-  ResNet(const std::vector<int64_t>& depths, const std::string& stem)
+  /// `planes`: channels of the first layer, 64 as published.
+  ResNet(const std::vector<int64_t>& depths, const std::string& stem, int64_t planes)
       : small_(stem == "small"),
-        conv1_(register_module("conv1", small_ ? convolution(3, 64, 3, 1) : convolution(3, 64, 7, 2))),
-        bn1_(register_module("bn1", BatchNorm2d(64))) {
+        width_(planes),
+        conv1_(register_module("conv1", small_ ? convolution(3, planes, 3, 1) : convolution(3, planes, 7, 2))),
+        bn1_(register_module("bn1", BatchNorm2d(planes))) {
     for (size_t i = 0; i < depths.size(); ++i) {
-      layers_.push_back(register_module("layer" + std::to_string(i + 1), make_layer(int64_t{64} << i, depths[i], i == 0 ? 1 : 2)));
+      layers_.push_back(register_module("layer" + std::to_string(i + 1), make_layer(planes << i, depths[i], i == 0 ? 1 : 2)));
     }
     initialize_convolutions(*this);
   }
@@ -117,17 +119,18 @@ class ResNet : public Backbone {
   }
 
   bool small_;
-  int64_t width_ = 64;
+  int64_t width_;
   Conv2d conv1_;
   BatchNorm2d bn1_;
   std::vector<Sequential> layers_;
 };
 
 template <typename Block>
-BackboneEntry entry(std::string summary, std::vector<int64_t> depths) {
-  return {std::move(summary), [depths](const std::string& stem) { return std::make_shared<ResNet<Block>>(depths, stem); }};
+BackboneEntry entry(std::string summary, std::vector<int64_t> depths, int64_t planes = 64) {
+  return {std::move(summary), [depths, planes](const std::string& stem) { return std::make_shared<ResNet<Block>>(depths, stem, planes); }};
 }
 
+const Registration kResNet10Half{backbones(), "resnet10_half", entry<BasicBlock>("ResNet-10 of half width, 1.2 million weights, width 256: small and quick", {1, 1, 1, 1}, 32)};
 const Registration kResNet18{backbones(), "resnet18", entry<BasicBlock>("ResNet-18, 11.2 million weights, width 512", {2, 2, 2, 2})};
 const Registration kResNet34{backbones(), "resnet34", entry<BasicBlock>("ResNet-34, 21.3 million weights, width 512", {3, 4, 6, 3})};
 const Registration kResNet50{backbones(), "resnet50", entry<Bottleneck>("ResNet-50, 23.5 million weights, width 2048", {3, 4, 6, 3})};
