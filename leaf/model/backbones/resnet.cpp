@@ -92,7 +92,8 @@ class ResNet : public Backbone {
         conv1_(register_module("conv1", small_ ? convolution(3, 64, 3, 1) : convolution(3, 64, 7, 2))),
         bn1_(register_module("bn1", BatchNorm2d(64))) {
     for (size_t i = 0; i < depths.size(); ++i) {
-      layers_.push_back(register_module("layer" + std::to_string(i + 1), make_layer(int64_t{64} << i, depths[i], i == 0 ? 1 : 2)));
+      layers_.push_back(
+          register_module("layer" + std::to_string(i + 1), make_layer(int64_t{64} << i, depths[i], i == 0 ? 1 : 2)));
     }
     initialize_convolutions(*this);
   }
@@ -125,12 +126,15 @@ class ResNet : public Backbone {
 
 template <typename Block>
 BackboneEntry entry(std::string summary, std::vector<int64_t> depths) {
-  return {std::move(summary), [depths](const std::string& stem) { return std::make_shared<ResNet<Block>>(depths, stem); }};
+  return {std::move(summary), true, [depths](const std::string& stem) { return std::make_shared<ResNet<Block>>(depths, stem); }};
 }
 
-const Registration kResNet18{backbones(), "resnet18", entry<BasicBlock>("ResNet-18, 11.2 million weights, width 512", {2, 2, 2, 2})};
-const Registration kResNet34{backbones(), "resnet34", entry<BasicBlock>("ResNet-34, 21.3 million weights, width 512", {3, 4, 6, 3})};
-const Registration kResNet50{backbones(), "resnet50", entry<Bottleneck>("ResNet-50, 23.5 million weights, width 2048", {3, 4, 6, 3})};
+const Registration kResNet18{backbones(), "resnet18",
+                             entry<BasicBlock>("ResNet-18, 11.2 million weights, width 512", {2, 2, 2, 2})};
+const Registration kResNet34{backbones(), "resnet34",
+                             entry<BasicBlock>("ResNet-34, 21.3 million weights, width 512", {3, 4, 6, 3})};
+const Registration kResNet50{backbones(), "resnet50",
+                             entry<Bottleneck>("ResNet-50, 23.5 million weights, width 2048", {3, 4, 6, 3})};
 
 }  // namespace
 }  // namespace leaf
