@@ -7,9 +7,7 @@ namespace leaf {
 namespace {
 
 /// Sums whose logarithm is below this are rounded to zero: half the smallest positive number of the type.
-double log_of_zero(torch::ScalarType type) {
-  return std::log(2.0) * (type == torch::kDouble ? -1075 : -150);
-}
+double log_of_zero(torch::ScalarType type) { return std::log(2.0) * (type == torch::kDouble ? -1075 : -150); }
 
 }  // namespace
 
@@ -27,7 +25,9 @@ torch::Tensor log_sum_exp(const torch::Tensor& gates, const torch::Tensor& exper
 }
 
 AggregationImpl::AggregationImpl(int64_t width, const AggregationOptions& options)
-    : options_(options), gate_(register_module("gate", Gate(width, options))), experts_(register_module("experts", Experts(width, options))) {}
+    : options_(options),
+      gate_(register_module("gate", Gate(width, options))),
+      experts_(register_module("experts", Experts(width, options))) {}
 
 torch::Tensor AggregationImpl::join(const torch::Tensor& gates, const torch::Tensor& experts) const {
   torch::Tensor weights = gates;

@@ -20,11 +20,11 @@ class Backbone : public torch::nn::Module {
   virtual int64_t width() const = 0;
 };
 
-/// How to make one, with weights from torch's generator. `stem` is "imagenet" or "small"; a network that has one kind of first
-/// layers only ignores it.
+/// How to make one, with weights from torch's generator.
 struct BackboneEntry {
   std::string summary;  ///< one line for lists
-  std::function<std::shared_ptr<Backbone>(const std::string& stem)> make;
+  bool has_stems;       ///< whether there are first layers of two kinds; else those are for small images, and `stem` is not used
+  std::function<std::shared_ptr<Backbone>(const std::string& stem)> make;  ///< stem is "imagenet" or "small"
 };
 
 /// The encoders by name. Each registers itself in its file under backbones/.

@@ -15,7 +15,8 @@ torch::Tensor normal_cdf(const torch::Tensor& x) { return 0.5 * (1 + torch::erf(
 
 /// Σ over faces of the probability, over new noise for expert j alone, that j is among the k largest: [K]. `top` [n, k + 1] are
 /// the largest noisy logits: j must beat the (k+1)-th when it is among them now, else the k-th.
-torch::Tensor expected_load(const torch::Tensor& clean, const torch::Tensor& noisy, const torch::Tensor& deviation, const torch::Tensor& top) {
+torch::Tensor expected_load(const torch::Tensor& clean, const torch::Tensor& noisy, const torch::Tensor& deviation,
+                            const torch::Tensor& top) {
   const int64_t k = top.size(1) - 1;
   const auto when_in = top.slice(1, k, k + 1), when_out = top.slice(1, k - 1, k);
   const auto bar = torch::where(noisy > when_in, when_in, when_out);
@@ -30,7 +31,10 @@ torch::Tensor squared_variation(const torch::Tensor& values) {
 }  // namespace
 
 GateImpl::GateImpl(int64_t width, const AggregationOptions& options)
-    : noisy_(options.gate == "noisy_top_k"), dense_(options.gate == "dense"), over_all_(options.gate_value == "all"), top_k_(options.top_k) {
+    : noisy_(options.gate == "noisy_top_k"),
+      dense_(options.gate == "dense"),
+      over_all_(options.gate_value == "all"),
+      top_k_(options.top_k) {
   const int64_t experts = options.experts;
   if (!dense_ && (top_k_ < 1 || top_k_ > experts)) {
     fail_usage("top_k must be from 1 to the number of experts, {}, not {}", experts, top_k_);

@@ -34,7 +34,8 @@ Output ExpressionHeadImpl::forward(const torch::Tensor& features) {
     scaled = relevant * options_.scale;
   }
   const bool on_predictions = options_.instance_on == "predictions";
-  const auto logits = on_predictions ? pass(instance_, classifier_(scaled), balance) : classifier_(pass(instance_, scaled, balance));
+  const auto logits =
+      on_predictions ? pass(instance_, classifier_(scaled), balance) : classifier_(pass(instance_, scaled, balance));
   return {logits, relevant, balance.defined() ? balance : torch::zeros({}, logits.options())};
 }
 

@@ -56,7 +56,11 @@ std::map<std::string, int64_t> ModelImpl::listings() const {
 
 Model make_model(const ModelOptions& options, int64_t classes, int64_t view_size) {
   if (classes < 2) fail_usage("a model needs at least 2 classes, found {}", classes);
-  auto backbone = backbones().at(options.backbone).make(resolved_stem(options.stem, view_size));
+  const auto& entry = backbones().at(options.backbone);
+  if (!entry.has_stems && options.stem == "imagenet") {
+    fail_usage("{} has first layers for small images only; set model.stem to auto or small", options.backbone);
+  }
+  auto backbone = entry.make(resolved_stem(options.stem, view_size));
   Model model(std::move(backbone), classes, options);
   order_channels_last(*model);
   return model;

@@ -18,7 +18,8 @@ void enable(torch::DeviceType device, bool on) {
   device == torch::kCUDA ? at::autocast::set_enabled(on) : at::autocast::set_cpu_enabled(on);
 }
 void use_bfloat16(torch::DeviceType device) {
-  device == torch::kCUDA ? at::autocast::set_autocast_gpu_dtype(torch::kBFloat16) : at::autocast::set_autocast_cpu_dtype(torch::kBFloat16);
+  device == torch::kCUDA ? at::autocast::set_autocast_gpu_dtype(torch::kBFloat16)
+                         : at::autocast::set_autocast_cpu_dtype(torch::kBFloat16);
 }
 #endif
 

@@ -26,7 +26,7 @@ struct WeightsReport {
 Tensors collect(const torch::nn::Module& module);
 
 /// Copies tensors into the parameters and buffers of the same name, converting between floating-point types, and says what
-/// fitted. A number where the module has a fraction, or the reverse, counts as a wrong shape.
+/// fitted. Integers where the module has fractions, or the reverse, count as a wrong shape.
 WeightsReport load_weights(torch::nn::Module& module, const Tensors& tensors);
 
 /// Copies every parameter and buffer of one module into another of the same structure (else an assertion fails).

@@ -24,7 +24,7 @@ torch::Tensor contrast(const torch::Tensor& first, const torch::Tensor& second, 
     return contrast(first.index_select(0, rows), second.index_select(0, rows), {}, temperature);
   }
   const int64_t n = first.size(0);
-  if (n == 0) return first.sum() + second.sum();  // 0, still a function of the features
+  if (n == 0) return first.sum() + second.sum();                                  // 0, still a function of the features
   const auto features = torch::cat({first, second});                              // [2n, D]
   const auto itself = torch::eye(2 * n, features.options().dtype(torch::kBool));  // no feature is compared with itself
   const auto similarity = (features.mm(features.t()) / temperature).masked_fill(itself, -std::numeric_limits<double>::infinity());

@@ -10,10 +10,10 @@ namespace leaf {
 /// The category level: which classes of an unlabeled face count as positive, and how much the face counts (paper, section 3.4;
 /// spec, section 2).
 struct CategoryOptions {
-  bool enabled = true;            ///< off: ordinary one-class pseudo-labels
-  double mass = 0.9;              ///< T, the probability that the positive classes gather, (0, 1]
-  int64_t max_positive = 3;       ///< k, at most so many positive classes; the face needs at least k + 1 classes
-  std::string weight = "concave"; ///< shape of the weight over (a − d): linear, convex or concave
+  bool enabled = true;             ///< off: ordinary one-class pseudo-labels
+  double mass = 0.9;               ///< T, the probability that the positive classes gather, (0, 1]
+  int64_t max_positive = 3;        ///< k, at most so many positive classes; the face needs at least k + 1 classes
+  std::string weight = "concave";  ///< shape of the weight over (a − d): linear, convex or concave
   /// with_first_negative: the mass counts the first negative class too, as in the authors' code.
   /// positives_only: the positive classes are the smallest set that has the mass itself.
   std::string counting = "with_first_negative";

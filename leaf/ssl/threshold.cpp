@@ -4,7 +4,9 @@
 
 namespace leaf {
 
-torch::Tensor accept_above(const torch::Tensor& probabilities, double threshold) { return probabilities.detach().amax(1) >= threshold; }
+torch::Tensor accept_above(const torch::Tensor& probabilities, double threshold) {
+  return probabilities.detach().amax(1) >= threshold;
+}
 
 AdaptiveThresholdImpl::AdaptiveThresholdImpl(int64_t classes, const ThresholdOptions& options)
     : options_(options), tau_(register_buffer("tau", torch::full({classes}, options.initial))) {}

@@ -37,7 +37,8 @@ MovingAverage::MovingAverage(torch::nn::Module& module, torch::nn::Module& avera
     const auto found = averages.find(name);
     TORCH_CHECK(found != averages.end() && found->second.sizes() == value.sizes(), "the average lacks ", name);
     const auto listed = options.repeat_shared ? listings.find(name) : listings.end();
-    pairs_.push_back({value, found->second, parameters.contains(name) || options.decay_buffers, listed == listings.end() ? 1 : listed->second});
+    pairs_.push_back({value, found->second, parameters.contains(name) || options.decay_buffers,
+                      listed == listings.end() ? 1 : listed->second});
   }
   TORCH_CHECK(averages.size() == values.size(), "the average has more tensors than the module");
 }

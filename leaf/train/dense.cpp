@@ -16,7 +16,8 @@ bool same_order(const torch::Tensor& a, const torch::Tensor& b) {
 
 bool same_dense_order(std::initializer_list<torch::Tensor> tensors) {
   for (const auto& tensor : tensors) {
-    const bool plain = tensor.device().is_cpu() && tensor.scalar_type() == torch::kFloat32 && tensor.is_non_overlapping_and_dense();
+    const bool plain =
+        tensor.device().is_cpu() && tensor.scalar_type() == torch::kFloat32 && tensor.is_non_overlapping_and_dense();
     if (!plain || !same_order(tensor, *tensors.begin())) return false;
   }
   return true;

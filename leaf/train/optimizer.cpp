@@ -20,8 +20,13 @@ AdamStep adam_step(const OptimizerOptions& options, double rate, int64_t steps, 
   const bool apart = options.kind == "adamw";
   const double correction1 = 1 - std::pow(options.beta1, steps), correction2 = 1 - std::pow(options.beta2, steps);
   const auto f = [](double value) { return static_cast<float>(value); };
-  return {f(options.beta1), f(options.beta2), f(options.epsilon), f(rate / correction1), f(1 / std::sqrt(correction2)),
-          apart ? f(1 - rate * weight_decay) : 1, apart ? 0 : f(weight_decay)};
+  return {f(options.beta1),
+          f(options.beta2),
+          f(options.epsilon),
+          f(rate / correction1),
+          f(1 / std::sqrt(correction2)),
+          apart ? f(1 - rate * weight_decay) : 1,
+          apart ? 0 : f(weight_decay)};
 }
 
 void move_dense(const AdamStep& s, float* weight, const float* gradient, float* first, float* second, int64_t count) {
@@ -38,7 +43,8 @@ void move_dense(const AdamStep& s, float* weight, const float* gradient, float* 
 }
 
 /// The same for tensors of any kind.
-void move_any(const AdamStep& s, torch::Tensor& weight, const torch::Tensor& gradient, torch::Tensor& first, torch::Tensor& second) {
+void move_any(const AdamStep& s, torch::Tensor& weight, const torch::Tensor& gradient, torch::Tensor& first,
+              torch::Tensor& second) {
   weight.mul_(s.keep);
   const auto g = gradient + weight * s.pull;
   first.mul_(s.beta1).add_(g, 1 - s.beta1);
@@ -84,8 +90,8 @@ Optimizer::Optimizer(torch::nn::Module& module, const OptimizerOptions& options)
     // Normalizations and biases are the parameters with fewer than two dimensions; a stack of biases is named as one.
     const bool norm_or_bias = parameter.dim() < 2 || item.key().ends_with("bias");
     const auto empty = torch::zeros_like(parameter);
-    slots_.push_back({item.key(), parameter, empty, options.kind == "sgd" ? torch::Tensor() : empty.clone(), torch::zeros({}, torch::kLong),
-                      norm_or_bias && !options.decay_norm_and_bias ? 0 : options.weight_decay});
+    slots_.push_back({item.key(), parameter, empty, options.kind == "sgd" ? torch::Tensor() : empty.clone(),
+                      torch::zeros({}, torch::kLong), norm_or_bias && !options.decay_norm_and_bias ? 0 : options.weight_decay});
   }
 }
 
@@ -97,7 +103,8 @@ void Optimizer::step(double rate) {
     const int64_t steps = ++*slot.steps.data_ptr<int64_t>(), count = slot.parameter.numel();
     const auto data = [](const torch::Tensor& tensor) { return tensor.data_ptr<float>(); };
     if (options_.kind == "sgd") {
-      const SgdStep numbers{static_cast<float>(rate), static_cast<float>(options_.momentum), static_cast<float>(slot.weight_decay), options_.nesterov};
+      const SgdStep numbers{static_cast<float>(rate), static_cast<float>(options_.momentum),
+                            static_cast<float>(slot.weight_decay), options_.nesterov};
       if (same_dense_order({slot.parameter, gradient, slot.first})) {
         move_dense(numbers, data(slot.parameter), data(gradient), data(slot.first), count);
       } else {

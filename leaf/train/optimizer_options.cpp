@@ -29,16 +29,20 @@ void describe(Options& options, AverageOptions& average) {
   options.add("decay", average.decay, "share of the old average that a step keeps", 0, 1);
   options.add("weight_decay", average.weight_decay, "weights shrink by this times the learning rate at each step", 0, 100);
   options.add("decay_buffers", average.decay_buffers, "batch statistics shrink too, as in the authors' code");
-  options.add("repeat_shared", average.repeat_shared, "average a shared expert once for each of its names, as in the authors' code");
+  options.add("repeat_shared", average.repeat_shared,
+              "average a shared expert once for each of its names, as in the authors' code");
   options.leave();
 }
 
 double learning_rate(const OptimizerOptions& options, int64_t step, int64_t total) {
   if (step < options.warm_up) return options.learning_rate * static_cast<double>(step) / static_cast<double>(options.warm_up);
-  const double progress = static_cast<double>(step - options.warm_up) / static_cast<double>(std::max<int64_t>(total - options.warm_up, 1));
+  const double progress =
+      static_cast<double>(step - options.warm_up) / static_cast<double>(std::max<int64_t>(total - options.warm_up, 1));
   if (options.schedule == "constant") return options.learning_rate;
-  if (options.schedule == "cosine") return options.learning_rate * std::max(0.0, std::cos(7.0 / 16 * std::numbers::pi * progress));
-  if (options.schedule == "half_cosine") return options.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * std::min(progress, 1.0)));
+  if (options.schedule == "cosine")
+    return options.learning_rate * std::max(0.0, std::cos(7.0 / 16 * std::numbers::pi * progress));
+  if (options.schedule == "half_cosine")
+    return options.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * std::min(progress, 1.0)));
   fail_usage("optimizer.schedule must be constant, cosine or half_cosine, not \"{}\"", options.schedule);
 }
 

@@ -29,10 +29,12 @@ std::vector<std::string> prefixes(const TensorFile& file, const std::string& end
 Tensors stacked_parameters(const TensorFile& file, const std::string& name, const AggregationOptions& options) {
   const auto stack = [&](const std::string& part) {
     std::vector<torch::Tensor> parts;
-    for (int64_t j = 0; j < options.experts; ++j) parts.push_back(file.tensors.at(fmt::format("{}.param.experts.{}.{}", name, j, part)));
+    for (int64_t j = 0; j < options.experts; ++j)
+      parts.push_back(file.tensors.at(fmt::format("{}.param.experts.{}.{}", name, j, part)));
     return torch::stack(parts);
   };
-  Tensors parameters{{"gate.w_gate", file.tensors.at(name + ".param.w_gate")}, {"gate.w_noise", file.tensors.at(name + ".param.w_noise")}};
+  Tensors parameters{{"gate.w_gate", file.tensors.at(name + ".param.w_gate")},
+                     {"gate.w_noise", file.tensors.at(name + ".param.w_noise")}};
   if (options.expert == "linear") {
     parameters["experts.linear.weight"] = stack("weight");
     parameters["experts.linear.bias"] = stack("bias");
@@ -74,7 +76,8 @@ void check_mixture(const TensorFile& file, const std::string& name) {
   trained.balance.backward();
   EXPECT_TRUE(near(level->named_parameters()["gate.w_gate"].grad(), golden("train.balance_grad_w_gate"), kGradient));
   const auto by_noise = level->named_parameters()["gate.w_noise"].grad();
-  EXPECT_TRUE(near(by_noise.defined() ? by_noise : torch::zeros_like(golden("param.w_noise")), golden("train.balance_grad_w_noise"), kGradient));
+  EXPECT_TRUE(near(by_noise.defined() ? by_noise : torch::zeros_like(golden("param.w_noise")),
+                   golden("train.balance_grad_w_noise"), kGradient));
 }
 
 TEST(Golden, MixtureOfExperts) {

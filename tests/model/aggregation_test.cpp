@@ -37,7 +37,8 @@ TEST(Gate, KeepsTheLargestAndSharesOneAmongThem) {
 TEST(Gate, DrawsNoiseOnlyWhileTraining) {
   torch::manual_seed(1);
   const auto x = torch::randn({9, 6});
-  for (const auto& [kind, training, varies] : {std::tuple{"noisy_top_k", true, true}, {"noisy_top_k", false, false}, {"top_k", true, false}, {"dense", true, false}}) {
+  for (const auto& [kind, training, varies] :
+       {std::tuple{"noisy_top_k", true, true}, {"noisy_top_k", false, false}, {"top_k", true, false}, {"dense", true, false}}) {
     auto options = small();
     options.gate = kind;
     Gate gate(6, options);
@@ -108,7 +109,9 @@ TEST(Experts, EqualALoopOverExperts) {
     ASSERT_EQ(all.sizes(), torch::IntArrayRef({4, 5, 7}));
     const auto p = experts->named_parameters();
     for (int64_t j = 0; j < 5; ++j) {
-      const auto linear = [&](const std::string& name, const torch::Tensor& v) { return F::linear(v, p[name + ".weight"][j], p[name + ".bias"][j]); };
+      const auto linear = [&](const std::string& name, const torch::Tensor& v) {
+        return F::linear(v, p[name + ".weight"][j], p[name + ".bias"][j]);
+      };
       const auto expected = kind == "linear" ? linear("linear", x) : x + linear("widen", linear("narrow", x).relu());
       EXPECT_TRUE(near(all.select(1, j), expected)) << kind << j;
     }
@@ -123,7 +126,9 @@ TEST(Experts, AreOneModuleWhenShared) {
   EXPECT_EQ(experts(torch::randn({4, 7})).sizes(), torch::IntArrayRef({4, 1, 7}));
 }
 
-TEST(Experts, HaveAHiddenUnitEvenForOneNumber) { EXPECT_EQ(Experts(1, small())(torch::ones({2, 1})).sizes(), torch::IntArrayRef({2, 5, 1})); }
+TEST(Experts, HaveAHiddenUnitEvenForOneNumber) {
+  EXPECT_EQ(Experts(1, small())(torch::ones({2, 1})).sizes(), torch::IntArrayRef({2, 5, 1}));
+}
 
 TEST(LogSumExp, EqualsItsDefinition) {
   torch::manual_seed(1);
@@ -134,7 +139,8 @@ TEST(LogSumExp, EqualsItsDefinition) {
 
 TEST(LogSumExp, NeitherOverflowsNorLosesGradients) {
   const auto gates = torch::tensor({{0.5, 0.5, 0.0}}).requires_grad_();
-  const auto experts = torch::tensor({{{1e4, 89.0, -50.0}, {1e4, 89.0, -60.0}, {3e4, 90.0, 1e4}}}, torch::kFloat32).requires_grad_();
+  const auto experts =
+      torch::tensor({{{1e4, 89.0, -50.0}, {1e4, 89.0, -60.0}, {3e4, 90.0, 1e4}}}, torch::kFloat32).requires_grad_();
   const auto joined = log_sum_exp(gates, experts);
   EXPECT_TRUE(near(joined, torch::tensor({{1e4, 89.0, -50.0 + std::log(0.5 * (1 + std::exp(-10.0)))}}, torch::kFloat32)));
   joined.sum().backward();

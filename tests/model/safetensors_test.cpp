@@ -82,8 +82,9 @@ TEST(Safetensors, LaysOutWideNumbersFirstThenByName) {
   file.metadata["format"] = "pt";
   write_safetensors(folder / "x.safetensors", file);
   const auto text = read_file(folder / "x.safetensors");
-  const std::string header = R"({"__metadata__":{"format":"pt"},)" + entry("c", "I64", "[]", "[0,8]") + "," + entry("B", "I32", "[1]", "[8,12]") +
-                             "," + entry("b", "F32", "[2]", "[12,20]") + "," + entry("a", "U8", "[1]", "[20,21]") + "}";
+  const std::string header = R"({"__metadata__":{"format":"pt"},)" + entry("c", "I64", "[]", "[0,8]") + "," +
+                             entry("B", "I32", "[1]", "[8,12]") + "," + entry("b", "F32", "[2]", "[12,20]") + "," +
+                             entry("a", "U8", "[1]", "[20,21]") + "}";
   uint64_t length = 0;
   std::memcpy(&length, text.data(), 8);
   EXPECT_EQ(length % 8, 0u);
@@ -113,8 +114,10 @@ TEST(Safetensors, RefusesAWrongLayout) {
   EXPECT_THAT(refusal(file_of("{" + a + "}", 7)), HasSubstr("truncated"));
   EXPECT_THAT(refusal(file_of("{" + a + "}", 9)), HasSubstr("belong to none"));
   EXPECT_THAT(refusal(file_of("{}", 1)), HasSubstr("belong to none"));
-  EXPECT_THAT(refusal(file_of("{" + a + "," + entry("b", "F32", "[1]", "[12,16]") + "}", 16)), HasSubstr("instead of 8"));  // a hole
-  EXPECT_THAT(refusal(file_of("{" + a + "," + entry("b", "F32", "[1]", "[4,8]") + "}", 8)), HasSubstr("instead of 8"));     // an overlap
+  EXPECT_THAT(refusal(file_of("{" + a + "," + entry("b", "F32", "[1]", "[12,16]") + "}", 16)),
+              HasSubstr("instead of 8"));  // a hole
+  EXPECT_THAT(refusal(file_of("{" + a + "," + entry("b", "F32", "[1]", "[4,8]") + "}", 8)),
+              HasSubstr("instead of 8"));  // an overlap
   EXPECT_THAT(refusal(file_of("{" + a + "," + entry("b", "F32", "[2]", "[0,8]") + "}", 8)), HasSubstr("instead of 8"));
   EXPECT_THAT(refusal(file_of("{" + entry("a", "F32", "[2]", "[8,0]") + "}", 8)), HasSubstr("begins at byte 8"));
   EXPECT_THAT(refusal(file_of("{" + entry("a", "F32", "[3]", "[0,8]") + "}", 8)), HasSubstr("need 12 bytes"));
@@ -131,7 +134,8 @@ TEST(Safetensors, RefusesHeadersThatWouldTakeMemory) {
   EXPECT_THAT(refusal(file_of("{" + entry("a", "F32", "[2305843009213693953,4]", "[0,16]") + "}", 16)), HasSubstr("too large"));
   EXPECT_THAT(refusal(file_of("{" + entry("a", "F32", "[0,9223372036854775807,9]", "[0,0]") + "}", 0)), HasSubstr("too large"));
   EXPECT_THAT(refusal(file_of("{" + entry("a", "F32", "[1099511627776]", "[0,4398046511104]") + "}", 4)), HasSubstr("truncated"));
-  EXPECT_THAT(refusal(file_of("{" + entry("a", "F32", "[18446744073709551616]", "[0,0]") + "}", 0)), HasSubstr("too large a number"));
+  EXPECT_THAT(refusal(file_of("{" + entry("a", "F32", "[18446744073709551616]", "[0,0]") + "}", 0)),
+              HasSubstr("too large a number"));
   std::string rank = "[1";
   for (int i = 0; i < 64; ++i) rank += ",1";
   EXPECT_THAT(refusal(file_of("{" + entry("a", "U8", rank + "]", "[0,1]") + "}", 1)), HasSubstr("dimensions"));
@@ -145,18 +149,37 @@ TEST(Safetensors, RefusesHeadersThatWouldTakeMemory) {
 TEST(Safetensors, RefusesWrongJson) {
   const auto a = entry("a", "F32", "[2]", "[0,8]");
   const std::string good_fields = R"("dtype":"F32","shape":[2])";
-  const std::vector<std::string> headers{
-      " {" + a + "}", "[]", "", "null", "{" + a, "{" + a + "}}", "{" + a + "} x", "{" + a + ",}", "{" + a + "," + a + "}",
-      "{\"\xff\":{" + good_fields + R"(,"data_offsets":[0,8]}})",
-      R"({"a":{)" + good_fields + "}}", R"({"a":{)" + good_fields + R"(,"data_offsets":[0]}})",
-      R"({"a":{)" + good_fields + R"(,"data_offsets":[0,8,8]}})", R"({"a":{)" + good_fields + R"(,"data_offsets":[0,8],"more":1}})",
-      R"({"a":{)" + good_fields + R"(,"shape":[2],"data_offsets":[0,8]}})", R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})",
-      R"({"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}})", R"({"a":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}})",
-      R"({"a":{"dtype":"F32","shape":2,"data_offsets":[0,8]}})", R"({"a":{"dtype":32,"shape":[2],"data_offsets":[0,8]}})",
-      R"({"a":{"dtype":["F32"],"shape":[2],"data_offsets":[0,8]}})", R"({"a":[1,2]})", R"({"a":null})", R"({"a":true})",
-      "{" + entry("a", "F31", "[2]", "[0,8]") + "}", "{" + entry("a", "f32", "[2]", "[0,8]") + "}",
-      "{" + a + R"(,"__metadata__":{"x":1}})", "{" + a + R"(,"__metadata__":"x"})", "{" + a + R"(,"__metadata__":{"x":{}}})",
-      "{" + a + R"(,"__metadata__":{"x":"1","x":"2"}})", "{" + a + R"(,"__metadata__":{},"__metadata__":{}})"};
+  const std::vector<std::string> headers{" {" + a + "}",
+                                         "[]",
+                                         "",
+                                         "null",
+                                         "{" + a,
+                                         "{" + a + "}}",
+                                         "{" + a + "} x",
+                                         "{" + a + ",}",
+                                         "{" + a + "," + a + "}",
+                                         "{\"\xff\":{" + good_fields + R"(,"data_offsets":[0,8]}})",
+                                         R"({"a":{)" + good_fields + "}}",
+                                         R"({"a":{)" + good_fields + R"(,"data_offsets":[0]}})",
+                                         R"({"a":{)" + good_fields + R"(,"data_offsets":[0,8,8]}})",
+                                         R"({"a":{)" + good_fields + R"(,"data_offsets":[0,8],"more":1}})",
+                                         R"({"a":{)" + good_fields + R"(,"shape":[2],"data_offsets":[0,8]}})",
+                                         R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})",
+                                         R"({"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}})",
+                                         R"({"a":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}})",
+                                         R"({"a":{"dtype":"F32","shape":2,"data_offsets":[0,8]}})",
+                                         R"({"a":{"dtype":32,"shape":[2],"data_offsets":[0,8]}})",
+                                         R"({"a":{"dtype":["F32"],"shape":[2],"data_offsets":[0,8]}})",
+                                         R"({"a":[1,2]})",
+                                         R"({"a":null})",
+                                         R"({"a":true})",
+                                         "{" + entry("a", "F31", "[2]", "[0,8]") + "}",
+                                         "{" + entry("a", "f32", "[2]", "[0,8]") + "}",
+                                         "{" + a + R"(,"__metadata__":{"x":1}})",
+                                         "{" + a + R"(,"__metadata__":"x"})",
+                                         "{" + a + R"(,"__metadata__":{"x":{}}})",
+                                         "{" + a + R"(,"__metadata__":{"x":"1","x":"2"}})",
+                                         "{" + a + R"(,"__metadata__":{},"__metadata__":{}})"};
   for (const auto& header : headers) EXPECT_NE(refusal(file_of(header, 8)), "") << header;
   auto text = file_of("{" + entry("a", "BOOL", "[1]", "[0,1]") + "}", 1);
   EXPECT_EQ(refusal(text), "");

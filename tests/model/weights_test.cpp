@@ -30,7 +30,8 @@ TEST(Weights, ReportEverythingThatDoesNotFit) {
   EXPECT_THAT(report.used, ElementsAre("weight"));
   EXPECT_THAT(report.missing, ElementsAre("num_batches_tracked", "running_var"));
   EXPECT_THAT(report.left_over, ElementsAre("fc.weight"));
-  EXPECT_THAT(report.wrong_shape, ElementsAre("bias (Float [2] expected, Float [3] found)", "running_mean (Float [2] expected, Long [2] found)"));
+  EXPECT_THAT(report.wrong_shape,
+              ElementsAre("bias (Float [2] expected, Float [3] found)", "running_mean (Float [2] expected, Long [2] found)"));
   EXPECT_FALSE(report.complete());
   EXPECT_THAT(report.summary(), HasSubstr("1 tensors used; 2 missing: num_batches_tracked, running_var; 1 left over: fc.weight"));
   EXPECT_TRUE(torch::equal(module->weight, torch::full({2}, 5.0)));

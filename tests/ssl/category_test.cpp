@@ -22,7 +22,7 @@ int64_t positives(const std::vector<double>& probabilities, const CategoryOption
 }
 
 TEST(AmbiguousLabels, CountTheFirstNegativeClassInTheMass) {
-  EXPECT_EQ(positives({0.6, 0.35, 0.05, 0, 0}), 1);   // two classes gather 0.95: one is positive
+  EXPECT_EQ(positives({0.6, 0.35, 0.05, 0, 0}), 1);  // two classes gather 0.95: one is positive
   EXPECT_EQ(positives({0.5, 0.3, 0.15, 0.05, 0}), 2);
   EXPECT_EQ(positives({0.3, 0.25, 0.2, 0.2, 0.05}), 3);
   EXPECT_EQ(positives({0.2, 0.2, 0.2, 0.2, 0.2}), 3);
@@ -39,7 +39,9 @@ TEST(AmbiguousLabels, CanCountPositiveClassesOnly) {
 
 TEST(AmbiguousLabels, HaveTheWeightOfTheirFormula) {
   const auto probabilities = torch::tensor({{0.05, 0.5, 0.0, 0.3, 0.15}});
-  const auto weight = [&](const CategoryOptions& options) { return ambiguous_labels(probabilities, options).weight.item<double>(); };
+  const auto weight = [&](const CategoryOptions& options) {
+    return ambiguous_labels(probabilities, options).weight.item<double>();
+  };
   double a = 0.95 / 3, d = 0.15;
   EXPECT_NEAR(weight(with("linear")), (a - d) / a, 1e-6);
   EXPECT_NEAR(weight(with("convex")), (a - d) / (a + d), 1e-6);
@@ -81,7 +83,8 @@ TEST(AmbiguousLabels, FollowAPermutationOfTheClasses) {
   torch::manual_seed(1);
   const auto logits = torch::randn({50, 7}) * 2, strong = torch::randn({50, 7});
   const auto order = torch::randperm(7);
-  const auto labels = ambiguous_labels(logits.softmax(1), {}), moved = ambiguous_labels(logits.index_select(1, order).softmax(1), {});
+  const auto labels = ambiguous_labels(logits.softmax(1), {}),
+             moved = ambiguous_labels(logits.index_select(1, order).softmax(1), {});
   EXPECT_TRUE(torch::equal(moved.positive, labels.positive.index_select(1, order)));
   EXPECT_TRUE(near(moved.weight, labels.weight));
   EXPECT_TRUE(near(ambiguous_loss(strong.index_select(1, order), moved), ambiguous_loss(strong, labels)));

@@ -19,7 +19,8 @@ TEST(CrossEntropy, EqualsLibtorchsOfEachFace) {
   EXPECT_TRUE(near(cross_entropy(logits, labels), expected));
   EXPECT_TRUE(near(cross_entropy(logits, torch::one_hot(labels, 4).to(torch::kFloat32)), expected));
   const auto soft = torch::randn({6, 4}).softmax(1);
-  EXPECT_TRUE(near(cross_entropy(logits, soft), F::cross_entropy(logits, soft, F::CrossEntropyFuncOptions().reduction(torch::kNone))));
+  EXPECT_TRUE(
+      near(cross_entropy(logits, soft), F::cross_entropy(logits, soft, F::CrossEntropyFuncOptions().reduction(torch::kNone))));
   EXPECT_EQ(cross_entropy(torch::zeros({0, 4}), torch::zeros({0}, torch::kLong)).numel(), 0);
 }
 

@@ -23,7 +23,8 @@ torch::nn::BatchNorm2d trained(int64_t seed) {
 TEST(MovingAverage, AveragesEveryFractionAndCopiesEveryCount) {
   auto module = trained(1), average = trained(2);
   module->num_batches_tracked.fill_(9);
-  const auto weight = module->weight.detach().clone(), mean = module->running_mean.clone(), old_weight = average->weight.detach().clone(), old_mean = average->running_mean.clone();
+  const auto weight = module->weight.detach().clone(), mean = module->running_mean.clone(),
+             old_weight = average->weight.detach().clone(), old_mean = average->running_mean.clone();
   AverageOptions options;
   options.decay = 0.75;
   MovingAverage moving(*module, *average, options);

@@ -30,7 +30,8 @@ void give_gradients(torch::nn::Linear& module, int step) {
 
 /// Five steps with libtorch's optimizer and with ours, and both again for tensors that have no plain loop.
 template <typename Theirs>
-void expect_equal_steps(const OptimizerOptions& options, const std::function<Theirs(std::vector<torch::Tensor>)>& make, double rate) {
+void expect_equal_steps(const OptimizerOptions& options, const std::function<Theirs(std::vector<torch::Tensor>)>& make,
+                        double rate) {
   for (const bool plain : {true, false}) {
     auto ours = layer(), theirs = layer();
     if (!plain) {
@@ -53,13 +54,16 @@ void expect_equal_steps(const OptimizerOptions& options, const std::function<The
 TEST(Optimizer, AdamEqualsLibtorchs) {
   for (const double decay : {0.0, 0.1}) {
     expect_equal_steps<torch::optim::Adam>(
-        options_of("adam", decay), [&](auto parameters) { return torch::optim::Adam(parameters, torch::optim::AdamOptions(1e-2).weight_decay(decay)); }, 1e-2);
+        options_of("adam", decay),
+        [&](auto parameters) { return torch::optim::Adam(parameters, torch::optim::AdamOptions(1e-2).weight_decay(decay)); },
+        1e-2);
   }
 }
 
 TEST(Optimizer, AdamWEqualsLibtorchs) {
   expect_equal_steps<torch::optim::AdamW>(
-      options_of("adamw", 0.3), [](auto parameters) { return torch::optim::AdamW(parameters, torch::optim::AdamWOptions(1e-2).weight_decay(0.3)); }, 1e-2);
+      options_of("adamw", 0.3),
+      [](auto parameters) { return torch::optim::AdamW(parameters, torch::optim::AdamWOptions(1e-2).weight_decay(0.3)); }, 1e-2);
 }
 
 TEST(Optimizer, SgdEqualsLibtorchs) {
@@ -67,7 +71,11 @@ TEST(Optimizer, SgdEqualsLibtorchs) {
     auto options = options_of("sgd", 5e-3);
     options.nesterov = nesterov;
     expect_equal_steps<torch::optim::SGD>(
-        options, [&](auto parameters) { return torch::optim::SGD(parameters, torch::optim::SGDOptions(0.03).momentum(0.9).nesterov(nesterov).weight_decay(5e-3)); },
+        options,
+        [&](auto parameters) {
+          return torch::optim::SGD(parameters,
+                                   torch::optim::SGDOptions(0.03).momentum(0.9).nesterov(nesterov).weight_decay(5e-3));
+        },
         0.03);
   }
 }

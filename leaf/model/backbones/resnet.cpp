@@ -127,13 +127,19 @@ class ResNet : public Backbone {
 
 template <typename Block>
 BackboneEntry entry(std::string summary, std::vector<int64_t> depths, int64_t planes = 64) {
-  return {std::move(summary), [depths, planes](const std::string& stem) { return std::make_shared<ResNet<Block>>(depths, stem, planes); }};
+  return {std::move(summary), true,
+          [depths, planes](const std::string& stem) { return std::make_shared<ResNet<Block>>(depths, stem, planes); }};
 }
 
-const Registration kResNet10Half{backbones(), "resnet10_half", entry<BasicBlock>("ResNet-10 of half width, 1.2 million weights, width 256: small and quick", {1, 1, 1, 1}, 32)};
-const Registration kResNet18{backbones(), "resnet18", entry<BasicBlock>("ResNet-18, 11.2 million weights, width 512", {2, 2, 2, 2})};
-const Registration kResNet34{backbones(), "resnet34", entry<BasicBlock>("ResNet-34, 21.3 million weights, width 512", {3, 4, 6, 3})};
-const Registration kResNet50{backbones(), "resnet50", entry<Bottleneck>("ResNet-50, 23.5 million weights, width 2048", {3, 4, 6, 3})};
+const Registration kResNet10Half{
+    backbones(), "resnet10_half",
+    entry<BasicBlock>("ResNet-10 of half width, 1.2 million weights, width 256: quick on a CPU", {1, 1, 1, 1}, 32)};
+const Registration kResNet18{backbones(), "resnet18",
+                             entry<BasicBlock>("ResNet-18, 11.2 million weights, width 512", {2, 2, 2, 2})};
+const Registration kResNet34{backbones(), "resnet34",
+                             entry<BasicBlock>("ResNet-34, 21.3 million weights, width 512", {3, 4, 6, 3})};
+const Registration kResNet50{backbones(), "resnet50",
+                             entry<Bottleneck>("ResNet-50, 23.5 million weights, width 2048", {3, 4, 6, 3})};
 
 }  // namespace
 }  // namespace leaf

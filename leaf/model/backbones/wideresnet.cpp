@@ -21,7 +21,9 @@ Conv2d convolution(int64_t in, int64_t out, int64_t kernel, int64_t stride) {
   return Conv2d(torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2));
 }
 
-BatchNorm2d normalization(int64_t channels) { return BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).momentum(0.001).eps(0.001)); }
+BatchNorm2d normalization(int64_t channels) {
+  return BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).momentum(0.001).eps(0.001));
+}
 
 Tensor activate(Tensor x) { return torch::leaky_relu_(x, 0.1); }
 
@@ -53,7 +55,8 @@ class WideBlock : public torch::nn::Module {
 class Group : public torch::nn::Module {
  public:
   Group(int64_t depth, int64_t in, int64_t out, int64_t stride) : layer_(register_module("layer", Sequential())) {
-    for (int64_t i = 0; i < depth; ++i) layer_->push_back(std::make_shared<WideBlock>(i == 0 ? in : out, out, i == 0 ? stride : 1));
+    for (int64_t i = 0; i < depth; ++i)
+      layer_->push_back(std::make_shared<WideBlock>(i == 0 ? in : out, out, i == 0 ? stride : 1));
   }
   Tensor forward(const Tensor& x) { return layer_->forward(x); }
 
@@ -63,8 +66,7 @@ class Group : public torch::nn::Module {
 
 class WideResNet : public Backbone {
  public:
-  WideResNet(int64_t depth, int64_t factor)
-      : width_(64 * factor), conv1_(register_module("conv1", convolution(3, 16, 3, 1))) {
+  WideResNet(int64_t depth, int64_t factor) : width_(64 * factor), conv1_(register_module("conv1", convolution(3, 16, 3, 1))) {
     const int64_t blocks = (depth - 4) / 6;
     const int64_t channels[] = {16, 16 * factor, 32 * factor, 64 * factor};
     for (int64_t i = 0; i < 3; ++i) {
@@ -91,7 +93,7 @@ class WideResNet : public Backbone {
 };
 
 BackboneEntry entry(std::string summary, int64_t factor) {
-  return {std::move(summary), [factor](const std::string&) { return std::make_shared<WideResNet>(28, factor); }};
+  return {std::move(summary), false, [factor](const std::string&) { return std::make_shared<WideResNet>(28, factor); }};
 }
 
 const Registration kWide2{backbones(), "wideresnet28_2", entry("WideResNet-28-2, 1.5 million weights, width 128", 2)};

@@ -21,7 +21,8 @@ constexpr size_t kMaxRank = 64;  ///< what libtorch's loops can do
 
 /// The bytes that a shape needs. A dimension of 0 must not hide that the others cannot be meant.
 uint64_t byte_count(const TensorPlace& place) {
-  if (place.shape.size() > kMaxRank) fail("tensor \"{}\" has {} dimensions, more than {}", printable(place.name), place.shape.size(), kMaxRank);
+  if (place.shape.size() > kMaxRank)
+    fail("tensor \"{}\" has {} dimensions, more than {}", printable(place.name), place.shape.size(), kMaxRank);
   constexpr uint64_t kLimit = std::numeric_limits<int64_t>::max();
   uint64_t bytes = number_type(place.type).size;
   bool empty = false;
@@ -35,18 +36,23 @@ uint64_t byte_count(const TensorPlace& place) {
 
 /// Sorted by offset, each tensor must begin where the one before ends, and the last one at the end of the buffer.
 void check_places(std::vector<TensorPlace>& places, uint64_t buffer_size) {
-  std::sort(places.begin(), places.end(), [](const auto& a, const auto& b) { return std::tie(a.begin, a.end) < std::tie(b.begin, b.end); });
+  std::sort(places.begin(), places.end(),
+            [](const auto& a, const auto& b) { return std::tie(a.begin, a.end) < std::tie(b.begin, b.end); });
   uint64_t position = 0;
   for (const auto& place : places) {
     const uint64_t expected = byte_count(place);
-    if (place.begin != position) fail("tensor \"{}\" begins at byte {} instead of {}", printable(place.name), place.begin, position);
+    if (place.begin != position)
+      fail("tensor \"{}\" begins at byte {} instead of {}", printable(place.name), place.begin, position);
     if (place.end < place.begin || place.end - place.begin != expected) {
-      fail("tensor \"{}\" ends at byte {}, but its type and shape need {} bytes from {}", printable(place.name), place.end, expected, place.begin);
+      fail("tensor \"{}\" ends at byte {}, but its type and shape need {} bytes from {}", printable(place.name), place.end,
+           expected, place.begin);
     }
     position = place.end;
-    if (position > buffer_size) fail("tensor \"{}\" ends at byte {} of {}: the file is truncated", printable(place.name), position, buffer_size);
+    if (position > buffer_size)
+      fail("tensor \"{}\" ends at byte {} of {}: the file is truncated", printable(place.name), position, buffer_size);
   }
-  if (position != buffer_size) fail("the tensors end at byte {} of {}: the file has bytes that belong to none", position, buffer_size);
+  if (position != buffer_size)
+    fail("the tensors end at byte {} of {}: the file has bytes that belong to none", position, buffer_size);
 }
 
 torch::Tensor copy_tensor(const TensorPlace& place, std::span<const uint8_t> buffer) {
@@ -95,8 +101,8 @@ std::string header_text(const Entries& entries, const std::map<std::string, std:
     if (name == "__metadata__") fail("a tensor must not be named __metadata__");
     const auto end = position + tensor.nbytes();
     text += fmt::format("{}{}:{{\"dtype\":\"{}\",\"shape\":{},\"data_offsets\":[{},{}]}}", text.size() > 1 ? "," : "",
-                        nlohmann::json(name).dump(), number_type(tensor.scalar_type()).name, nlohmann::json(tensor.sizes().vec()).dump(),
-                        position, end);
+                        nlohmann::json(name).dump(), number_type(tensor.scalar_type()).name,
+                        nlohmann::json(tensor.sizes().vec()).dump(), position, end);
     position = end;
   }
   text += "}";

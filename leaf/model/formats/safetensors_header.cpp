@@ -10,9 +10,9 @@ namespace leaf {
 namespace {
 
 const NumberType kNumberTypes[] = {
-    {"BOOL", 1, torch::kBool},     {"U8", 1, torch::kUInt8},   {"I8", 1, torch::kInt8},     {"I16", 2, torch::kInt16},
-    {"F16", 2, torch::kHalf},      {"BF16", 2, torch::kBFloat16}, {"I32", 4, torch::kInt32}, {"F32", 4, torch::kFloat32},
-    {"C64", 8, torch::kComplexFloat}, {"F64", 8, torch::kFloat64}, {"I64", 8, torch::kInt64},
+    {"BOOL", 1, torch::kBool},        {"U8", 1, torch::kUInt8},      {"I8", 1, torch::kInt8},   {"I16", 2, torch::kInt16},
+    {"F16", 2, torch::kHalf},         {"BF16", 2, torch::kBFloat16}, {"I32", 4, torch::kInt32}, {"F32", 4, torch::kFloat32},
+    {"C64", 8, torch::kComplexFloat}, {"F64", 8, torch::kFloat64},   {"I64", 8, torch::kInt64},
 };
 
 /// Listens to the parser and accepts only
@@ -31,7 +31,8 @@ class HeaderListener : public nlohmann::json_sax<nlohmann::json> {
     return enter(Place::tensor);
   }
   bool end_object() override {
-    if (place_ == Place::tensor && fields_.size() != 3) fail("tensor \"{}\" lacks one of dtype, shape and data_offsets", printable(key_));
+    if (place_ == Place::tensor && fields_.size() != 3)
+      fail("tensor \"{}\" lacks one of dtype, shape and data_offsets", printable(key_));
     return enter(place_ == Place::names ? Place::end : Place::names);
   }
   bool key(std::string& name) override {

@@ -51,7 +51,7 @@ class Leaf : public Algorithm {
     const auto &labeled = outputs[0], &first = outputs[1], &second = outputs[2], &strong = outputs[3];
 
     const auto confidence = (first.probabilities() + second.probabilities()).detach() / 2;
-    const auto sure = threshold_->accept(confidence);
+    const auto sure = accept(confidence);
 
     const auto supervised = cross_entropy(labeled.logits, batch.targets).mean();
     const auto category = masked(category_loss(strong.logits, confidence, ambiguous_target(first, second)), sure);
@@ -67,11 +67,18 @@ class Leaf : public Algorithm {
 
   void adapt(const Predictions& labeled, int64_t epoch) override { threshold_->update(labeled.logits.softmax(1), labeled.labels, epoch); }
 
-  torch::Tensor thresholds() const override { return threshold_->values(); }
+  torch::Tensor thresholds() const override {
+    return options_.threshold.kind == "fixed" ? torch::full_like(threshold_->values(), options_.threshold.value) : threshold_->values();
+  }
 
   bool adapts_on_views() const override { return options_.thresholds == "loader"; }
 
  private:
+  /// [U] bool: whether each face reaches its class's learned threshold, or the fixed one.
+  torch::Tensor accept(const torch::Tensor& confidence) const {
+    return options_.threshold.kind == "fixed" ? accept_above(confidence, options_.threshold.value) : threshold_->accept(confidence);
+  }
+
   /// r, [U, C]: what both weak views together say; no gradient.
   torch::Tensor ambiguous_target(const Output& first, const Output& second) const {
     if (options_.target == "mean_probabilities") return (first.probabilities() + second.probabilities()).detach() / 2;
