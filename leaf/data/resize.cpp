@@ -64,28 +64,30 @@ template <typename Action>
 /// `count` for each, the same in every part. Four more bytes are written than the pixels have.
 LEAF_VECTORIZE void resize_line(const Pixel* input, const int32_t* first, const Pixel* weights, int64_t taps, int64_t n,
                                 uint8_t* output) {
-  with_count(taps, [=](auto count) [[gnu::always_inline]] {
-    const auto* weight = weights;
-    auto* target = output;
-    for (int64_t x = 0; x < n; x += 4, weight += 4 * count, target += 12) {
-      store(sum_of(input + first[x], weight, count), sum_of(input + first[x + 1], weight + count, count),
-            sum_of(input + first[x + 2], weight + 2 * count, count), sum_of(input + first[x + 3], weight + 3 * count, count),
-            target);
-    }
-  });
+  with_count(
+      taps, [=](auto count) __attribute__((always_inline)) {
+        const auto* weight = weights;
+        auto* target = output;
+        for (int64_t x = 0; x < n; x += 4, weight += 4 * count, target += 12) {
+          store(sum_of(input + first[x], weight, count), sum_of(input + first[x + 1], weight + count, count),
+                sum_of(input + first[x + 2], weight + 2 * count, count), sum_of(input + first[x + 3], weight + 3 * count, count),
+                target);
+        }
+      });
 }
 
 /// The weighted sum of lines of n bytes that lie `stride` bytes apart. A sum never leaves a byte's range, because no weight is
 /// negative and all together differ from 2²² by less than their number (were there more than 8,000, it might).
 LEAF_VECTORIZE void add_lines(const uint8_t* __restrict lines, int64_t stride, const int32_t* __restrict weights, int64_t taps,
                               int64_t n, uint8_t* __restrict output) {
-  with_count(taps, [=](auto count) [[gnu::always_inline]] {
-    for (int64_t i = 0; i < n; ++i) {
-      int32_t sum = kHalf;
-      for (int64_t k = 0; k < count; ++k) sum += lines[k * stride + i] * weights[k];
-      output[i] = static_cast<uint8_t>(sum >> kWeightBits);
-    }
-  });
+  with_count(
+      taps, [=](auto count) __attribute__((always_inline)) {
+        for (int64_t i = 0; i < n; ++i) {
+          int32_t sum = kHalf;
+          for (int64_t k = 0; k < count; ++k) sum += lines[k * stride + i] * weights[k];
+          output[i] = static_cast<uint8_t>(sum >> kWeightBits);
+        }
+      });
 }
 
 /// Rows of the input, resized along themselves, `stride` bytes apart: some more than their pixels have.
