@@ -39,9 +39,9 @@ int64_t fixed(double value) { return static_cast<int64_t>(std::floor(value * 655
 /// Pillow's `affine_fixed`.
 Image turn(const Image& face, const Affine& m) {
   Image output(face.height, face.width);
-  const int64_t dx = fixed(m.a), dy = fixed(m.d);
+  const int64_t dx = fixed(m.a), dy = fixed(m.d), row_dx = fixed(m.b), row_dy = fixed(m.e);
   int64_t x0 = fixed(m.c + m.a * 0.5 + m.b * 0.5), y0 = fixed(m.f + m.d * 0.5 + m.e * 0.5);
-  for (int64_t row = 0; row < face.height; ++row, x0 += fixed(m.b), y0 += fixed(m.e)) {
+  for (int64_t row = 0; row < face.height; ++row, x0 += row_dx, y0 += row_dy) {
     const auto seen = inside(y0, dy, face.height << 16, inside(x0, dx, face.width << 16, {0, face.width}));
     if (seen.empty()) continue;
     uint8_t* to = output.row(row) + seen.begin * 3;
@@ -68,17 +68,29 @@ std::vector<int64_t> sources(double start, double step, int64_t size) {
   return places;
 }
 
+/// The places that have a source: one run, since sources only grow.
+Interval run_of(const std::vector<int64_t>& sources) {
+  const auto inside = [](int64_t source) { return source >= 0; };
+  const auto first = std::find_if(sources.begin(), sources.end(), inside), last = std::find_if_not(first, sources.end(), inside);
+  return {first - sources.begin(), last - sources.begin()};
+}
+
 /// Pillow's `ImagingScaleAffine`: rows stay rows.
 Image move(const Image& face, const Affine& m) {
   Image output(face.height, face.width);
   const auto columns = sources(m.c, m.a, face.width), rows = sources(m.f, m.e, face.height);
+  const auto seen = run_of(columns);
+  if (seen.empty()) return output;
+  const bool straight = columns[seen.end - 1] - columns[seen.begin] == seen.end - 1 - seen.begin;
   for (int64_t y = 0; y < face.height; ++y) {
     if (rows[y] < 0) continue;
     const uint8_t* from = face.row(rows[y]);
     uint8_t* to = output.row(y);
-    for (int64_t x = 0; x < face.width; ++x, to += 3) {
-      if (columns[x] >= 0) std::memcpy(to, from + columns[x] * 3, 3);
+    if (m.a == 1 && straight) {
+      std::memcpy(to + seen.begin * 3, from + columns[seen.begin] * 3, (seen.end - seen.begin) * 3);
+      continue;
     }
+    for (int64_t x = seen.begin; x < seen.end; ++x) std::memcpy(to + x * 3, from + columns[x] * 3, 3);
   }
   return output;
 }

@@ -1,149 +1,93 @@
 #include "leaf/data/resize.h"
 
 #include <algorithm>
-#include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
+#include <type_traits>
 #include <vector>
 
 #include "leaf/base/vectorize.h"
+#include "leaf/data/taps.h"
 
 namespace leaf {
 namespace {
 
-constexpr int kBits = 32 - 8 - 2;  // of a weight; Pillow's PRECISION_BITS
-constexpr int32_t kHalf = 1 << (kBits - 1);
+constexpr int32_t kHalf = 1 << (kWeightBits - 1);
 
 using Pixel [[gnu::vector_size(16)]] = int32_t;  // red, green, blue, nothing
-using Packed [[gnu::vector_size(4)]] = uint8_t;
-using Bytes [[gnu::vector_size(16)]] = uint8_t;
-
-struct Range {
-  int64_t begin, size;
-};
-
-/// For each output place of a line: where its inputs start and their weights, `count` for each (the unused ones are 0).
-struct Taps {
-  int64_t count = 0;
-  std::vector<int32_t> first;
-  std::vector<int32_t> weights;
-};
-
-/// The weights of one output place, normalized to 2²²; returns the place of the first input (Pillow, Resample.c).
-int32_t fill_weights(int64_t input, double scale, int64_t place, std::vector<double>& exact, int32_t* weights) {
-  const double widening = std::max(scale, 1.0), center = (static_cast<double>(place) + 0.5) * scale, step = 1 / widening;
-  const auto first = std::max(static_cast<int64_t>(center - widening + 0.5), int64_t{0});
-  const auto last = std::min(static_cast<int64_t>(center + widening + 0.5), input);
-  double sum = 0;
-  for (int64_t i = first; i < last; ++i) {
-    const double distance = std::abs((static_cast<double>(i) - center + 0.5) * step);
-    exact[i - first] = distance < 1 ? 1 - distance : 0;
-    sum += exact[i - first];
-  }
-  for (int64_t i = 0; i < last - first; ++i) {
-    weights[i] = static_cast<int32_t>(0.5 + (sum != 0 ? exact[i] / sum : exact[i]) * (1 << kBits));
-  }
-  return static_cast<int32_t>(first);
-}
-
-/// The taps of the places of `part` when a line of `input` pixels becomes one of `output`.
-Taps taps_of(int64_t input, int64_t output, Range part) {
-  const double scale = static_cast<double>(input) / static_cast<double>(output);
-  Taps taps;
-  const auto most = static_cast<int64_t>(std::ceil(std::max(scale, 1.0))) * 2 + 1;
-  taps.count = scale <= 1 ? 2 : most;
-  taps.count = std::min(taps.count, input);
-  taps.first.resize(part.size);
-  taps.weights.resize(part.size * taps.count);
-  std::vector<double> exact(most);
-  std::vector<int32_t> weights(most);
-  for (int64_t i = 0; i < part.size; ++i) {
-    std::fill(weights.begin(), weights.end(), 0);
-    const int32_t first = fill_weights(input, scale, part.begin + i, exact, weights.data());
-    // Near the end the window is moved back, so that all `count` inputs exist.
-    const auto moved = static_cast<int32_t>(std::min<int64_t>(first, input - taps.count));
-    taps.first[i] = moved;
-    std::copy_n(weights.data(), taps.count - (first - moved), &taps.weights[i * taps.count + first - moved]);
-  }
-  return taps;
-}
-
-void mirror(Taps& taps) {
-  std::reverse(taps.first.begin(), taps.first.end());
-  const int64_t n = std::ssize(taps.first);
-  for (int64_t i = 0; i < n / 2; ++i) {
-    std::swap_ranges(&taps.weights[i * taps.count], &taps.weights[i * taps.count] + taps.count,
-                     &taps.weights[(n - 1 - i) * taps.count]);
-  }
-}
+using Quad [[gnu::vector_size(16)]] = uint32_t;
+using Block [[gnu::vector_size(16)]] = uint8_t;
 
 /// The pixels of one line as numbers.
 LEAF_VECTORIZE void widen(const uint8_t* input, int64_t n, Pixel* output) {
   for (int64_t x = 0; x + 1 < n; ++x, input += 3) {  // the last one has no fourth byte behind it
-    Packed packed;
-    std::memcpy(&packed, input, 4);
-    output[x] = __builtin_convertvector(packed, Pixel);
+    uint32_t bytes;
+    std::memcpy(&bytes, input, 4);
+    output[x] = Pixel((Quad{} + bytes) >> Quad{0, 8, 16, 24}) & 255;
   }
   output[n - 1] = Pixel{input[0], input[1], input[2], 0};
 }
 
-/// The weighted sum of `count` pixels, bytes in the lower parts of the numbers; without a count, of two.
-Pixel sum_of(const Pixel* input, const Pixel* weights) {
-  return (kHalf + input[0] * weights[0] + input[1] * weights[1]) >> kBits;
+/// Calls `action` with the number of taps as a constant where it is a usual one: loops of a known length become straight code.
+template <typename Action>
+[[gnu::always_inline]] inline void with_count(int64_t count, const Action& action) {
+  switch (count) {
+    case 2:
+      return action(std::integral_constant<int64_t, 2>());
+    case 3:
+      return action(std::integral_constant<int64_t, 3>());
+    case 4:
+      return action(std::integral_constant<int64_t, 4>());
+    case 5:
+      return action(std::integral_constant<int64_t, 5>());
+    default:
+      return action(count);
+  }
 }
 
-Pixel sum_of(const Pixel* input, const Pixel* weights, int64_t count) {
+/// The weighted sum of `count` pixels, a byte in the lower part of each number.
+[[gnu::always_inline]] inline Pixel sum_of(const Pixel* input, const Pixel* weights, int64_t count) {
   Pixel sum = input[0] * weights[0] + kHalf;
   for (int64_t k = 1; k < count; ++k) sum += input[k] * weights[k];
-  return sum >> kBits;
+  return sum >> kWeightBits;
 }
 
 /// Four pixels as twelve bytes and four more that do not matter.
-void store(Pixel a, Pixel b, Pixel c, Pixel d, uint8_t* output) {
-  const auto planes = reinterpret_cast<Bytes>(a | b << 8 | c << 16 | d << 24);
-  const Bytes pixels = __builtin_shuffle(planes, Bytes{0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, 12, 12, 12, 12});
+[[gnu::always_inline]] inline void store(Pixel a, Pixel b, Pixel c, Pixel d, uint8_t* output) {
+  const auto planes = reinterpret_cast<Block>(a | b << 8 | c << 16 | d << 24);
+  const Block pixels = __builtin_shufflevector(planes, planes, 0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, 12, 12, 12, 12);
   std::memcpy(output, &pixels, sizeof(pixels));
 }
 
 /// One line resized along itself: n pixels, a multiple of four, each from `count` of the input's from `first` on. `weights` has
 /// `count` for each, the same in every part. Four more bytes are written than the pixels have.
-LEAF_VECTORIZE void resize_line(const Pixel* input, const int32_t* first, const Pixel* weights, int64_t count, int64_t n,
+LEAF_VECTORIZE void resize_line(const Pixel* input, const int32_t* first, const Pixel* weights, int64_t taps, int64_t n,
                                 uint8_t* output) {
-  if (count == 2) {
-    for (int64_t x = 0; x < n; x += 4, weights += 8, output += 12) {
-      store(sum_of(input + first[x], weights), sum_of(input + first[x + 1], weights + 2),
-            sum_of(input + first[x + 2], weights + 4), sum_of(input + first[x + 3], weights + 6), output);
-    }
-    return;
-  }
-  for (int64_t x = 0; x < n; x += 4, weights += 4 * count, output += 12) {
-    store(sum_of(input + first[x], weights, count), sum_of(input + first[x + 1], weights + count, count),
-          sum_of(input + first[x + 2], weights + 2 * count, count), sum_of(input + first[x + 3], weights + 3 * count, count),
-          output);
-  }
+  with_count(
+      taps, [=](auto count) __attribute__((always_inline)) {
+        const auto* weight = weights;
+        auto* target = output;
+        for (int64_t x = 0; x < n; x += 4, weight += 4 * count, target += 12) {
+          store(sum_of(input + first[x], weight, count), sum_of(input + first[x + 1], weight + count, count),
+                sum_of(input + first[x + 2], weight + 2 * count, count), sum_of(input + first[x + 3], weight + 3 * count, count),
+                target);
+        }
+      });
 }
 
-/// The weighted sum of two lines of n bytes.
-LEAF_VECTORIZE void add_two_lines(const uint8_t* __restrict a, const uint8_t* __restrict b, int32_t weight_a, int32_t weight_b,
-                                  int64_t n, uint8_t* __restrict output) {
-  for (int64_t i = 0; i < n; ++i) output[i] = static_cast<uint8_t>((kHalf + a[i] * weight_a + b[i] * weight_b) >> kBits);
-}
-
-/// The weighted sum of `count` lines of n bytes that lie `stride` bytes apart. A sum never leaves a byte's range, because no
-/// weight is negative and all together differ from 2²² by less than `count`.
-LEAF_VECTORIZE void add_lines(const uint8_t* __restrict lines, int64_t stride, const int32_t* weights, int64_t count, int64_t n,
-                              uint8_t* __restrict output) {
-  constexpr int64_t kBlock = 64;
-  int32_t sums[kBlock];
-  for (int64_t start = 0; start < n; start += kBlock) {
-    const int64_t size = std::min(kBlock, n - start);
-    for (int64_t i = 0; i < size; ++i) sums[i] = kHalf;
-    for (int64_t k = 0; k < count; ++k) {
-      const uint8_t* line = lines + k * stride + start;
-      for (int64_t i = 0; i < size; ++i) sums[i] += line[i] * weights[k];
-    }
-    for (int64_t i = 0; i < size; ++i) output[start + i] = static_cast<uint8_t>(sums[i] >> kBits);
-  }
+/// The weighted sum of lines of n bytes that lie `stride` bytes apart. A sum never leaves a byte's range, because no weight is
+/// negative and all together differ from 2²² by less than their number (were there more than 8,000, it might).
+LEAF_VECTORIZE void add_lines(const uint8_t* __restrict lines, int64_t stride, const int32_t* __restrict weights, int64_t taps,
+                              int64_t n, uint8_t* __restrict output) {
+  with_count(
+      taps, [=](auto count) __attribute__((always_inline)) {
+        for (int64_t i = 0; i < n; ++i) {
+          int32_t sum = kHalf;
+          for (int64_t k = 0; k < count; ++k) sum += lines[k * stride + i] * weights[k];
+          output[i] = static_cast<uint8_t>(sum >> kWeightBits);
+        }
+      });
 }
 
 /// Rows of the input, resized along themselves, `stride` bytes apart: some more than their pixels have.
@@ -169,20 +113,16 @@ Lines resize_rows(const Image& image, Range rows, const Taps& taps) {
 /// Resizes to [height, width] what `rows` and `columns` of the result show, into `output` at (top, left).
 void resize_part(const Image& image, int64_t height, int64_t width, Range rows, Range columns, bool flip, Image& output,
                  int64_t top, int64_t left) {
-  Taps across = taps_of(image.width, width, columns);
-  if (flip) mirror(across);
-  const Taps down = taps_of(image.height, height, rows);
+  Taps across(image.width, width, columns);
+  if (flip) across.mirror();
+  const Taps down(image.height, height, rows);
   const int64_t first = down.first.front(), bytes = columns.size * 3;
   const auto lines = resize_rows(image, {first, down.first.back() + down.count - first}, across);
   for (int64_t y = 0; y < rows.size; ++y) {
     const uint8_t* line = &lines.bytes[(down.first[y] - first) * lines.stride];
     const int32_t* weights = &down.weights[y * down.count];
     uint8_t* target = output.row(top + y) + left * 3;
-    if (down.count == 2) {
-      add_two_lines(line, line + lines.stride, weights[0], weights[1], bytes, target);
-    } else {
-      add_lines(line, lines.stride, weights, down.count, bytes, target);
-    }
+    add_lines(line, lines.stride, weights, down.count, bytes, target);
   }
 }
 
