@@ -1,0 +1,155 @@
+#include "leaf/train/experiment.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "leaf/base/bytes.h"
+#include "leaf/base/error.h"
+#include "leaf/deploy/recognizer.h"
+#include "leaf/train/trainer.h"
+#include "tests/temporary.h"
+
+namespace leaf {
+namespace {
+
+using testing::HasSubstr;
+
+Config tiny_config(const std::string& method = "paper") {
+  Config config;
+  config.apply_method(method);
+  config.data.source = "synthetic:420,size=32";
+  config.data.labels = 70;
+  config.views.size = 16;
+  config.views.padding = 2;
+  config.views.workers = 1;
+  config.model.backbone = "resnet10_half";
+  config.model.stem = "imagenet";
+  config.model.scale = 16;
+  config.train.steps = 6;
+  config.train.epochs = 3;
+  config.train.labeled_batch = 8;
+  config.train.unlabeled_batch = 8;
+  config.train.threads = 1;
+  return config;
+}
+
+/// Stops a run by an exception after some steps, as a kill would.
+class Stopper : public Observer {
+ public:
+  explicit Stopper(int64_t step) : step_(step) {}
+  void on_step(const StepReport& report) override {
+    if (report.step == step_) throw std::runtime_error("stopped");
+  }
+
+ private:
+  int64_t step_;
+};
+
+struct Experiment : testing::Test {
+  TemporaryFolder folder;
+  Observer silent;
+  RunFolder run(const std::string& name) const { return {folder / name}; }
+  std::string text(const std::filesystem::path& path) const { return read_file(path); }
+};
+
+TEST_F(Experiment, WritesTheSameBytesForTheSameSeed) {
+  for (const std::string method : {"paper", "reference"}) {
+    const auto config = tiny_config(method);
+    const auto pools = load_pools(config, silent);
+    run_experiment(config, pools, run(method + "1"), false, silent);
+    run_experiment(config, pools, run(method + "2"), false, silent);
+    for (const auto file : {"metrics.jsonl", "model.safetensors", "split.json", "config.toml", "test/confusion.csv", "checkpoints/last.safetensors"}) {
+      EXPECT_EQ(text(folder / (method + "1/" + file)), text(folder / (method + "2/" + file))) << file;
+    }
+  }
+}
+
+TEST_F(Experiment, GivesTheSameNumbersWhenItWasStoppedAndContinued) {
+  const auto config = tiny_config();
+  const auto pools = load_pools(config, silent);
+  run_experiment(config, pools, run("whole"), false, silent);
+  Stopper stopper(5);
+  EXPECT_THROW(run_experiment(config, pools, run("stopped"), false, stopper), std::runtime_error);
+  resume_experiment(run("stopped"), silent);
+  for (const auto file : {"metrics.jsonl", "model.safetensors", "test/confusion.csv", "checkpoints/last.safetensors"}) {
+    EXPECT_EQ(text(folder / (std::string("whole/") + file)), text(folder / (std::string("stopped/") + file))) << file;
+  }
+}
+
+TEST_F(Experiment, KeepsWhatExistsUnlessForced) {
+  const auto config = tiny_config();
+  const auto pools = load_pools(config, silent);
+  run_experiment(config, pools, run("run"), false, silent);
+  EXPECT_THROW(run_experiment(config, pools, run("run"), false, silent), Error);
+  EXPECT_NO_THROW(run_experiment(config, pools, run("run"), true, silent));
+  make_folder(folder / "mine");
+  write_file(folder / "mine/letter.txt", "dear");
+  EXPECT_THROW(run_experiment(config, pools, run("mine"), true, silent), Error);
+  EXPECT_EQ(text(folder / "mine/letter.txt"), "dear");
+}
+
+TEST_F(Experiment, RefusesAnotherRunsCheckpoint) {
+  auto config = tiny_config();
+  const auto pools = load_pools(config, silent);
+  run_experiment(config, pools, run("leaf"), false, silent);
+  config.algorithm = "supervised";
+  run_experiment(config, pools, run("supervised"), false, silent);
+  std::filesystem::copy_file(run("leaf").last(), run("supervised").last(), std::filesystem::copy_options::overwrite_existing);
+  try {
+    resume_experiment(run("supervised"), silent);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("algorithm is \"leaf\" there, but \"supervised\" here"));
+  }
+}
+
+TEST_F(Experiment, StopsAtALossThatIsNotFinite) {
+  auto config = tiny_config();
+  config.optimizer.learning_rate = 100;
+  config.model.scale = 1000;
+  config.train.steps = 60;
+  const auto pools = load_pools(config, silent);
+  try {
+    run_experiment(config, pools, run("run"), false, silent);
+    GTEST_SKIP() << "the loss stayed finite on this machine";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("at step"));
+    EXPECT_THAT(error.what(), HasSubstr("learning_rate"));
+  }
+}
+
+TEST_F(Experiment, LearnsFromAHandfulOfLabels) {
+  auto config = tiny_config();
+  config.algorithm = "supervised";
+  config.views.size = 32;
+  config.train.steps = 150;
+  config.train.epochs = 5;
+  config.train.labeled_batch = 16;
+  config.optimizer.learning_rate = 0.0015;
+  config.average.decay = 0.95;
+  config.model.dropout = 0;
+  const auto report = run_experiment(config, load_pools(config, silent), run("run"), false, silent);
+  EXPECT_GT(report.test.accuracy, 0.28);  // chance is 0.14
+  Recognizer recognizer(folder / "run");
+  EXPECT_EQ(recognizer.classes().size(), 7u);
+  const auto probabilities = recognizer.recognize({Image(20, 30), Image(48, 48)});
+  EXPECT_EQ(probabilities.sizes(), (std::vector<int64_t>{2, 7}));
+  EXPECT_NEAR(probabilities.sum().item<double>(), 2, 1e-5);
+  EXPECT_EQ(recognizer.recognize({}).size(0), 0);
+}
+
+TEST_F(Experiment, RefusesFilesThatAreNoModels) {
+  write_file(folder / "no.safetensors", "nothing");
+  EXPECT_THROW(Recognizer(folder / "no.safetensors"), Error);
+  EXPECT_THROW(Recognizer(folder / "missing"), Error);
+  EXPECT_THROW(Recognizer(folder.path()), Error);
+}
+
+TEST(EpochEnd, DividesTheStepsEvenly) {
+  EXPECT_EQ(epoch_end(1, 32000, 20), 1600);
+  EXPECT_EQ(epoch_end(20, 32000, 20), 32000);
+  EXPECT_EQ(epoch_end(2, 7, 3), 4);
+}
+
+}  // namespace
+}  // namespace leaf
