@@ -1,5 +1,6 @@
 # Fails when a file includes a layer above its own: base <- faces <- data, base <- model, data + model <- ssl <- train <- deploy <- app.
 # Usage: cmake -D ROOT=<project> -P layers.cmake
+cmake_policy(SET CMP0057 NEW)
 set(base_MAY base)
 set(faces_MAY base faces)
 set(data_MAY base faces data)
