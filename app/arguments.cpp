@@ -38,7 +38,7 @@ void declare_config(CLI::App& command, ConfigArguments& config) {
   command.add_option("--set", config.settings, "any option, KEY=VALUE; may be repeated")->type_name("KEY=VALUE")->expected(1)->take_all();
   command.add_option("--levels", config.levels, "levels to use: any of semantic,instance,category, or none");
   shortcut(command, config, "--algorithm", "algorithm.name", "see `leaf algorithms`");
-  shortcut(command, config, "--backbone", "model.backbone", "resnet18, resnet34, resnet50, wideresnet28_2, wideresnet28_8");
+  shortcut(command, config, "--backbone", "model.backbone", "resnet18, resnet34, resnet50, resnet10_half, wideresnet28_2, wideresnet28_8");
   shortcut(command, config, "--size", "views.size", "height and width of a view, pixels");
   shortcut(command, config, "--steps", "train.steps", "training steps");
   shortcut(command, config, "--epochs", "train.epochs", "parts with validation and a checkpoint after each");

@@ -72,11 +72,14 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
   const auto& entry = algorithms().at(config.algorithm);
   config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
   if (pools.labeled.size() == 0) fail("training needs labeled faces, but {} has none", config.data.source);
-  const auto& train = config.train;
-  at::set_num_threads(static_cast<int>(train.threads > 0 ? train.threads : available_processors()));
+  auto& train = config.train;
+  const auto device = choose_device(train);
+  train.device = device.is_cuda() ? "cuda" : "cpu";  // sums depend on both, so the run says what was chosen
+  if (train.threads == 0) train.threads = available_processors();
+  at::set_num_threads(static_cast<int>(train.threads));
   torch::manual_seed(Rng(train.seed).split(kWeightStream).bits());
 
-  Session session{config, pools, folder, choose_device(train), {}, nullptr, nullptr, identity_of(config, pools)};
+  Session session{config, pools, folder, device, {}, nullptr, nullptr, identity_of(config, pools)};
   auto& state = session.state;
   const auto classes = static_cast<int64_t>(pools.labeled.dataset->classes.size());
   state.model = make_model(config.model, classes, config.views.size);

@@ -92,13 +92,13 @@ std::string to_text(const Metrics& metrics) {
   std::string text = fmt::format("accuracy {:.1f} %, balanced accuracy {:.1f} %, macro F1 {:.1f} % on {} faces\n", 100 * metrics.accuracy,
                                  100 * metrics.balanced_accuracy, 100 * metrics.macro_f1, metrics.faces);
   text += fmt::format("{:>{}}", "true \\ %", widest);
-  for (const auto& name : metrics.classes) text += fmt::format(" {:>7.7}", name);
+  for (const auto& name : metrics.classes) text += fmt::format(" {:>9}", name);
   text += "   faces\n";
   for (size_t c = 0; c < metrics.classes.size(); ++c) {
     const auto support = metrics.per_class[c].support;
     text += fmt::format("{:>{}}", metrics.classes[c], widest);
     for (const auto count : metrics.confusion[c]) {
-      text += support == 0 ? fmt::format(" {:>7}", "-") : fmt::format(" {:>7.1f}", 100.0 * static_cast<double>(count) / static_cast<double>(support));
+      text += support == 0 ? fmt::format(" {:>9}", "-") : fmt::format(" {:>9.1f}", 100.0 * static_cast<double>(count) / static_cast<double>(support));
     }
     text += fmt::format(" {:>7}\n", support);
   }
