@@ -102,9 +102,9 @@ void declare_predict(CLI::App& app, PredictArguments& predict) {
 
 void declare_bench(CLI::App& app, BenchArguments& bench) {
   auto& command = *app.add_subcommand("bench", "Measure the speed of a training step on this machine");
+  bench.config.shortcuts.emplace_back("train.steps", "10");  // measured unless --steps says otherwise
   declare_config(command, bench.config);
   command.add_flag("--step", bench.step, "one training step: views per second, time waiting, memory")->required();
-  command.add_option("--measure", bench.steps, "steps to measure")->check(CLI::Range(1, 100000))->capture_default_str();
   command.add_option("--format", bench.format, "text or json")->check(CLI::IsMember({"text", "json"}));
   command.footer("Example: leaf bench --step --size 64");
 }

@@ -13,7 +13,7 @@ namespace leaf::app {
 
 /// A run's configuration: a file, shortcuts for frequent options, and `--set` for all of them.
 struct ConfigArguments {
-  std::string source, method, config_file, levels, recipe;
+  std::string source, method, config_file, levels;
   std::vector<std::string> settings;                             ///< "key=value"
   std::vector<std::pair<std::string, std::string>> shortcuts;    ///< option key and text, in the order given
 
@@ -53,7 +53,6 @@ struct PredictArguments {
 struct BenchArguments {
   ConfigArguments config;
   bool step = false;
-  int64_t steps = 10;
   std::string format = "text";
 };
 

@@ -53,7 +53,8 @@ void run_bench(const BenchArguments& arguments) {
   auto config = arguments.config.resolve();
   if (config.data.source.empty()) config.data.source = "synthetic:2000,size=48";
   if (config.data.labels == 0) config.data.labels = 70;
-  config.train.steps = arguments.steps + kWarmUp;
+  const int64_t measured = config.train.steps;
+  config.train.steps += kWarmUp;
   config.train.epochs = 1;
   Console console("", true);
   auto pools = load_pools(config, console);
@@ -62,7 +63,7 @@ void run_bench(const BenchArguments& arguments) {
   Stopwatch stopwatch;
   measure_steps(config, pools, stopwatch);
   const Json result = {{"size", config.views.size},
-                       {"steps", arguments.steps},
+                       {"steps", measured},
                        {"views_per_second", stopwatch.views_per_second()},
                        {"waiting_share", stopwatch.waiting_share()},
                        {"peak_resident_bytes", peak_resident_bytes()},

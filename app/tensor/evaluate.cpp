@@ -8,9 +8,8 @@
 #include "leaf/base/parallel.h"
 #include "leaf/data/pools.h"
 #include "leaf/deploy/recognizer.h"
-#include "leaf/faces/chart.h"
-#include "leaf/faces/codec.h"
 #include "leaf/train/experiment.h"
+#include "leaf/train/report.h"
 #include "leaf/train/trainer.h"
 
 namespace leaf::app {
@@ -44,15 +43,6 @@ Pool other_part(const EvaluateArguments& arguments, const std::vector<std::strin
   return pool;
 }
 
-void write_folder(const std::string& folder, const Metrics& metrics) {
-  make_folder(folder);
-  const std::filesystem::path root = folder;
-  write_file(root / "report.json", to_json(metrics).dump(2) + "\n");
-  write_file(root / "confusion.csv", confusion_csv(metrics));
-  write_file(root / "classes.csv", classes_csv(metrics));
-  write_png(root / "confusion.png", confusion_picture(metrics.classes, metrics.confusion, fmt::format("accuracy {:.1f} % on {} faces", 100 * metrics.accuracy, metrics.faces)));
-}
-
 }  // namespace
 
 void run_evaluate(const EvaluateArguments& arguments) {
@@ -63,7 +53,7 @@ void run_evaluate(const EvaluateArguments& arguments) {
   const auto pool = arguments.source.empty() ? own_test_part(arguments.run, console) : other_part(arguments, recognizer.classes(), console);
   if (pool.size() == 0) fail("there is no labeled face of that part to measure on; choose another --part or source");
   const auto metrics = evaluate(recognizer.model(), pool, recognizer.views(), torch::kCPU, &console);
-  if (!arguments.output.empty()) write_folder(arguments.output, metrics);
+  if (!arguments.output.empty()) write_report(arguments.output, metrics, to_json(metrics));
   if (arguments.format == "json") return deliver(to_json(metrics).dump(2) + "\n", "");
   deliver(arguments.format == "csv" ? classes_csv(metrics) : to_text(metrics), "");
 }

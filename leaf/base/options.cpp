@@ -31,8 +31,7 @@ std::string toml_text(const std::string& text) { return Json(text).dump(-1, ' ',
 
 std::string toml_value(const Option& option) {
   if (const auto* text = std::get_if<std::string*>(&option.value)) return toml_text(**text);
-  auto shown = value_of(option).dump();
-  return shown;
+  return value_of(option).dump();
 }
 
 Json from_text(const Option& option, std::string_view text) {
@@ -53,43 +52,34 @@ Json from_text(const Option& option, std::string_view text) {
 void Options::enter(const std::string& section) { sections_.push_back(section); }
 void Options::leave() { sections_.pop_back(); }
 
-namespace {
-Option described(const std::vector<std::string>& sections, const std::string& name, const std::string& help) {
-  Option option;
-  for (const auto& section : sections) option.key += section + ".";
+Option& Options::append(const std::string& name, const std::string& help) {
+  auto& option = options_.emplace_back();
+  for (const auto& section : sections_) option.key += section + ".";
   option.key += name;
   option.help = help;
   return option;
 }
-}  // namespace
 
-void Options::add(const std::string& name, bool& value, const std::string& help) {
-  auto option = described(sections_, name, help);
-  option.value = &value;
-  options_.push_back(std::move(option));
-}
+void Options::add(const std::string& name, bool& value, const std::string& help) { append(name, help).value = &value; }
 
 void Options::add(const std::string& name, int64_t& value, const std::string& help, double low, double high) {
-  auto option = described(sections_, name, help);
+  auto& option = append(name, help);
   option.value = &value;
   option.low = low;
   option.high = high;
-  options_.push_back(std::move(option));
 }
 
 void Options::add(const std::string& name, double& value, const std::string& help, double low, double high) {
-  auto option = described(sections_, name, help);
+  auto& option = append(name, help);
   option.value = &value;
   option.low = low;
   option.high = high;
-  options_.push_back(std::move(option));
 }
 
 void Options::add(const std::string& name, std::string& value, const std::string& help, std::vector<std::string> choices) {
-  auto option = described(sections_, name, help);
+  auto& option = append(name, help);
   option.value = &value;
   option.choices = std::move(choices);
-  options_.push_back(std::move(option));
 }
 
 const Option& Options::find(std::string_view key, std::string_view where) const {

@@ -49,6 +49,7 @@ class Options {
   const std::vector<Option>& all() const { return options_; }
 
  private:
+  Option& append(const std::string& name, const std::string& help);
   const Option& find(std::string_view key, std::string_view where) const;
 
   std::vector<Option> options_;

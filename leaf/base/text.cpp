@@ -8,6 +8,16 @@
 namespace leaf {
 namespace {
 
+template <typename T>
+std::optional<T> parse(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
 size_t edit_distance(std::string_view a, std::string_view b) {  // optimal string alignment, three rows
   std::vector<size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) above[j] = j;
@@ -23,16 +33,6 @@ size_t edit_distance(std::string_view a, std::string_view b) {  // optimal strin
   }
   return above[b.size()];
 }
-
-template <typename T>
-std::optional<T> parse(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-}  // namespace
 
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
   std::string best;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,7 +9,10 @@
 
 namespace leaf {
 
-/// The candidate with the smallest edit distance (insert, delete, replace, swap of neighbors); "" when there are none.
+/// How many letters must be inserted, deleted, replaced or swapped with their neighbor to make one word of the other.
+size_t edit_distance(std::string_view a, std::string_view b);
+
+/// The candidate with the smallest edit distance; "" when there are none.
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
 
 /// ` (did you mean "x"?)` when a candidate is near enough to be meant, else the empty string.

@@ -80,6 +80,16 @@ int64_t CsvHeader::find(std::string_view name) const {
   return found == names_.end() ? -1 : found - names_.begin();
 }
 
+int64_t CsvHeader::find_or_slip(std::string_view name) const {
+  const int64_t column = find(name);
+  if (column >= 0) return column;
+  for (const auto& other : names_) {
+    const bool near = edit_distance(name, other) <= 2 && other.size() + 1 >= name.size();
+    if (near) fail("{}: the column \"{}\" is not known; if it is meant to be \"{}\", call it so, else give it another name", where_, printable(other), name);
+  }
+  return -1;
+}
+
 int64_t CsvHeader::at(std::string_view name) const {
   const int64_t column = find(name);
   if (column < 0) fail("{}: there is no column \"{}\"; the columns are {}", where_, name, printable(join(names_)));

@@ -44,6 +44,8 @@ class CsvHeader {
 
   /// The column of that name in any case, or -1.
   int64_t find(std::string_view name) const;
+  /// The same; throws Error when there is none but a column whose name is a slip of the pen away ("labl").
+  int64_t find_or_slip(std::string_view name) const;
   /// The same; throws Error naming the file and the columns it has when there is none.
   int64_t at(std::string_view name) const;
   /// Throws Error with file and line when a row has not as many fields as the header.

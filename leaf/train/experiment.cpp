@@ -7,9 +7,8 @@
 #include "leaf/base/parallel.h"
 #include "leaf/data/loader.h"
 #include "leaf/data/pools.h"
-#include "leaf/faces/chart.h"
-#include "leaf/faces/codec.h"
 #include "leaf/train/model_file.h"
+#include "leaf/train/report.h"
 #include "leaf/train/trainer.h"
 
 namespace leaf {
@@ -127,16 +126,6 @@ RunStart start_of(const Session& session) {
           .threads = at::get_num_threads()};
 }
 
-void write_test_files(const RunFolder& folder, const Report& report) {
-  const auto test = folder.report().parent_path();
-  make_folder(test);
-  write_file(test / "confusion.csv", confusion_csv(report.test));
-  write_file(test / "classes.csv", classes_csv(report.test));
-  write_png(test / "confusion.png", confusion_picture(report.test.classes, report.test.confusion,
-                                                      fmt::format("accuracy {:.1f} % on {} test faces", 100 * report.test.accuracy, report.test.faces)));
-  write_file(folder.report(), to_json(report).dump(2) + "\n");
-}
-
 Report run_session(Session& session, Observer& observer) {
   auto& [config, pools, folder, device, state, learner, loader, identity] = session;
   Journal journal(folder, state.step, kJournalInterval, observer);
@@ -159,7 +148,7 @@ Report run_session(Session& session, Observer& observer) {
   best->to(device);
   if (pools.validation.size() > 0) report.validation = evaluate(best, pools.validation, config.views, device);
   if (pools.test.size() > 0) report.test = evaluate(best, pools.test, config.views, device, &observer);
-  write_test_files(folder, report);
+  write_report(folder.report().parent_path(), report.test, to_json(report));
   return report;
 }
 

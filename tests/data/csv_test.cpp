@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "leaf/base/error.h"
 #include "tests/data/trees.h"
 
 namespace leaf {
@@ -60,6 +61,12 @@ TEST(CsvHeader, FindsColumnsInAnyCaseAndNamesMissingOnes) {
   reader.next(fields);
   EXPECT_THAT(error_of([&] { header.check(reader, fields); }),
               HasSubstr("a.csv line 3: expected 2 columns (path, label), found 1"));
+}
+
+TEST(CsvHeader, NoticesASlipOfThePen) {
+  CsvReader misspelled("path,labl\n", "my.csv"), other("path,age\n", "my.csv");
+  EXPECT_THROW(CsvHeader(misspelled).find_or_slip("label"), Error);
+  EXPECT_EQ(CsvHeader(other).find_or_slip("label"), -1);
 }
 
 }  // namespace

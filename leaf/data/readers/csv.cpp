@@ -21,7 +21,7 @@ struct Row {
 std::vector<Row> read_rows(const Source& source, const std::string& text) {
   CsvReader reader(text, join_path(source.name(), source.file()));
   const CsvHeader header(reader);
-  const auto path = header.at("path"), label = header.find("label"), part = header.find("part");
+  const auto path = header.at("path"), label = header.find_or_slip("label"), part = header.find("part");
   std::vector<Row> rows;
   for (std::vector<std::string> fields; reader.next(fields);) {
     header.check(reader, fields);
