@@ -1,7 +1,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 /// Passes when the shapes are equal and every number differs by at most `tolerance`, absolutely or relative to the expected one.
 inline testing::AssertionResult near(const torch::Tensor& actual, const torch::Tensor& expected, double tolerance = 1e-5) {

@@ -1,35 +1,18 @@
 #include "leaf/data/loader.h"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/rng.h"
+#include "leaf/data/normalize.h"
 
 namespace leaf {
 namespace {
 
 /// The random streams below a run's seed.
 enum Stream : uint64_t { kLabeledOrder = 1, kUnlabeledOrder, kLabeledView, kLabeledStrong, kWeakView, kStrongView };
-
-constexpr std::array<double, 3> kMean = {0.485, 0.456, 0.406};  // ImageNet's, of red, green, blue in [0, 1]
-constexpr std::array<double, 3> kDeviation = {0.229, 0.224, 0.225};
-
-/// For each channel the normalized value of every byte.
-const std::array<std::array<float, 256>, 3>& normalization() {
-  static const auto kTable = [] {
-    std::array<std::array<float, 256>, 3> table{};
-    for (int c = 0; c < 3; ++c) {
-      for (int v = 0; v < 256; ++v) {  // float arithmetic, as torchvision's ToTensor and Normalize do it
-        table[c][v] = (static_cast<float>(v) / 255.0f - static_cast<float>(kMean[c])) / static_cast<float>(kDeviation[c]);
-      }
-    }
-    return table;
-  }();
-  return kTable;
-}
 
 /// [n, 3, H, W]: one view of each face; face i takes its random numbers from `rng.split(i)`.
 torch::Tensor make_views(const Pool& pool, const std::vector<int64_t>& positions, const Transform& transform, int64_t size, const Rng& rng) {
@@ -48,17 +31,6 @@ torch::Tensor make_views(const Pool& pool, const std::vector<int64_t>& positions
 const Record& record(const Pool& pool, int64_t position) { return pool.dataset->records[pool.rows[position]]; }
 
 }  // namespace
-
-void write_normalized(const Image& view, float* destination) {
-  const int64_t plane = view.height * view.width;
-  const auto& table = normalization();
-  const uint8_t* pixel = view.pixels.data();
-  for (int64_t i = 0; i < plane; ++i, pixel += 3) {
-    destination[i] = table[0][pixel[0]];
-    destination[plane + i] = table[1][pixel[1]];
-    destination[2 * plane + i] = table[2][pixel[2]];
-  }
-}
 
 std::vector<int64_t> epoch_positions(int64_t n, int64_t count, int64_t step, const Rng& rng) {
   if (n < 1) throw std::logic_error("epoch_positions needs at least one face");

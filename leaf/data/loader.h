@@ -46,7 +46,4 @@ std::vector<int64_t> epoch_positions(int64_t n, int64_t count, int64_t step, con
 /// Faces as evaluation sees them (resized, normalized): rows [begin, end) of the pool, [n, 3, H, W].
 torch::Tensor plain_views(const Pool& pool, int64_t begin, int64_t end, const ViewOptions& options);
 
-/// Writes one view into a [3, H, W] slice, scaled to [0, 1] and normalized by ImageNet's mean and deviation.
-void write_normalized(const Image& view, float* destination);
-
 }  // namespace leaf

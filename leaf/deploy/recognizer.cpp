@@ -1,6 +1,6 @@
 #include "leaf/deploy/recognizer.h"
 
-#include "leaf/data/loader.h"
+#include "leaf/data/normalize.h"
 
 namespace leaf {
 

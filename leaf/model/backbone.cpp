@@ -1,5 +1,9 @@
 #include "leaf/model/backbone.h"
 
+#include <torch/nn/init.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/conv.h>
+
 namespace leaf {
 
 Registry<BackboneEntry>& backbones() {

@@ -14,7 +14,7 @@ StackedLinearImpl::StackedLinearImpl(int64_t count, int64_t in, int64_t out) {
 torch::Tensor StackedLinearImpl::forward(const torch::Tensor& x) {
   const int64_t count = weight_.size(0), out = weight_.size(1);
   if (x.dim() == 2) {  // the same faces for all: one product
-    return torch::nn::functional::linear(x, weight_.flatten(0, 1), bias_.flatten()).view({x.size(0), count, out}).transpose(0, 1);
+    return torch::linear(x, weight_.flatten(0, 1), bias_.flatten()).view({x.size(0), count, out}).transpose(0, 1);
   }
   return torch::baddbmm(bias_.unsqueeze(1), x, weight_.transpose(1, 2));
 }

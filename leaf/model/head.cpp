@@ -22,10 +22,9 @@ ExpressionHeadImpl::ExpressionHeadImpl(int64_t width, int64_t classes, const Mod
 }
 
 Output ExpressionHeadImpl::forward(const torch::Tensor& features) {
-  namespace F = torch::nn::functional;
   torch::Tensor balance;
   auto relevant = pass(semantic_, features, balance);
-  if (options_.unit_length) relevant = F::normalize(relevant, F::NormalizeFuncOptions().dim(1));
+  if (options_.unit_length) relevant = relevant / relevant.norm(2, 1, /*keepdim=*/true).clamp_min(1e-12);
 
   auto scaled = relevant;
   if (scale_.defined()) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/modules/dropout.h>
 
 #include <cstdint>
 #include <map>

@@ -1,5 +1,7 @@
 #include "leaf/train/experiment.h"
 
+#include <torch/cuda.h>
+
 #include <chrono>
 
 #include "leaf/base/bytes.h"

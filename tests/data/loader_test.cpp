@@ -1,4 +1,5 @@
 #include "leaf/data/loader.h"
+#include "leaf/data/normalize.h"
 
 #include <gtest/gtest.h>
 

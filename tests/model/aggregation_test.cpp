@@ -1,6 +1,7 @@
 #include "leaf/model/aggregation.h"
 
 #include <gtest/gtest.h>
+#include <torch/nn/functional/linear.h>
 
 #include <limits>
 

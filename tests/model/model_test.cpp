@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <torch/nn/functional/linear.h>
+#include <torch/nn/functional/normalization.h>
 
 #include "leaf/base/error.h"
 #include "leaf/model/weights.h"

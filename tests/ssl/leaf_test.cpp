@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <torch/nn/functional/loss.h>
 
 #include "leaf/base/error.h"
 #include "leaf/ssl/algorithm.h"

@@ -1,6 +1,8 @@
 #include "leaf/ssl/losses.h"
 
 #include <gtest/gtest.h>
+#include <torch/nn/functional/loss.h>
+#include <torch/nn/functional/normalization.h>
 
 #include <limits>
 

@@ -1,6 +1,7 @@
 #include "leaf/train/average.h"
 
 #include <gtest/gtest.h>
+#include <torch/nn/modules/batchnorm.h>
 
 #include <cmath>
 

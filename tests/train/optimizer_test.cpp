@@ -1,6 +1,10 @@
 #include "leaf/train/optimizer.h"
 
 #include <gtest/gtest.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/optim/adam.h>
+#include <torch/optim/adamw.h>
+#include <torch/optim/sgd.h>
 
 #include <cmath>
 
