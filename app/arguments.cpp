@@ -36,7 +36,7 @@ void declare_config(CLI::App& command, ConfigArguments& config) {
   command.add_option("--method", config.method, "paper (default) or reference: every switch as the authors' code has it");
   command.add_option("--config", config.config_file, "TOML file; `leaf options` prints one with all defaults");
   command.add_option("--set", config.settings, "any option, KEY=VALUE; may be repeated")->type_name("KEY=VALUE")->expected(1)->take_all();
-  command.add_option("--levels", config.levels, "levels to use: any of semantic,instance,category, or none");
+  command.add_option("--levels", config.levels, "LEAF's levels to use: any of semantic,instance,category, or none (default: all in leaf, none elsewhere)");
   shortcut(command, config, "--algorithm", "algorithm.name", "see `leaf algorithms`");
   shortcut(command, config, "--backbone", "model.backbone", "resnet18, resnet34, resnet50, resnet10_half, wideresnet28_2, wideresnet28_8");
   shortcut(command, config, "--size", "views.size", "height and width of a view, pixels");
@@ -160,12 +160,13 @@ void declare(CLI::App& app, Arguments& arguments) {
   datasets.footer("Example: leaf datasets --format json");
   auto& algorithms = *app.add_subcommand("algorithms", "The algorithms, or one of them with its options");
   algorithms.add_option("name", arguments.name, "an algorithm");
-  algorithms.footer("Example: leaf algorithms leaf");
+  algorithms.add_option("--format", arguments.format, "text, csv or json")->check(kFormats);
+  algorithms.footer("Example: leaf algorithms fixmatch");
   auto& options = *app.add_subcommand("options", "Every option with its default, as a TOML file for --config");
   options.footer("Example: leaf options > my.toml");
   auto& doctor = *app.add_subcommand("doctor", "What this machine can do, and what is missing");
   doctor.footer("Example: leaf doctor");
-  for (auto* command : {&datasets, &algorithms, &doctor}) {
+  for (auto* command : {&datasets, &doctor}) {
     command->add_option("--format", arguments.format, "text or json")->check(CLI::IsMember({"text", "json"}));
   }
 }

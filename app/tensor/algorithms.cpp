@@ -1,34 +1,80 @@
 #include <fmt/format.h>
 
+#include "app/output.h"
 #include "app/tensor/commands.h"
-#include "leaf/ssl/algorithm.h"
+#include "leaf/base/text.h"
+#include "leaf/ssl/algorithms.h"
+#include "leaf/train/experiment.h"
 
 namespace leaf::app {
+namespace {
+
+/// "1 weak + 2 strong", "none"
+std::string views_text(const ViewCount& views) {
+  std::vector<std::string> parts;
+  const auto add = [&](int64_t count, const char* kind) {
+    if (count > 0) parts.push_back(fmt::format("{} {}", count, kind));
+  };
+  add(views.weak, "weak");
+  add(views.strong, "strong");
+  add(views.labeled_strong, "strong labeled");
+  return parts.empty() ? "none" : join(parts, " + ");
+}
+
+Json as_json(const std::string& name) {
+  const auto& about = algorithms().at(name).description;
+  const auto views = default_views(name);
+  return {{"name", name},
+          {"title", about.title},
+          {"citation", about.citation},
+          {"views", {{"weak", views.weak}, {"strong", views.strong}, {"labeled_strong", views.labeled_strong}}},
+          {"levels", {{"semantic", true}, {"instance", true}, {"category", !about.category.empty()}}},
+          {"category", about.category.empty() ? "refused: " + about.no_category : about.category},
+          {"presets", about.presets},
+          {"options", resolve_options(name, Json::object(), Json::object())}};
+}
+
+void print_table(const std::vector<std::string>& names) {
+  fmt::print("{:<17} {:<33} {:<9} {:<9} {:<9} {}\n", "algorithm", "views of an unlabeled face", "semantic", "instance", "category", "title");
+  for (const auto& name : names) {
+    const auto& about = algorithms().at(name).description;
+    fmt::print("{:<17} {:<33} {:<9} {:<9} {:<9} {}\n", name, views_text(default_views(name)), "yes", "yes", about.category.empty() ? "-" : "yes", about.title);
+  }
+  fmt::print("\nsemantic, instance, category: LEAF's levels, plugged in with --levels; leaf itself has all three.\n"
+             "`leaf algorithms NAME` explains one: source, options, where the category level stands or why it cannot.\n");
+}
+
+void print_one(const std::string& name) {
+  const auto& about = algorithms().at(name).description;
+  fmt::print("{}: {}\n{}\nviews of an unlabeled face: {}\n", name, about.title, about.citation, views_text(default_views(name)));
+  fmt::print("category level: {}\n", about.category.empty() ? "none, " + about.no_category : "on " + about.category);
+  for (const auto& [key, value] : about.presets.items()) fmt::print("unless set otherwise: {} = {}\n", key, value.dump());
+  fmt::print("\n{}", options_help(name));
+}
+
+}  // namespace
 
 void print_algorithms(const std::string& name, const std::string& format) {
   const auto names = name.empty() ? algorithms().names() : std::vector<std::string>{name};
+  if (format == "text") return name.empty() ? print_table(names) : print_one(name);
   if (format == "json") {
     Json all = Json::array();
-    for (const auto& each : names) {
-      const auto& entry = algorithms().at(each);
-      all.push_back({{"name", each}, {"title", entry.title}, {"citation", entry.citation}, {"options", entry.defaults()}});
-    }
+    for (const auto& each : names) all.push_back(as_json(each));
     fmt::print("{}\n", all.dump(2));
     return;
   }
+  fmt::print("name,weak,strong,labeled_strong,category,title,citation\n");
   for (const auto& each : names) {
-    const auto& entry = algorithms().at(each);
-    fmt::print("{:<16} {}\n{:<16} {}\n", each, entry.title, "", entry.citation);
-    if (!name.empty()) fmt::print("\n{}", entry.help());
+    const auto row = as_json(each);
+    fmt::print("{},{},{},{},{},{},{}\n", each, row["views"]["weak"].dump(), row["views"]["strong"].dump(), row["views"]["labeled_strong"].dump(),
+               csv_field(row["category"].get<std::string>()), csv_field(row["title"].get<std::string>()), csv_field(row["citation"].get<std::string>()));
   }
-  if (name.empty()) fmt::print("\n`leaf algorithms NAME` lists the options of one.\n");
 }
 
 void print_options() {
   Config config;
   config.apply_method("paper");
-  config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
-  fmt::print("{}", config.to_toml());
+  fmt::print("{}", resolved(config).to_toml());
 }
 
 }  // namespace leaf::app

@@ -3,7 +3,6 @@
 #include "app/console.h"
 #include "app/tensor/commands.h"
 #include "leaf/base/error.h"
-#include "leaf/ssl/algorithm.h"
 #include "leaf/train/experiment.h"
 
 namespace leaf::app {
@@ -31,8 +30,7 @@ void run_train(const TrainArguments& arguments) {
     const RunFolder folder{arguments.resume};
     return print_report(resume_experiment(folder, console), folder);
   }
-  auto config = arguments.config.resolve();
-  config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
+  auto config = resolved(arguments.config.resolve());
   if (arguments.print_config) {
     fmt::print("{}", config.to_toml());
     return;

@@ -133,20 +133,19 @@ Json Options::to_json() const {
   return result;
 }
 
-namespace {
-void set_leaves(Options& options, const std::string& prefix, const Json& values, std::string_view where) {
-  for (const auto& [key, value] : values.items()) {
-    const auto full = prefix.empty() ? key : prefix + "." + key;
+void for_each_leaf(const Json& values, const std::function<void(const std::string& key, const Json& value)>& visit) {
+  for (const auto& [name, value] : values.items()) {
     if (value.is_object()) {
-      set_leaves(options, full, value, where);
+      for_each_leaf(value, [&](const std::string& key, const Json& leaf) { visit(name + "." + key, leaf); });
     } else {
-      options.set(full, value, where);
+      visit(name, value);
     }
   }
 }
-}  // namespace
 
-void Options::from_json(const Json& values, std::string_view where) { set_leaves(*this, "", values, where); }
+void Options::from_json(const Json& values, std::string_view where) {
+  for_each_leaf(values, [&](const std::string& key, const Json& value) { set(key, value, where); });
+}
 
 std::string Options::to_toml(bool comments) const {
   std::string text, section;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -55,6 +56,9 @@ class Options {
   std::vector<Option> options_;
   std::vector<std::string> sections_;
 };
+
+/// Calls `visit` with the dotted key and the value of each leaf of a nested object, in order.
+void for_each_leaf(const Json& values, const std::function<void(const std::string& key, const Json& value)>& visit);
 
 /// The value of an option as JSON.
 Json value_of(const Option& option);

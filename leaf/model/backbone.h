@@ -11,12 +11,12 @@
 
 namespace leaf {
 
-/// An encoder: from images to one vector each, without a classifier.
+/// An encoder: from images to maps of features, without pooling and classifier.
 class Backbone : public torch::nn::Module {
  public:
-  /// [n, 3, H, W] -> [n, width()].
+  /// [n, 3, H, W] -> [n, width(), h, w].
   virtual torch::Tensor forward(const torch::Tensor& images) = 0;
-  /// D.
+  /// D, the channels of the map.
   virtual int64_t width() const = 0;
 };
 

@@ -22,7 +22,7 @@ class ExpressionHeadImpl : public torch::nn::Module {
  public:
   ExpressionHeadImpl(int64_t width, int64_t classes, const ModelOptions& options);
 
-  /// [n, D] -> logits [n, C], features [n, D], balance.
+  /// [n, D] -> logits [n, C], features [n, D], balance; no map.
   Output forward(const torch::Tensor& features);
 
   /// How often the authors' state dictionary lists a tensor, where that is more than once: K list entries and the module

@@ -28,10 +28,16 @@ torch::Tensor ModelImpl::encode(const torch::Tensor& images) {
   const auto ordered = images.contiguous(torch::MemoryFormat::ChannelsLast);
   if (!low_precision_) return backbone_->forward(ordered);
   const LowPrecision scope(images.device().type());
-  return backbone_->forward(ordered).to(torch::kFloat32);
+  return backbone_->forward(ordered);
 }
 
-Output ModelImpl::forward(const torch::Tensor& images) { return head_(dropout_(encode(images))); }
+Output ModelImpl::forward(const torch::Tensor& images) {
+  const auto map = encode(images);
+  const auto pooled = torch::adaptive_avg_pool2d(map, {1, 1}).flatten(1).to(torch::kFloat32);
+  auto output = head_(dropout_(pooled));
+  output.map = map;
+  return output;
+}
 
 std::vector<Output> ModelImpl::forward_all(const std::vector<torch::Tensor>& views, bool joint) {
   std::vector<Output> outputs;

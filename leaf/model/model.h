@@ -20,7 +20,7 @@ class ModelImpl : public torch::nn::Module {
  public:
   ModelImpl(std::shared_ptr<Backbone> backbone, int64_t classes, const ModelOptions& options);
 
-  /// Normalized images [n, 3, H, W] -> logits [n, C], features [n, D].
+  /// Normalized images [n, 3, H, W] -> logits [n, C], features [n, D], map [n, D, h, w].
   Output forward(const torch::Tensor& images);
 
   /// Each view [n_i, 3, H, W] through the network. Joint: as one batch, which is faster, but batch statistics and the gates'
@@ -34,7 +34,7 @@ class ModelImpl : public torch::nn::Module {
   std::map<std::string, int64_t> listings() const;
 
  private:
-  torch::Tensor encode(const torch::Tensor& images);
+  torch::Tensor encode(const torch::Tensor& images);  // [n, D, h, w]
 
   bool low_precision_;
   std::shared_ptr<Backbone> backbone_;

@@ -11,10 +11,11 @@ struct Output {
   /// Scalar: how unevenly the gates of this pass use their experts, 0 without experts. The parts of one joint pass share it,
   /// so an objective takes the mean over its outputs, not the sum.
   torch::Tensor balance;
+  torch::Tensor map;  ///< [n, D, h, w], what the encoder sees before pooling, in its own precision
 
   torch::Tensor probabilities() const { return logits.softmax(1); }
   /// The part for rows [begin, end).
-  Output slice(int64_t begin, int64_t end) const { return {logits.slice(0, begin, end), features.slice(0, begin, end), balance}; }
+  Output slice(int64_t begin, int64_t end) const { return {logits.slice(0, begin, end), features.slice(0, begin, end), balance, map.slice(0, begin, end)}; }
 };
 
 }  // namespace leaf

@@ -1,31 +1,97 @@
 #include "leaf/ssl/algorithm.h"
 
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "leaf/model/modes.h"
+#include "leaf/ssl/alignment.h"
+#include "leaf/ssl/category.h"
+#include "leaf/ssl/losses.h"
+
 namespace leaf {
+namespace {
 
-std::vector<Output> Algorithm::forward(Model& model, const std::vector<torch::Tensor>& views) const {
-  return model->forward_all(views, setting_.joint_passes);
-}
+constexpr double kRarest = 1e-9;  ///< share that stands for none, so that its logarithm is a number
 
-torch::Tensor mean_balance(const std::vector<Output>& outputs) {
-  auto sum = outputs.at(0).balance;
-  for (size_t i = 1; i < outputs.size(); ++i) sum = sum + outputs[i].balance;
-  return sum / static_cast<double>(outputs.size());
-}
+torch::Tensor as_tensor(const std::vector<double>& values) { return torch::tensor(values, torch::kDouble).to(torch::kFloat32); }
 
-Registry<AlgorithmEntry>& algorithms() {
-  static Registry<AlgorithmEntry> registry("algorithm");
-  return registry;
-}
+}  // namespace
 
-Json resolve_options(const std::string& algorithm, const Json& presets, const Json& given) {
-  const auto& entry = algorithms().at(algorithm);
-  const auto defaults = entry.defaults();
-  Json options = Json::object();
-  for (const auto& [key, value] : presets.items()) {
-    if (defaults.contains(key)) options[key] = value;
+Algorithm::Algorithm(Setting setting) : setting_(std::move(setting)) {
+  const auto& imbalance = setting_.imbalance;
+  if (imbalance.logit_adjustment != 0) {
+    log_prior_ = register_buffer("log_prior", as_tensor(setting_.prior).clamp_min(kRarest).log());
   }
-  for (const auto& [key, value] : given.items()) options[key] = value;
-  return entry.resolve(options);
+  if (imbalance.alignment != "none") {
+    mean_belief_ = register_buffer("mean_belief", torch::full({setting_.classes}, std::numeric_limits<double>::quiet_NaN()));
+  }
+}
+
+Objective Algorithm::objective(Model& model, const Batch& batch) {
+  balances_.clear();
+  auto result = loss(model, batch);
+  if (setting_.gate_balance > 0) result.add({"balance", mean_balance(balances_), setting_.gate_balance});
+  return result;
+}
+
+std::vector<Output> Algorithm::forward(Model& model, const std::vector<torch::Tensor>& views, Statistics statistics) {
+  std::vector<Output> outputs;
+  if (setting_.joint_passes) {
+    outputs = model->forward_all(views, /*joint=*/true);
+    balances_.push_back(outputs.front().balance);
+    return outputs;
+  }
+  std::optional<FrozenStatistics> frozen;
+  for (const auto& view : views) {
+    outputs.push_back(model->forward(view));
+    balances_.push_back(outputs.back().balance);
+    if (statistics == Statistics::kOfFirst && !frozen) frozen.emplace(*model);
+  }
+  return outputs;
+}
+
+Output Algorithm::teacher(const torch::Tensor& views) const {
+  TORCH_CHECK(setting_.average, "this algorithm needs the moving average of the model");
+  const torch::NoGradGuard no_gradient;
+  auto average = setting_.average;
+  average->eval();
+  return average->forward(views);
+}
+
+torch::Tensor Algorithm::adjusted(const torch::Tensor& logits) const {
+  return log_prior_.defined() ? logits + setting_.imbalance.logit_adjustment * log_prior_ : logits;
+}
+
+torch::Tensor Algorithm::supervised_loss(const torch::Tensor& logits, const torch::Tensor& targets) const {
+  return cross_entropy(adjusted(logits), targets).mean();
+}
+
+torch::Tensor Algorithm::beliefs(const torch::Tensor& probabilities) {
+  const auto believed = probabilities.detach();
+  if (mean_belief_.defined()) update_mean(mean_belief_, believed.mean(0), setting_.imbalance.momentum);
+  return aligned(believed);
+}
+
+torch::Tensor Algorithm::aligned(const torch::Tensor& probabilities) const {
+  const auto believed = probabilities.detach();
+  if (!mean_belief_.defined()) return believed;
+  const bool uniform = setting_.imbalance.alignment == "uniform";
+  const auto target = uniform ? torch::ones_like(mean_belief_) / static_cast<double>(setting_.classes) : as_tensor(setting_.prior).to(mean_belief_.device());
+  return align(believed, target, mean_belief_);
+}
+
+torch::Tensor Algorithm::pseudo_label_loss(const torch::Tensor& logits, const torch::Tensor& targets, const torch::Tensor& believed) const {
+  const auto plain = cross_entropy(logits, targets);
+  if (!setting_.category.enabled) return plain;
+  const auto ambiguous = ambiguous_labels(believed, setting_.category);
+  const auto loss = ambiguous_loss(logits, ambiguous) * ambiguous.weight;
+  return loss * balance_factor(plain, loss);
+}
+
+torch::Tensor mean_balance(const std::vector<torch::Tensor>& balances) {
+  TORCH_CHECK(!balances.empty(), "an objective needs at least one pass");
+  return torch::stack(balances).mean();
 }
 
 }  // namespace leaf

@@ -2,13 +2,11 @@
 
 #include <torch/nn/module.h>
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "leaf/base/options.h"
-#include "leaf/base/registry.h"
 #include "leaf/data/batch.h"
 #include "leaf/model/model.h"
 #include "leaf/ssl/objective.h"
@@ -18,14 +16,21 @@ namespace leaf {
 
 /// What an algorithm may know of the run it serves.
 struct Setting {
-  int64_t classes = 0;         ///< C
-  int64_t features = 0;        ///< D, width of the encoder
-  int64_t labeled_faces = 0;   ///< in the labeled pool
-  int64_t unlabeled_faces = 0; ///< in the unlabeled pool
-  int64_t steps = 0;           ///< length of the run
-  std::vector<double> prior;   ///< [C] share of each class among the labeled faces
-  bool joint_passes = true;    ///< one forward pass over all views of a step
-  CategoryOptions category;    ///< the category level
+  int64_t classes = 0;            ///< C
+  int64_t features = 0;           ///< D, width of the encoder
+  std::vector<int64_t> map;       ///< {D, h, w}, the encoder's map of one view
+  int64_t labeled_faces = 0;      ///< in the labeled pool
+  int64_t unlabeled_faces = 0;    ///< in the unlabeled pool
+  int64_t labeled_batch = 0;      ///< B
+  int64_t unlabeled_batch = 0;    ///< U
+  int64_t steps = 0;              ///< length of the run
+  std::vector<double> prior;      ///< [C] share of each class among the labeled faces
+  std::vector<int64_t> labels;    ///< of each labeled face
+  bool joint_passes = true;       ///< one forward pass over all views of a step
+  double gate_balance = 0;        ///< weight of the experts' balance loss; 0 = no such term
+  CategoryOptions category;       ///< the category level
+  ImbalanceOptions imbalance;
+  Model average{nullptr};         ///< the moving average of the model, for those that learn from it
 };
 
 /// What the moving average says of the labeled pool after an epoch.
@@ -38,13 +43,14 @@ struct Predictions {
 /// to step is a registered buffer, so that checkpoints, devices and resuming need no code.
 class Algorithm : public torch::nn::Module {
  public:
-  explicit Algorithm(Setting setting) : setting_(std::move(setting)) {}
+  explicit Algorithm(Setting setting);
 
-  /// The views of a face that `objective` reads.
+  /// The views of a face that the loss reads.
   virtual ViewCount views() const = 0;
 
-  /// The loss of one step, with gradients towards the model's parameters.
-  virtual Objective objective(Model& model, const Batch& batch) = 0;
+  /// The loss of one step, with gradients towards the parameters of the model and of the algorithm: the algorithm's own terms
+  /// and, with a weight in the setting, the experts' balance over its passes.
+  Objective objective(Model& model, const Batch& batch);
 
   /// Once an epoch (from 1), with the labeled pool's predictions.
   virtual void adapt(const Predictions& /*labeled*/, int64_t /*epoch*/) {}
@@ -57,67 +63,40 @@ class Algorithm : public torch::nn::Module {
   virtual torch::Tensor thresholds() const { return {}; }
 
  protected:
-  /// One forward pass over all views, or one for each, as the run's setting says.
-  std::vector<Output> forward(Model& model, const std::vector<torch::Tensor>& views) const;
+  virtual Objective loss(Model& model, const Batch& batch) = 0;
+
+  /// Whose batch statistics the running ones follow in separate passes: of every view, or of the first alone (labeled faces).
+  enum class Statistics { kOfAll, kOfFirst };
+
+  /// One forward pass over all views, or one for each, as the setting says.
+  std::vector<Output> forward(Model& model, const std::vector<torch::Tensor>& views, Statistics statistics = Statistics::kOfAll);
+
+  /// What the moving average says of a view: evaluation mode, no gradient.
+  Output teacher(const torch::Tensor& views) const;
+
+  /// Logits [n, C] that labeled faces are learned with: adjusted by the classes' shares when that is switched on.
+  torch::Tensor adjusted(const torch::Tensor& logits) const;
+  /// The mean cross entropy of labeled faces, a scalar; targets [n, C] or [n].
+  torch::Tensor supervised_loss(const torch::Tensor& logits, const torch::Tensor& targets) const;
+
+  /// What a step may believe of its unlabeled faces, from probabilities [n, C]: without gradient, aligned when that is switched
+  /// on. Call it once a step: the running mean moves. `aligned` is the same for further faces without moving it.
+  torch::Tensor beliefs(const torch::Tensor& probabilities);
+  torch::Tensor aligned(const torch::Tensor& probabilities) const;
+
+  /// [n], how badly a view of each face fits what is believed of it. Category level off: cross entropy against `targets`
+  /// ([n] classes or [n, C]); on: β · weight · ambiguous loss, the positive classes taken from `believed` [n, C].
+  torch::Tensor pseudo_label_loss(const torch::Tensor& logits, const torch::Tensor& targets, const torch::Tensor& believed) const;
 
   const Setting setting_;
+
+ private:
+  torch::Tensor log_prior_;   ///< [C], buffer
+  torch::Tensor mean_belief_; ///< [C], buffer; not a number until the first step
+  std::vector<torch::Tensor> balances_;  ///< of the passes of this step
 };
 
-/// An algorithm as it is listed and made.
-struct AlgorithmEntry {
-  std::string title;     ///< "FixMatch: …"
-  std::string citation;  ///< authors, venue, arXiv number
-  /// The algorithm's own options with their defaults.
-  std::function<Json()> defaults;
-  std::function<std::string()> help;  ///< TOML with comments
-  /// Throws UsageError for an option that it does not have.
-  std::function<std::shared_ptr<Algorithm>(const Setting&, const Json& options)> make;
-  /// All options, the given ones checked and set.
-  std::function<Json(const Json& options)> resolve;
-};
-
-/// The experts' balance loss of a step, a scalar: the mean over its passes (the parts of a joint pass share one).
-torch::Tensor mean_balance(const std::vector<Output>& outputs);
-
-Registry<AlgorithmEntry>& algorithms();
-
-/// All options of an algorithm: its defaults, then the presets it has an option for, then the given ones. Throws UsageError.
-Json resolve_options(const std::string& algorithm, const Json& presets, const Json& given);
-
-/// The entry of a class A(Setting, A::Options) with `describe(Options&, A::Options&)`.
-template <typename A>
-AlgorithmEntry algorithm_entry(std::string title, std::string citation) {
-  const auto read = [](const Json& given) {
-    typename A::OwnOptions own;
-    Options options;
-    options.enter("algorithm");
-    describe(options, own);
-    options.leave();
-    for (const auto& [key, value] : given.items()) {
-      const auto full = "algorithm." + key;
-      value.is_string() ? options.set(full, std::string_view(value.template get_ref<const std::string&>())) : options.set(full, value);
-    }
-    Json all = Json::object();
-    for (const auto& option : options.all()) all[option.key.substr(sizeof("algorithm"))] = value_of(option);
-    return std::pair(own, all);
-  };
-  AlgorithmEntry entry;
-  entry.title = std::move(title);
-  entry.citation = std::move(citation);
-  entry.resolve = [read](const Json& given) { return read(given).second; };
-  entry.defaults = [read] { return read(Json::object()).second; };
-  entry.help = [] {
-    typename A::OwnOptions own;
-    Options options;
-    options.enter("algorithm");
-    describe(options, own);
-    options.leave();
-    return options.to_toml();
-  };
-  entry.make = [read](const Setting& setting, const Json& given) -> std::shared_ptr<Algorithm> {
-    return std::make_shared<A>(setting, read(given).first);
-  };
-  return entry;
-}
+/// The experts' balance loss of a step, a scalar: the mean over its passes.
+torch::Tensor mean_balance(const std::vector<torch::Tensor>& balances);
 
 }  // namespace leaf

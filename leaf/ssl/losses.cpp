@@ -36,6 +36,12 @@ torch::Tensor sharpen(const torch::Tensor& probabilities, double temperature) {
   return (probabilities.clamp_min(std::numeric_limits<float>::min()).log() / temperature).softmax(1);
 }
 
+torch::Tensor divergence(const torch::Tensor& logits, const torch::Tensor& targets) {
+  return cross_entropy(logits, targets) + torch::xlogy(targets, targets).sum(1);
+}
+
+torch::Tensor unit_length(const torch::Tensor& rows) { return rows / rows.norm(2, 1, /*keepdim=*/true).clamp_min(1e-12); }
+
 torch::Tensor entropy(const torch::Tensor& logits) {
   const auto log_probabilities = logits.log_softmax(1);
   return -(log_probabilities.exp() * log_probabilities).sum(1);

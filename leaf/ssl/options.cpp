@@ -13,6 +13,15 @@ void describe(Options& options, CategoryOptions& category) {
   options.leave();
 }
 
+void describe(Options& options, ImbalanceOptions& imbalance) {
+  options.enter("imbalance");
+  options.add("sampling", imbalance.sampling, "draw labeled faces as they come, or every class equally often", {"none", "classes"});
+  options.add("logit_adjustment", imbalance.logit_adjustment, "labeled faces are learned with logits + this · log(share of the class); 0 = off", 0, 10);
+  options.add("alignment", imbalance.alignment, "what the mean belief about unlabeled faces is scaled to", {"none", "uniform", "labeled"});
+  options.add("momentum", imbalance.momentum, "of the running mean that alignment divides by", 0, 1);
+  options.leave();
+}
+
 void describe(Options& options, ThresholdOptions& threshold) {
   options.enter("threshold");
   options.add("kind", threshold.kind, "one learned threshold a class, or one fixed number", {"adaptive", "fixed"});

@@ -20,6 +20,15 @@ struct CategoryOptions {
 };
 void describe(Options& options, CategoryOptions& category);
 
+/// What helps rare classes, whatever the algorithm.
+struct ImbalanceOptions {
+  std::string sampling = "none";   ///< labeled faces of a step: none = as they come, classes = every class equally often
+  double logit_adjustment = 0;     ///< τ: labeled faces are learned with logits + τ · log(share of the class) (Menon et al., ICLR 2021); 0 = off
+  std::string alignment = "none";  ///< scales beliefs about unlabeled faces until their running mean is: uniform, or as the labeled faces (ReMixMatch)
+  double momentum = 0.999;         ///< of that running mean
+};
+void describe(Options& options, ImbalanceOptions& imbalance);
+
 /// When a face counts as confident (spec, sections 2 and 3).
 struct ThresholdOptions {
   std::string kind = "adaptive";  ///< adaptive: one threshold a class, learned from labeled faces; fixed: one number

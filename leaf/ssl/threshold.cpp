@@ -9,7 +9,7 @@ torch::Tensor accept_above(const torch::Tensor& probabilities, double threshold)
 }
 
 AdaptiveThresholdImpl::AdaptiveThresholdImpl(int64_t classes, const ThresholdOptions& options)
-    : options_(options), tau_(register_buffer("tau", torch::full({classes}, options.initial))) {}
+    : options_(options), tau_(register_buffer("tau", torch::full({classes}, options.kind == "fixed" ? options.value : options.initial))) {}
 
 torch::Tensor AdaptiveThresholdImpl::accept(const torch::Tensor& probabilities) const {
   const auto [confidence, guess] = probabilities.detach().max(1);
@@ -17,6 +17,7 @@ torch::Tensor AdaptiveThresholdImpl::accept(const torch::Tensor& probabilities) 
 }
 
 void AdaptiveThresholdImpl::update(const torch::Tensor& probabilities, const torch::Tensor& labels, int64_t epoch) {
+  if (options_.kind == "fixed") return;
   const torch::NoGradGuard no_gradient;
   const auto [confidence, guess] = probabilities.to(tau_.options()).max(1);
   const auto right = guess == labels.to(guess.device());

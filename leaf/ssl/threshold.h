@@ -13,12 +13,13 @@ namespace leaf {
 torch::Tensor accept_above(const torch::Tensor& probabilities, double threshold);
 
 /// One confidence threshold for each class, learned from how confident the network is where it is right (Ada-CM; spec,
-/// section 3). What it remembers is the buffer `tau` [C].
+/// section 3), or fixed. What it remembers is the buffer `tau` [C].
 class AdaptiveThresholdImpl : public torch::nn::Module {
  public:
   explicit AdaptiveThresholdImpl(int64_t classes, const ThresholdOptions& options = {});
 
-  /// Whether each face reaches the threshold of its most probable class: probabilities [n, C] -> [n] bool, no gradient.
+  /// Whether each face reaches the threshold of its most probable class: probabilities [n, C] -> [n] bool, no gradient. With
+  /// `kind = fixed` every class's threshold is `value` and `update` changes nothing.
   torch::Tensor accept(const torch::Tensor& probabilities) const;
 
   /// New thresholds from the labeled faces: probabilities [n, C], labels [n] int64, epoch ≥ 1:

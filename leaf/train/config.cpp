@@ -16,7 +16,7 @@ const Json& method_switches(std::string_view method) {
       {"model.semantic.fusion", "weighted_sum"},{"model.instance.fusion", "weighted_sum"},
       {"model.instance_on", "predictions"},     {"train.passes", "joint"},
       {"average.decay_buffers", false},         {"average.repeat_shared", false},
-      {"algorithm.balance", 1.0},               {"algorithm.mask", "face"},
+      {"train.gate_balance", 1.0},              {"algorithm.mask", "face"},
       {"algorithm.thresholds", "clean"},
   };
   static const Json kReference = {
@@ -25,7 +25,7 @@ const Json& method_switches(std::string_view method) {
       {"model.semantic.fusion", "log_sum_exp"}, {"model.instance.fusion", "log_sum_exp"},
       {"model.instance_on", "features"},        {"train.passes", "separate"},
       {"average.decay_buffers", true},          {"average.repeat_shared", true},
-      {"algorithm.balance", 0.0},               {"algorithm.mask", "batch"},
+      {"train.gate_balance", 0.0},              {"algorithm.mask", "batch"},
       {"algorithm.thresholds", "loader"},
   };
   if (method == "paper") return kPaper;
@@ -33,15 +33,12 @@ const Json& method_switches(std::string_view method) {
   fail_usage("unknown method \"{}\"{}; known: paper, reference", printable(method), did_you_mean(method, {"paper", "reference"}));
 }
 
-void set_nested(Config& config, const std::string& prefix, const Json& values, std::string_view where) {
-  for (const auto& [key, value] : values.items()) {
-    const auto full = prefix.empty() ? key : prefix + "." + key;
-    if (value.is_object()) {
-      set_nested(config, full, value, where);
-    } else {
-      config.set(full, value, where);
-    }
-  }
+bool is_own(std::string_view key) { return key.starts_with(kAlgorithmPrefix) && key != "algorithm.name"; }
+
+void set_field(Config& config, std::string_view key, const Json& value) {
+  Options options;
+  describe(options, config);
+  options.set(key, value);
 }
 
 }  // namespace
@@ -51,6 +48,7 @@ void describe(Options& options, Config& config) {
   describe(options, config.views);
   describe(options, config.model);
   describe(options, config.category);
+  describe(options, config.imbalance);
   describe(options, config.train);
   describe(options, config.optimizer);
   describe(options, config.average);
@@ -60,33 +58,41 @@ void describe(Options& options, Config& config) {
 }
 
 void Config::set(std::string_view key, const Json& value, std::string_view where) {
-  const bool own = key.starts_with(kAlgorithmPrefix) && key != "algorithm.name";
-  if (own) {
+  if (is_own(key)) {
     algorithm_options[std::string(key.substr(kAlgorithmPrefix.size()))] = value;
     return;
   }
   Options options;
   describe(options, *this);
   options.set(key, value, where);
+  given.emplace(key);
 }
 
 void Config::set(std::string_view key, std::string_view text, std::string_view where) {
-  const bool own = key.starts_with(kAlgorithmPrefix) && key != "algorithm.name";
-  if (own) return set(key, Json(std::string(text)), where);
+  if (is_own(key)) return set(key, Json(std::string(text)), where);
   Options options;
   describe(options, *this);
   options.set(key, text, where);
+  given.emplace(key);
 }
 
-void Config::read_toml(std::string_view text, std::string_view name) { set_nested(*this, "", parse_toml(text, name), name); }
+void Config::read_toml(std::string_view text, std::string_view name) {
+  for_each_leaf(parse_toml(text, name), [&](const std::string& key, const Json& value) { set(key, value, name); });
+}
 
 void Config::apply_method(std::string_view method) {
   for (const auto& [key, value] : method_switches(method).items()) {
     if (key.starts_with(kAlgorithmPrefix)) {
       method_options[key.substr(kAlgorithmPrefix.size())] = value;
     } else {
-      set(key, value);
+      set_field(*this, key, value);
     }
+  }
+}
+
+void Config::apply_presets(const Json& presets) {
+  for (const auto& [key, value] : presets.items()) {
+    if (!given.contains(key)) set_field(*this, key, value);
   }
 }
 

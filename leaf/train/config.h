@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -17,12 +18,14 @@ struct Config {
   ViewOptions views;
   ModelOptions model;
   CategoryOptions category;
+  ImbalanceOptions imbalance;
   std::string algorithm = "leaf";
   Json algorithm_options = Json::object();  ///< what was set of the algorithm's own options; checked when it is made
   Json method_options = Json::object();     ///< what the method says of them; counts for the options that the algorithm has
   TrainOptions train;
   OptimizerOptions optimizer;
   AverageOptions average;
+  std::set<std::string> given;  ///< keys that somebody set; the others may still follow the algorithm
 
   /// Sets one option, `algorithm.*` included. Throws UsageError with the nearest known key.
   void set(std::string_view key, const Json& value, std::string_view where = "");
@@ -32,6 +35,8 @@ struct Config {
   void read_toml(std::string_view text, std::string_view name);
   /// Sets every switch that distinguishes a method (spec, section 1): paper or reference.
   void apply_method(std::string_view method);
+  /// Sets the keys that nobody set.
+  void apply_presets(const Json& presets);
 
   std::string to_toml(bool comments = true);
   Json to_json();

@@ -9,6 +9,7 @@
 #include "leaf/base/parallel.h"
 #include "leaf/data/loader.h"
 #include "leaf/data/pools.h"
+#include "leaf/ssl/algorithms.h"
 #include "leaf/train/model_file.h"
 #include "leaf/train/report.h"
 #include "leaf/train/trainer.h"
@@ -58,20 +59,53 @@ struct Session {
   Json identity;
 };
 
-Setting setting_of(const Config& config, const Pools& pools, int64_t width) {
-  return {.classes = static_cast<int64_t>(pools.labeled.dataset->classes.size()),
-          .features = width,
-          .labeled_faces = pools.labeled.size(),
+std::vector<int64_t> labels_of(const Pool& labeled) {
+  std::vector<int64_t> labels;
+  for (const auto row : labeled.rows) labels.push_back(labeled.dataset->records[row].label);
+  return labels;
+}
+
+/// {D, h, w} of what the encoder makes of one view.
+std::vector<int64_t> map_of(Model& model, int64_t view_size, torch::Device device) {
+  const torch::NoGradGuard no_gradient;
+  model->eval();
+  const auto map = model->forward(torch::zeros({1, 3, view_size, view_size}, device)).map;
+  return {map.size(1), map.size(2), map.size(3)};
+}
+
+Setting setting_of(const Config& config, const Pools& pools, const Pool& labeled, State& state, torch::Device device) {
+  const bool has_experts = config.model.semantic.enabled || config.model.instance.enabled;
+  return {.classes = static_cast<int64_t>(labeled.dataset->classes.size()),
+          .features = state.model->width(),
+          .map = map_of(state.model, config.views.size, device),
+          .labeled_faces = labeled.size(),
           .unlabeled_faces = pools.unlabeled.size(),
+          .labeled_batch = config.train.labeled_batch,
+          .unlabeled_batch = config.train.unlabeled_batch,
           .steps = config.train.steps,
-          .prior = class_shares(pools.labeled),
+          .prior = class_shares(labeled),
+          .labels = labels_of(labeled),
           .joint_passes = config.train.passes == "joint",
-          .category = config.category};
+          .gate_balance = has_experts ? config.train.gate_balance : 0,
+          .category = config.category,
+          .imbalance = config.imbalance,
+          .average = state.average};
+}
+
+/// The faces whose labels an algorithm may see: the labeled ones or, for one that learns from every label, all of the training
+/// part that have a label.
+Pool labels_seen(const Pools& pools, const Description& about) {
+  auto seen = pools.labeled;
+  if (!about.every_label || pools.unlabeled.size() == 0) return seen;
+  if (pools.unlabeled.dataset != seen.dataset) fail("learning from every label needs unlabeled faces of the same source, whose labels are known; leave --unlabeled out");
+  for (const auto row : pools.unlabeled.rows) {
+    if (seen.dataset->records[row].label != kUnlabeled) seen.rows.push_back(row);
+  }
+  return seen;
 }
 
 Session make_session(Config config, const Pools& pools, const RunFolder& folder) {
-  const auto& entry = algorithms().at(config.algorithm);
-  config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
+  config = resolved(std::move(config));
   if (pools.labeled.size() == 0) fail("training needs labeled faces, but {} has none", config.data.source);
   auto& train = config.train;
   const auto device = choose_device(train);
@@ -84,13 +118,14 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
   auto& state = session.state;
   const auto classes = static_cast<int64_t>(pools.labeled.dataset->classes.size());
   state.model = make_model(config.model, classes, config.views.size);
-  state.algorithm = entry.make(setting_of(config, pools, state.model->width()), config.algorithm_options);
   state.model->to(session.device);
-  state.algorithm->to(session.device);
   state.average = make_model(config.model, classes, config.views.size);
   state.average->to(session.device);
   copy_state(*state.model, *state.average);
   for (auto& parameter : state.average->parameters()) parameter.set_requires_grad(false);
+  const auto labeled = labels_seen(pools, algorithms().at(config.algorithm).description);
+  state.algorithm = make_algorithm(config.algorithm, setting_of(config, pools, labeled, state, device), config.algorithm_options);
+  state.algorithm->to(session.device);
   state.averaging = std::make_unique<MovingAverage>(*state.model, *state.average, config.average, state.model->listings());
   session.learner = std::make_shared<Learner>(state.model, state.algorithm);
   state.optimizer = std::make_unique<Optimizer>(*session.learner, config.optimizer);
@@ -99,9 +134,9 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
                         .count = state.algorithm->views(),
                         .labeled_batch = train.labeled_batch,
                         .unlabeled_batch = train.unlabeled_batch,
-                        .class_balanced = train.balance == "classes",
+                        .class_balanced = config.imbalance.sampling == "classes",
                         .seed = static_cast<uint64_t>(train.seed)};
-  session.loader = std::make_unique<Loader>(pools.labeled, pools.unlabeled, options);
+  session.loader = std::make_unique<Loader>(labeled, pools.unlabeled, options);
   return session;
 }
 
@@ -117,7 +152,7 @@ RunStart start_of(const Session& session) {
           .backbone = session.config.model.backbone,
           .device = session.device.str(),
           .classes = session.pools.labeled.dataset->classes,
-          .labeled = session.pools.labeled.size(),
+          .labeled = session.loader->labeled().size(),
           .unlabeled = session.pools.unlabeled.size(),
           .validation = session.pools.validation.size(),
           .test = session.pools.test.size(),
@@ -177,6 +212,12 @@ Pools load_pools(const Config& config, Observer& observer) {
   auto pools = make_pools(load_datasets(config.data, available_processors(), progress), config.data);
   for (const auto& remark : pools.remarks) observer.on_note(remark);
   return pools;
+}
+
+Config resolved(Config config) {
+  config.apply_presets(algorithms().at(config.algorithm).description.presets);
+  config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
+  return config;
 }
 
 Report run_experiment(Config config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer) {

@@ -22,6 +22,10 @@ Json to_json(const Report& report);
 /// The faces a configuration names, divided into pools; shows progress and remarks to the observer.
 Pools load_pools(const Config& config, Observer& observer);
 
+/// The configuration that a run is made with: what nobody set follows the algorithm (Description::presets) and the method.
+/// Throws UsageError for an unknown algorithm or option of it; whether its parts go together is checked when it is made.
+Config resolved(Config config);
+
 /// Trains in a new run folder and tests. Throws Error when the folder holds something and `force` is not set.
 Report run_experiment(Config config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer);
 

@@ -3,7 +3,7 @@
 #include <torch/nn/functional/loss.h>
 
 #include "leaf/base/error.h"
-#include "leaf/ssl/algorithm.h"
+#include "leaf/ssl/algorithms.h"
 #include "leaf/ssl/category.h"
 #include "leaf/ssl/losses.h"
 
@@ -26,6 +26,8 @@ Setting setting() {
   Setting result;
   result.classes = kClasses;
   result.joint_passes = false;
+  result.prior = std::vector<double>(kClasses, 1.0 / kClasses);
+  result.gate_balance = 1;
   return result;
 }
 
@@ -46,7 +48,8 @@ Model fresh_model(const ModelOptions& options = small_model()) {
 }
 
 std::shared_ptr<Algorithm> make(const std::string& name, const Json& options = Json::object(), Setting how = setting()) {
-  return algorithms().at(name).make(how, options);
+  if (algorithms().at(name).description.category.empty()) how.category.enabled = false;
+  return make_algorithm(name, how, options);
 }
 
 double value(const Objective& objective, const std::string& name) {
@@ -57,7 +60,9 @@ double value(const Objective& objective, const std::string& name) {
   return 0;
 }
 
-TEST(Algorithms, AreTheRegisteredOnes) { EXPECT_THAT(algorithms().names(), testing::ElementsAre("leaf", "supervised")); }
+TEST(Algorithms, AreTheRegisteredOnes) { EXPECT_THAT(algorithms().names(), testing::ElementsAre("ada_cm", "adamatch", "ccssl", "comatch", "crmatch", "dash", "defixmatch", "fixmatch", "flexmatch",
+                                                       "freematch", "fully_supervised", "leaf", "mean_teacher", "mixmatch", "pi_model", "pseudo_label",
+                                                       "refixmatch", "remixmatch", "simmatch", "softmatch", "supervised", "uda", "vat")); }
 
 TEST(Algorithms, RefuseOptionsTheyDoNotHave) {
   EXPECT_THROW(make("leaf", {{"maks", "face"}}), UsageError);
@@ -103,7 +108,7 @@ TEST(Leaf, LetsAnUnsureFaceSendNoGradientThroughItsStrongView) {
   data.strong[0].set_requires_grad(true);
   const auto gradient = [&](const std::string& mask) {
     data.strong[0].mutable_grad() = torch::Tensor();
-    make("leaf", {{"mask", mask}, {"threshold.kind", "fixed"}, {"threshold.value", 1.0}, {"balance", 0.0}})->objective(model, data).total().backward();
+    make("leaf", {{"mask", mask}, {"threshold.kind", "fixed"}, {"threshold.value", 1.0}})->objective(model, data).total().backward();
     return data.strong[0].grad().defined() ? data.strong[0].grad().abs().sum().item<double>() : 0.0;
   };
   EXPECT_EQ(gradient("face"), 0);
@@ -114,7 +119,7 @@ TEST(Leaf, SendsNoGradientThroughThePseudoLabel) {
   auto model = fresh_model();
   auto data = batch();
   for (auto& view : data.weak) view.set_requires_grad(true);
-  auto leaf = make("leaf", {{"threshold.kind", "fixed"}, {"threshold.value", 0.0}, {"balance", 0.0}});
+  auto leaf = make("leaf", {{"threshold.kind", "fixed"}, {"threshold.value", 0.0}});
   leaf->objective(model, data).total().backward();  // every face is sure: no contrastive loss either
   for (const auto& view : data.weak) {
     EXPECT_EQ(view.grad().defined() ? view.grad().abs().sum().item<double>() : 0.0, 0);
@@ -131,7 +136,7 @@ TEST(Leaf, HasGatesThatLearnInPaperModeAndNotInReferenceMode) {
       options.instance_on = "features";
     }
     auto model = fresh_model(options);
-    auto leaf = make("leaf", {{"balance", 0.0}, {"threshold.kind", "fixed"}, {"threshold.value", 0.2}});
+    auto leaf = make("leaf", {{"threshold.kind", "fixed"}, {"threshold.value", 0.2}});
     leaf->objective(model, batch()).total().backward();
     double largest = 0;
     for (const auto& parameter : model->named_parameters()) {

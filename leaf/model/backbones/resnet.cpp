@@ -107,7 +107,7 @@ class ResNet : public Backbone {
     auto x = bn1_(conv1_(images)).relu_();
     if (!small_) x = torch::max_pool2d(x, 3, 2, 1);
     for (auto& layer : layers_) x = layer->forward(x);
-    return torch::adaptive_avg_pool2d(x, {1, 1}).flatten(1);
+    return x;
   }
 
   int64_t width() const override { return width_; }

@@ -84,7 +84,7 @@ class WideResNet : public Backbone {
   Tensor forward(const Tensor& images) override {
     auto x = conv1_(images);
     for (auto& group : groups_) x = group->forward(x);
-    return torch::adaptive_avg_pool2d(activate(bn1_(x)), {1, 1}).flatten(1);
+    return activate(bn1_(x));
   }
 
   int64_t width() const override { return width_; }

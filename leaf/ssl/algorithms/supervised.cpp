@@ -1,39 +1,41 @@
-#include "leaf/ssl/algorithm.h"
-#include "leaf/ssl/losses.h"
+#include "leaf/ssl/algorithms.h"
 
 namespace leaf {
 namespace {
 
-struct SupervisedOptions {
-  double balance = 1;
-};
+struct NoOptions {};
+void describe(Options& /*options*/, NoOptions& /*own*/) {}
 
-void describe(Options& options, SupervisedOptions& own) {
-  options.add("balance", own.balance, "weight of the experts' balance loss", 0, 100);
-}
-
-/// Cross entropy on the labeled faces; the baseline that every other algorithm has to beat.
+/// Cross entropy on the labeled faces; the baseline that every other algorithm has to beat. Fully supervised, the same loss has
+/// the labels of all training faces: the upper end.
 ///
-///     L = L_x (+ balance)
+///     L = L_x
 class Supervised : public Algorithm {
  public:
-  using OwnOptions = SupervisedOptions;
+  using OwnOptions = NoOptions;
 
-  Supervised(const Setting& setting, OwnOptions options) : Algorithm(setting), options_(options) {}
+  Supervised(const Setting& setting, OwnOptions /*options*/) : Algorithm(setting) {}
 
   ViewCount views() const override { return {.weak = 0, .strong = 0}; }
 
-  Objective objective(Model& model, const Batch& batch) override {
-    const auto labeled = forward(model, {batch.labeled}).front();
-    const auto supervised = cross_entropy(labeled.logits, batch.targets).mean();
-    return {{"supervised", supervised, 1.0}, {"balance", labeled.balance, options_.balance}};
-  }
-
  private:
-  const OwnOptions options_;
+  Objective loss(Model& model, const Batch& batch) override {
+    const auto labeled = forward(model, {batch.labeled}).front();
+    return {{"supervised", supervised_loss(labeled.logits, batch.targets)}};
+  }
 };
 
-const Registration kSupervised{algorithms(), "supervised", algorithm_entry<Supervised>("Supervised learning on the labeled faces", "the baseline")};
+constexpr auto kNoPseudoLabel = "it gives no pseudo-labels";
+
+const Registration kSupervised{algorithms(), "supervised",
+                               algorithm_entry<Supervised>({.title = "Supervised learning on the labeled faces",
+                                                            .citation = "the baseline",
+                                                            .no_category = kNoPseudoLabel})};
+const Registration kFullySupervised{algorithms(), "fully_supervised",
+                                    algorithm_entry<Supervised>({.title = "Supervised learning with the labels of all training faces",
+                                                                 .citation = "the upper end",
+                                                                 .no_category = kNoPseudoLabel,
+                                                                 .every_label = true})};
 
 }  // namespace
 }  // namespace leaf

@@ -1,0 +1,91 @@
+#include "leaf/ssl/algorithms.h"
+
+#include "leaf/base/error.h"
+
+namespace leaf {
+
+Json Description::without_levels() {
+  return {{"model.semantic.enabled", false}, {"model.instance.enabled", false}, {"category.enabled", false}};
+}
+
+Json Description::plain_network() {
+  auto presets = without_levels();
+  presets["model.unit_length"] = false;
+  presets["model.dropout"] = 0.0;
+  return presets;
+}
+
+Registry<AlgorithmEntry>& algorithms() {
+  static Registry<AlgorithmEntry> registry("algorithm");
+  return registry;
+}
+
+namespace {
+
+void set_all(Options& options, const Json& given) {
+  for (const auto& [key, value] : given.items()) {
+    const auto full = "algorithm." + key;
+    value.is_string() ? options.set(full, std::string_view(value.get_ref<const std::string&>())) : options.set(full, value);
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<Algorithm> make_algorithm(const std::string& name, const Setting& setting, const Json& options) {
+  const auto& entry = algorithms().at(name);
+  check_combination(name, setting.category, setting.imbalance, setting.classes);
+  return entry.visit([&](Options& own) { set_all(own, options); }, &setting);
+}
+
+void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance, int64_t classes) {
+  const auto& about = algorithms().at(name).description;
+  if (category.enabled && about.category.empty()) {
+    fail_usage("the category level has no place in {}: {}; use --levels semantic,instance or none", name, about.no_category);
+  }
+  if (category.enabled && classes < category.max_positive + 1) {
+    fail_usage("the category level ranks up to {} positive classes above a negative one and so needs at least {} classes, found {}; "
+               "lower category.max_positive or leave the level out with --levels semantic,instance",
+               category.max_positive, category.max_positive + 1, classes);
+  }
+  if (imbalance.alignment == "none") return;
+  if (about.aligns) fail_usage("imbalance.alignment has no place in {}: it aligns distributions by itself; leave it at none", name);
+  const auto views = default_views(name);
+  if (views.weak + views.strong == 0) fail_usage("imbalance.alignment has no place in {}: it uses no unlabeled faces; leave it at none", name);
+}
+
+Json resolve_options(const std::string& algorithm, const Json& presets, const Json& given) {
+  Json all = Json::object();
+  algorithms().at(algorithm).visit(
+      [&](Options& own) {
+        Json known = Json::object();
+        for (const auto& option : own.all()) {
+          const auto key = option.key.substr(sizeof("algorithm"));
+          if (presets.contains(key)) known[key] = presets.at(key);
+        }
+        set_all(own, known);
+        set_all(own, given);
+        for (const auto& option : own.all()) all[option.key.substr(sizeof("algorithm"))] = value_of(option);
+      },
+      nullptr);
+  return all;
+}
+
+std::string options_help(const std::string& algorithm) {
+  std::string text;
+  algorithms().at(algorithm).visit([&](Options& own) { text = own.to_toml(); }, nullptr);
+  return text;
+}
+
+ViewCount default_views(const std::string& algorithm) {
+  Setting setting;  // the smallest that every algorithm can be made for
+  setting.classes = 2;
+  setting.features = 1;
+  setting.map = {1, 1, 1};
+  setting.labeled_faces = setting.unlabeled_faces = setting.labeled_batch = setting.unlabeled_batch = setting.steps = 1;
+  setting.prior = {0.5, 0.5};
+  setting.labels = {0};
+  setting.category.enabled = false;
+  return algorithms().at(algorithm).visit([](Options&) {}, &setting)->views();
+}
+
+}  // namespace leaf

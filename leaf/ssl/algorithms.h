@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "leaf/base/registry.h"
+#include "leaf/ssl/algorithm.h"
+
+namespace leaf {
+
+/// What is said of an algorithm in lists, and what is special about it.
+struct Description {
+  std::string title;        ///< "FixMatch: …"
+  std::string citation;     ///< authors, venue, arXiv number
+  std::string category;     ///< where LEAF's category level stands; empty = it has no place
+  std::string no_category;  ///< the reason for that
+  bool aligns = false;      ///< it aligns distributions by itself
+  bool every_label = false; ///< it learns from the labels of all training faces
+  /// Configuration keys and the values that its paper means where nothing else is asked for.
+  Json presets = plain_network();
+
+  /// The network of the general algorithms: none of LEAF's levels, no unit length, no dropout.
+  static Json plain_network();
+  /// LEAF's network without its levels.
+  static Json without_levels();
+};
+
+/// An algorithm as it is listed and made.
+struct AlgorithmEntry {
+  Description description;
+  /// Hands its own options, at their defaults and with keys "algorithm.…", to `use`, which may set them; then makes the
+  /// algorithm, if there is a setting.
+  std::function<std::shared_ptr<Algorithm>(const std::function<void(Options&)>& use, const Setting* setting)> visit;
+};
+
+Registry<AlgorithmEntry>& algorithms();
+
+/// The entry of a class A(Setting, A::OwnOptions) with `describe(Options&, A::OwnOptions&)`.
+template <typename A>
+AlgorithmEntry algorithm_entry(Description description) {
+  return {std::move(description), [](const std::function<void(Options&)>& use, const Setting* setting) -> std::shared_ptr<Algorithm> {
+            typename A::OwnOptions own;
+            Options options;
+            options.enter("algorithm");
+            describe(options, own);
+            options.leave();
+            use(options);
+            return setting == nullptr ? nullptr : std::make_shared<A>(*setting, own);
+          }};
+}
+
+/// Makes an algorithm with the given options. Throws UsageError for an unknown name or option and for a combination that has
+/// no meaning (see check_combination).
+std::shared_ptr<Algorithm> make_algorithm(const std::string& name, const Setting& setting, const Json& options);
+
+/// Throws UsageError, with the reason, when the algorithm has no place for the category level or for alignment and they are on,
+/// or when there are too few classes to rank.
+void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance, int64_t classes);
+
+/// All options of an algorithm: its defaults, then the presets it has an option for, then the given ones. Throws UsageError.
+Json resolve_options(const std::string& algorithm, const Json& presets, const Json& given);
+
+/// An algorithm's own options as TOML with comments.
+std::string options_help(const std::string& algorithm);
+
+/// The views that an algorithm asks for with its default options.
+ViewCount default_views(const std::string& algorithm);
+
+}  // namespace leaf

@@ -1,0 +1,68 @@
+#include "leaf/ssl/algorithms.h"
+#include "leaf/ssl/losses.h"
+#include "leaf/ssl/threshold.h"
+
+namespace leaf {
+namespace {
+
+struct AdaCmOptions {
+  double supervised = 0.5;
+  double unlabeled = 1;
+  double consistency = 0.1;
+  double temperature = 0.07;
+  ThresholdOptions threshold;
+};
+
+void describe(Options& options, AdaCmOptions& own) {
+  options.add("supervised", own.supervised, "weight of the cross entropy on labeled faces", 0, 100);
+  options.add("unlabeled", own.unlabeled, "weight of the loss on unlabeled faces", 0, 1000);
+  options.add("consistency", own.consistency, "weight of the contrastive loss on faces that are not confident", 0, 100);
+  options.add("temperature", own.temperature, "of that loss", 1e-3, 10);
+  describe(options, own.threshold);
+}
+
+/// Ada-CM: a confidence margin for each class, learned from labeled faces; faces below it learn by contrast.
+///
+///     L = 0.5·L_x + mean 1[max q ≥ τ_ŷ]·H(ŷ, z(A u)) + 0.1·contrast between f(α₁ u) and f(α₂ u) of the other faces
+///     q = (p(α₁ u) + p(α₂ u))/2,  ŷ = argmax q
+class AdaCm : public Algorithm {
+ public:
+  using OwnOptions = AdaCmOptions;
+
+  AdaCm(const Setting& setting, OwnOptions options)
+      : Algorithm(setting), options_(std::move(options)), threshold_(register_module("threshold", AdaptiveThreshold(setting.classes, options_.threshold))) {}
+
+  ViewCount views() const override { return {.weak = 2, .strong = 1}; }
+
+  void adapt(const Predictions& labeled, int64_t epoch) override { threshold_->update(labeled.logits.softmax(1), labeled.labels, epoch); }
+
+  torch::Tensor thresholds() const override { return threshold_->values(); }
+
+ private:
+  Objective loss(Model& model, const Batch& batch) override {
+    const auto outputs = forward(model, {batch.labeled, batch.weak[0], batch.weak[1], batch.strong[0]});
+    const auto &labeled = outputs[0], &first = outputs[1], &second = outputs[2], &strong = outputs[3];
+    const auto believed = beliefs((first.probabilities() + second.probabilities()) / 2);
+    const auto sure = threshold_->accept(believed);
+
+    const auto supervised = supervised_loss(labeled.logits, batch.targets);
+    const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed.argmax(1), believed), sure);
+    const auto consistency = contrast(first.features, second.features, ~sure, options_.temperature);
+    return Objective{{"supervised", supervised, options_.supervised},
+                     {"unlabeled", unlabeled, options_.unlabeled},
+                     {"consistency", consistency, options_.consistency}}
+        .watch("confident", sure.to(torch::kFloat32).mean());
+  }
+
+  const OwnOptions options_;
+  AdaptiveThreshold threshold_;
+};
+
+const Registration kAdaCm{algorithms(), "ada_cm",
+                          algorithm_entry<AdaCm>({.title = "Ada-CM: adaptive confidence margins",
+                                                  .citation = "Li et al., CVPR 2022, arXiv 2203.12341",
+                                                  .category = "the strong view",
+                                                  .presets = Description::without_levels()})};
+
+}  // namespace
+}  // namespace leaf

@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "leaf/ssl/algorithms.h"
+#include "leaf/ssl/alignment.h"
+#include "leaf/ssl/losses.h"
+
+namespace leaf {
+namespace {
+
+struct AdaMatchOptions {
+  double threshold = 0.9;
+  double unlabeled = 1;
+  double momentum = 0.999;
+  bool interpolate = true;
+};
+
+void describe(Options& options, AdaMatchOptions& own) {
+  options.add("threshold", own.threshold, "a face is confident from this share of the labeled faces' mean confidence", 0, 1);
+  options.add("unlabeled", own.unlabeled, "weight of the loss on unlabeled faces", 0, 1000);
+  options.add("momentum", own.momentum, "of the mean predictions that alignment compares", 0, 1);
+  options.add("interpolate", own.interpolate, "random interpolation of labeled logits with and without unlabeled faces in the batch");
+}
+
+/// AdaMatch, for semi-supervised learning: predictions aligned with those of labeled faces, a threshold relative to them.
+///
+///     p_a = Norm(p(α u)·p̃_x/p̃_u);  cut = τ·mean max p(α x);  z_x = r·z′_x + (1 − r)·z″_x, r ~ U(0, 1) for each logit
+///     L = mean H(y, z(α x)) + mean H(y, z(A x)) + λ·μ(t)·mean 1[max p_a ≥ cut]·H(p_a, z(A u)),  μ(t) = ½ − ½·cos(min(π, 2πt))
+///
+/// z′ come from one batch of labeled and unlabeled views, z″ from the labeled ones alone: their batch statistics differ. One
+/// public code base leaves out the interpolation, the strong labeled views and μ and makes p_a one-hot; this is the paper's form.
+class AdaMatch : public Algorithm {
+ public:
+  using OwnOptions = AdaMatchOptions;
+
+  AdaMatch(const Setting& setting, OwnOptions options)
+      : Algorithm(setting), options_(options),
+        labeled_(register_buffer("labeled", torch::full({setting.classes}, std::numeric_limits<double>::quiet_NaN()))),
+        unlabeled_(register_buffer("unlabeled", torch::full({setting.classes}, std::numeric_limits<double>::quiet_NaN()))) {}
+
+  ViewCount views() const override { return {.weak = 1, .strong = 1, .labeled_strong = 1}; }
+
+ private:
+  Objective loss(Model& model, const Batch& batch) override {
+    const auto outputs = forward(model, {batch.labeled, batch.labeled_strong[0], batch.weak[0], batch.strong[0]});
+    const auto &weak = outputs[2], &strong = outputs[3];
+    const auto labeled = labeled_logits(model, outputs, batch).chunk(2);
+    const auto certain = labeled[0].softmax(1).detach();
+    update_mean(labeled_, certain.mean(0), options_.momentum);
+    const auto raw = beliefs(weak.probabilities());
+    update_mean(unlabeled_, raw.mean(0), options_.momentum);
+    const auto believed = align(raw, labeled_, unlabeled_);
+    const auto sure = believed.amax(1) >= options_.threshold * certain.amax(1).mean();
+
+    const auto supervised = supervised_loss(labeled[0], batch.targets) + supervised_loss(labeled[1], batch.targets);
+    const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed, believed), sure);
+    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled * growth(batch.step)}}.watch("confident", sure.to(torch::kFloat32).mean());
+  }
+
+  /// z_x, [2B, C], of the weak and the strong views of labeled faces.
+  torch::Tensor labeled_logits(Model& model, const std::vector<Output>& outputs, const Batch& batch) {
+    const auto together = torch::cat({outputs[0].logits, outputs[1].logits});
+    if (!options_.interpolate) return together;
+    const auto alone = forward(model, {batch.labeled, batch.labeled_strong[0]});
+    const auto share = torch::rand_like(together);
+    return share * together + (1 - share) * torch::cat({alone[0].logits, alone[1].logits});
+  }
+
+  /// μ(t).
+  double growth(int64_t step) const {
+    const double t = static_cast<double>(step) / static_cast<double>(setting_.steps);
+    return 0.5 - 0.5 * std::cos(std::min(std::numbers::pi, 2 * std::numbers::pi * t));
+  }
+
+  const OwnOptions options_;
+  torch::Tensor labeled_, unlabeled_;  ///< p̃_x and p̃_u, [C]
+};
+
+const Registration kAdaMatch{algorithms(), "adamatch",
+                             algorithm_entry<AdaMatch>({.title = "AdaMatch: alignment with, and confidence relative to, labeled faces",
+                                                        .citation = "Berthelot et al., ICLR 2022, arXiv 2106.04732",
+                                                        .category = "the strong view",
+                                                        .aligns = true})};
+
+}  // namespace
+}  // namespace leaf

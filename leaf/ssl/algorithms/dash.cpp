@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <cmath>
+
+#include "leaf/ssl/algorithms.h"
+#include "leaf/ssl/losses.h"
+
+namespace leaf {
+namespace {
+
+struct DashOptions {
+  double unlabeled = 1;
+  double gamma = 1.27;
+  double factor = 1.0001;
+  double floor = 0.05;
+  double temperature = 0.5;
+  double warm_up = 0.05;
+  double interval = 0.01;
+};
+
+void describe(Options& options, DashOptions& own) {
+  options.add("unlabeled", own.unlabeled, "weight of the loss on unlabeled faces", 0, 1000);
+  options.add("gamma", own.gamma, "the threshold on the loss is divided by this at each interval", 1, 100);
+  options.add("factor", own.factor, "the threshold starts at this times the loss of labeled faces", 0, 100);
+  options.add("floor", own.floor, "smallest threshold on the loss; from there on labels are hard", 0, 100);
+  options.add("temperature", own.temperature, "sharpens the targets before that", 1e-3, 10);
+  options.add("warm_up", own.warm_up, "share of the run that is supervised only", 0, 1);
+  options.add("interval", own.interval, "share of the run after which the threshold falls", 1e-6, 1);
+}
+
+/// Dash: a face counts when the loss against its own pseudo-label lies below a threshold that falls.
+///
+///     ρ = max(C·γ^(−k)·ρ₀, ρ_min),  ρ₀ = loss of labeled faces at the start, k = intervals since the warm-up
+///     L = L_x + λ·mean 1[H(q, z(α u)) ≤ ρ]·H(q, z(A u)),  q = softmax(z(α u)/T) while ρ > ρ_min, then argmax
+///
+/// ρ₀ is the mean over the warm-up's labeled batches (paper); one public code base takes the loss on its test faces.
+class Dash : public Algorithm {
+ public:
+  using OwnOptions = DashOptions;
+
+  Dash(const Setting& setting, OwnOptions options)
+      : Algorithm(setting), options_(options), warm_up_(in_steps(options.warm_up)), interval_(in_steps(options.interval)),
+        loss_(register_buffer("loss", torch::zeros({}))) {}
+
+  ViewCount views() const override { return {.weak = 1, .strong = 1}; }
+
+ private:
+  Objective loss(Model& model, const Batch& batch) override {
+    const auto outputs = forward(model, {batch.labeled, batch.weak[0], batch.strong[0]});
+    const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2];
+    const auto supervised = supervised_loss(labeled.logits, batch.targets);
+    const auto believed = beliefs(weak.probabilities());
+    if (batch.step < warm_up_) {
+      loss_.add_((supervised.detach() - loss_) / static_cast<double>(batch.step + 1));
+      return Objective{{"supervised", supervised}, {"unlabeled", 0 * strong.logits.sum(), options_.unlabeled}}.watch("confident", torch::zeros({}));
+    }
+    const double threshold = loss_threshold(batch.step);
+    const bool soft = threshold > options_.floor;
+    const auto target = soft ? sharpen(believed, options_.temperature) : believed.argmax(1);
+    const auto sure = cross_entropy(weak.logits, target).detach() <= threshold;
+
+    const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, target, believed), sure);
+    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure.to(torch::kFloat32).mean());
+  }
+
+  int64_t in_steps(double share) const { return std::max<int64_t>(1, std::llround(share * static_cast<double>(setting_.steps))); }
+
+  double loss_threshold(int64_t step) const {
+    const int64_t k = (step - warm_up_) / interval_;
+    return std::max(options_.factor * std::pow(options_.gamma, -static_cast<double>(k)) * loss_.item<double>(), options_.floor);
+  }
+
+  const OwnOptions options_;
+  const int64_t warm_up_, interval_;  ///< steps
+  torch::Tensor loss_;                ///< ρ₀, scalar
+};
+
+const Registration kDash{algorithms(), "dash",
+                         algorithm_entry<Dash>({.title = "Dash: faces whose loss lies below a falling threshold",
+                                                .citation = "Xu et al., ICML 2021, arXiv 2109.00650",
+                                                .category = "the strong view"})};
+
+}  // namespace
+}  // namespace leaf

@@ -1,0 +1,49 @@
+#include "leaf/ssl/algorithms.h"
+#include "leaf/ssl/losses.h"
+
+namespace leaf {
+namespace {
+
+struct MeanTeacherOptions {
+  double unlabeled = 50;
+  double ramp = 0.4;
+};
+
+void describe(Options& options, MeanTeacherOptions& own) {
+  options.add("unlabeled", own.unlabeled, "weight of the loss on unlabeled faces", 0, 1000);
+  options.add("ramp", own.ramp, "share of the run over which that weight grows from 0", 0, 1);
+}
+
+/// Mean Teacher: the network must agree with the moving average of its own weights. The average is the run's own (average.decay).
+///
+///     L = L_x + λ·w(t)·mean (softmax z(α₂ u) − softmax z′(α₁ u))²,  z′ the average's logits
+///
+/// One public code base compares the teacher with itself, so that its second term is always 0; this is the paper's form.
+class MeanTeacher : public Algorithm {
+ public:
+  using OwnOptions = MeanTeacherOptions;
+
+  MeanTeacher(const Setting& setting, OwnOptions options) : Algorithm(setting), options_(options) {}
+
+  ViewCount views() const override { return {.weak = 2, .strong = 0}; }
+
+ private:
+  Objective loss(Model& model, const Batch& batch) override {
+    const auto target = beliefs(teacher(batch.weak[0]).probabilities());
+    const auto outputs = forward(model, {batch.labeled, batch.weak[1]}, Statistics::kOfFirst);
+
+    const auto supervised = supervised_loss(outputs[0].logits, batch.targets);
+    const auto consistency = squared_error(outputs[1].probabilities(), target).mean();
+    return {{"supervised", supervised}, {"consistency", consistency, options_.unlabeled * linear_ramp(batch.step, setting_.steps, options_.ramp)}};
+  }
+
+  const OwnOptions options_;
+};
+
+const Registration kMeanTeacher{algorithms(), "mean_teacher",
+                                algorithm_entry<MeanTeacher>({.title = "Mean Teacher: agreement with the moving average of the weights",
+                                                              .citation = "Tarvainen and Valpola, NeurIPS 2017, arXiv 1703.01780",
+                                                              .no_category = "it gives no pseudo-labels, its target is a whole distribution"})};
+
+}  // namespace
+}  // namespace leaf
