@@ -1,0 +1,244 @@
+// Every algorithm against an independent implementation. tests/ssl/oracle/objectives.py wrote the expectations; the formulas of
+// the inputs and of the fake network are in its parts.py and again here.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "leaf/ssl/algorithms.h"
+
+namespace leaf {
+namespace {
+
+constexpr int64_t kClasses = 7, kWidth = 8, kLabeled = 4, kUnlabeled = 6, kLabeledPool = 6, kUnlabeledPool = 9;
+
+/// How far a sum of numbers of this size may be off; the oracle's own float32 and float64 differ by at most half of it.
+double allowed(double size) { return 2e-4 * std::abs(size) + 1e-6; }
+
+const Json& oracle() {
+  static const Json file = [] {
+    std::ifstream stream(LEAF_SOURCE_FOLDER "/tests/ssl/oracle/objectives.json");
+    return Json::parse(stream);
+  }();
+  return file;
+}
+
+std::vector<std::string> case_names() {
+  std::vector<std::string> names;
+  for (const auto& item : oracle().at("cases")) names.push_back(item.at("name").get<std::string>());
+  return names;
+}
+
+const Json& case_named(const std::string& name) {
+  for (const auto& item : oracle().at("cases")) {
+    if (item.at("name").get<std::string>() == name) return item;
+  }
+  throw std::out_of_range(name);
+}
+
+torch::Tensor count_to(int64_t n) { return torch::arange(n, torch::TensorOptions(torch::kDouble)); }
+
+/// The first eight pixels are the map.
+class FakeBackbone : public Backbone {
+ public:
+  torch::Tensor forward(const torch::Tensor& images) override {
+    return images.flatten(1).slice(1, 0, kWidth).reshape({images.size(0), kWidth, 1, 1});
+  }
+  int64_t width() const override { return kWidth; }
+};
+
+Model fake_model(double shift) {
+  ModelOptions options;
+  options.dropout = 0;
+  options.semantic.enabled = options.instance.enabled = false;
+  options.unit_length = true;
+  options.scale = 8;
+  Model model(std::make_shared<FakeBackbone>(), kClasses, options);
+  const torch::NoGradGuard no_gradient;
+  const auto c = count_to(kClasses), d = count_to(kWidth);
+  auto parameters = model->named_parameters();
+  parameters["head.classifier.weight"].copy_(torch::sin(shift + 8 * c.unsqueeze(1) + d));
+  parameters["head.classifier.bias"].copy_(0.1 * torch::cos(c));
+  return model;
+}
+
+/// View k (labeled, labeled strong, two weak, two strong) of the faces of a step.
+torch::Tensor view(int64_t k, int64_t step, double spread) {
+  const int64_t faces = k < 2 ? kLabeled : kUnlabeled;
+  const auto j = count_to(faces * 12);
+  const double of_view = spread * static_cast<double>(k), of_step = 2.1 * static_cast<double>(step);
+  const auto pixels = 1.5 * torch::sin(0.7 * j + of_view + of_step + 0.01 * j * j);
+  return pixels.to(torch::kFloat32).view({faces, 3, 2, 2}).requires_grad_();
+}
+
+/// The views that the algorithm asks for and no others.
+Batch fake_batch(int64_t step, double spread, const ViewCount& count) {
+  Batch result;
+  result.step = step;
+  result.labeled = view(0, step, spread);
+  result.labeled_faces = (torch::arange(kLabeled) + 2 * step) % kLabeledPool;
+  result.labels = result.labeled_faces % kClasses;
+  result.targets = torch::one_hot(result.labels, kClasses).to(torch::kFloat32);
+  result.faces = (torch::arange(kUnlabeled) + 4 * step) % kUnlabeledPool;
+  for (int64_t i = 0; i < count.labeled_strong; ++i) result.labeled_strong.push_back(view(1 + i, step, spread));
+  for (int64_t i = 0; i < count.weak; ++i) result.weak.push_back(view(2 + i, step, spread));
+  for (int64_t i = 0; i < count.strong; ++i) result.strong.push_back(view(4 + i, step, spread));
+  return result;
+}
+
+/// The views by the oracle's names.
+std::vector<std::pair<std::string, torch::Tensor>> named_views(const Batch& batch) {
+  std::vector<std::pair<std::string, torch::Tensor>> result{{"labeled", batch.labeled}};
+  if (!batch.labeled_strong.empty()) result.emplace_back("labeled_strong", batch.labeled_strong[0]);
+  for (size_t i = 0; i < batch.weak.size(); ++i) result.emplace_back("weak." + std::to_string(i), batch.weak[i]);
+  for (size_t i = 0; i < batch.strong.size(); ++i) result.emplace_back("strong." + std::to_string(i), batch.strong[i]);
+  return result;
+}
+
+Setting setting(const Json& given, bool joint_passes) {
+  Setting result;
+  result.classes = kClasses;
+  result.features = kWidth;
+  result.map = {kWidth, 1, 1};
+  result.labeled_faces = kLabeledPool;
+  result.unlabeled_faces = kUnlabeledPool;
+  result.labeled_batch = kLabeled;
+  result.unlabeled_batch = kUnlabeled;
+  result.steps = 10;
+  result.prior = {0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05};
+  for (int64_t face = 0; face < kLabeledPool; ++face) result.labels.push_back(face % kClasses);
+  result.joint_passes = joint_passes;
+  result.category.enabled = given.at("category").get<bool>();
+  const auto& imbalance = given.at("imbalance");
+  if (imbalance.contains("logit_adjustment")) result.imbalance.logit_adjustment = imbalance.at("logit_adjustment").get<double>();
+  if (imbalance.contains("alignment")) result.imbalance.alignment = imbalance.at("alignment").get<std::string>();
+  if (imbalance.contains("momentum")) result.imbalance.momentum = imbalance.at("momentum").get<double>();
+  result.average = fake_model(2);
+  return result;
+}
+
+void set_parameters(const Algorithm& algorithm) {
+  const torch::NoGradGuard no_gradient;
+  for (const auto& item : algorithm.named_parameters()) {
+    const auto i = count_to(item.value().numel());
+    const auto values = 0.3 * torch::sin(1 + i + 7 * static_cast<double>(item.key().size()));
+    item.value().copy_(values.view(item.value().sizes()));
+  }
+}
+
+/// Names, values and weights of the terms; the balance of experts that are not there may be among them, as 0.
+void expect_terms(const Objective& objective, const Json& expected) {
+  size_t found = 0;
+  for (const auto& term : objective.terms()) {
+    const double value = term.value.item<double>();
+    if (term.name == "balance") {
+      EXPECT_EQ(value, 0);
+      continue;
+    }
+    ++found;
+    ASSERT_TRUE(expected.contains(term.name)) << "the oracle has no term " << term.name;
+    const auto& pair = expected.at(term.name);
+    EXPECT_NEAR(value, pair.at(0).get<double>(), allowed(pair.at(0).get<double>())) << "term " << term.name;
+    EXPECT_NEAR(term.weight, pair.at(1).get<double>(), 1e-6) << "weight of " << term.name;
+  }
+  EXPECT_EQ(found, expected.size()) << "terms are missing";
+}
+
+/// [Σ |g|, Σ g_j cos j]; no gradient counts as 0.
+void expect_gradient(const torch::Tensor& gradient, const Json& expected, const std::string& name) {
+  const double size = expected.at(0).get<double>(), along = expected.at(1).get<double>();
+  const auto flat = gradient.defined() ? gradient.flatten().to(torch::kDouble) : torch::zeros({1}, torch::kDouble);
+  EXPECT_NEAR(flat.abs().sum().item<double>(), size, allowed(size)) << "gradient of " << name;
+  EXPECT_NEAR((flat * torch::cos(count_to(flat.numel()))).sum().item<double>(), along, allowed(size)) << "gradient of " << name;
+}
+
+void expect_state(const Algorithm& algorithm, const Json& expected) {
+  const auto buffers = algorithm.named_buffers();
+  for (const auto& [name, numbers] : expected.items()) {
+    ASSERT_TRUE(buffers.contains(name)) << "no buffer " << name;
+    const auto state = buffers[name].flatten().to(torch::kDouble);
+    const auto values = torch::tensor(numbers.get<std::vector<double>>(), torch::TensorOptions(torch::kDouble));
+    ASSERT_EQ(state.numel(), values.numel()) << name;
+    const double size = values.abs().max().item<double>();
+    EXPECT_LE((state - values).abs().max().item<double>(), allowed(size)) << "state " << name << " is " << state;
+  }
+}
+
+void expect_step(const Algorithm& algorithm, const Objective& objective, const Batch& batch, const Json& expected) {
+  expect_terms(objective, expected.at("terms"));
+  const auto total = objective.total();
+  EXPECT_NEAR(total.item<double>(), expected.at("total").get<double>(), allowed(expected.at("total").get<double>()));
+
+  total.backward();
+  for (const auto& [name, pixels] : named_views(batch)) expect_gradient(pixels.grad(), expected.at("views").at(name), name);
+  const auto& parameters = expected.at("parameters");
+  EXPECT_EQ(algorithm.named_parameters().size(), parameters.size());
+  for (const auto& item : algorithm.named_parameters()) {
+    ASSERT_TRUE(parameters.contains(item.key())) << "the oracle has no parameter " << item.key();
+    expect_gradient(item.value().grad(), parameters.at(item.key()), item.key());
+  }
+  expect_state(algorithm, expected.at("state"));
+}
+
+/// All steps of a case on one algorithm; what the first `unwatched` steps say is not in the oracle.
+void replay(const Json& given, bool joint_passes) {
+  auto model = fake_model(1);
+  const auto algorithm =
+      make_algorithm(given.at("algorithm").get<std::string>(), setting(given, joint_passes), given.at("options"));
+  set_parameters(*algorithm);
+  const auto count = algorithm->views();
+  ASSERT_EQ(count.weak, given.at("views").at("weak").get<int64_t>());
+  ASSERT_EQ(count.strong, given.at("views").at("strong").get<int64_t>());
+  ASSERT_EQ(count.labeled_strong, given.at("views").at("labeled_strong").get<int64_t>());
+
+  const auto first = given.at("first_step").get<int64_t>(), unwatched = given.at("unwatched").get<int64_t>();
+  const auto& steps = given.at("steps");
+  ASSERT_GT(steps.size(), 0u);
+  for (int64_t i = 0; i < given.at("length").get<int64_t>(); ++i) {
+    SCOPED_TRACE((joint_passes ? "joint passes, step " : "separate passes, step ") + std::to_string(first + i));
+    const auto data = fake_batch(first + i, given.at("spread").get<double>(), count);
+    algorithm->zero_grad();
+    torch::manual_seed(static_cast<uint64_t>(100 + first + i));
+    const auto objective = algorithm->objective(model, data);
+    if (i >= unwatched) expect_step(*algorithm, objective, data, steps.at(static_cast<size_t>(i - unwatched)));
+  }
+}
+
+class Objectives : public testing::TestWithParam<std::string> {};
+
+TEST_P(Objectives, AreThoseOfTheOracle) {
+  for (const bool joint_passes : {true, false}) replay(case_named(GetParam()), joint_passes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, Objectives, testing::ValuesIn(case_names()),
+                         [](const testing::TestParamInfo<std::string>& info) { return info.param; });
+
+TEST(Oracle, HasEveryAlgorithmThatIsNotTestedElsewhere) {
+  std::set<std::string> covered;
+  for (const auto& item : oracle().at("cases")) covered.insert(item.at("algorithm").get<std::string>());
+  for (const auto& name : algorithms().names()) {
+    if (name == "leaf" || name == "fully_supervised") continue;
+    EXPECT_TRUE(covered.contains(name)) << name << " has no case in tests/ssl/oracle/objectives.py";
+  }
+}
+
+TEST(Oracle, HasTheDefaultsOfEveryAlgorithm) {
+  for (const auto& [name, defaults] : oracle().at("defaults").items()) {
+    const auto options = resolve_options(name, Json::object(), Json::object());
+    for (const auto& [key, value] : defaults.items()) {
+      ASSERT_TRUE(options.contains(key)) << name << " has no option " << key;
+      EXPECT_TRUE(options.at(key) == value) << name << "." << key << " is " << options.at(key).dump() << " instead of "
+                                            << value.dump();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace leaf
