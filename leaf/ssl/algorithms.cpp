@@ -33,19 +33,19 @@ void set_all(Options& options, const Json& given) {
 
 std::shared_ptr<Algorithm> make_algorithm(const std::string& name, const Setting& setting, const Json& options) {
   const auto& entry = algorithms().at(name);
-  check_combination(name, setting.category, setting.imbalance, setting.classes);
+  check_combination(name, setting.category, setting.imbalance);
+  if (setting.category.enabled && setting.classes < setting.category.max_positive + 1) {
+    fail_usage("the category level ranks up to {} positive classes above a negative one and so needs at least {} classes, found {}; "
+               "lower category.max_positive or leave the level out with --levels semantic,instance",
+               setting.category.max_positive, setting.category.max_positive + 1, setting.classes);
+  }
   return entry.visit([&](Options& own) { set_all(own, options); }, &setting);
 }
 
-void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance, int64_t classes) {
+void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance) {
   const auto& about = algorithms().at(name).description;
   if (category.enabled && about.category.empty()) {
     fail_usage("the category level has no place in {}: {}; use --levels semantic,instance or none", name, about.no_category);
-  }
-  if (category.enabled && classes < category.max_positive + 1) {
-    fail_usage("the category level ranks up to {} positive classes above a negative one and so needs at least {} classes, found {}; "
-               "lower category.max_positive or leave the level out with --levels semantic,instance",
-               category.max_positive, category.max_positive + 1, classes);
   }
   if (imbalance.alignment == "none") return;
   if (about.aligns) fail_usage("imbalance.alignment has no place in {}: it aligns distributions by itself; leave it at none", name);

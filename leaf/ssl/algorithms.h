@@ -51,12 +51,11 @@ AlgorithmEntry algorithm_entry(Description description) {
 }
 
 /// Makes an algorithm with the given options. Throws UsageError for an unknown name or option and for a combination that has
-/// no meaning (see check_combination).
+/// no meaning: see check_combination, and too few classes for the category level to rank.
 std::shared_ptr<Algorithm> make_algorithm(const std::string& name, const Setting& setting, const Json& options);
 
-/// Throws UsageError, with the reason, when the algorithm has no place for the category level or for alignment and they are on,
-/// or when there are too few classes to rank.
-void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance, int64_t classes);
+/// Throws UsageError, with the reason, when the algorithm has no place for the category level or for alignment and they are on.
+void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance);
 
 /// All options of an algorithm: its defaults, then the presets it has an option for, then the given ones. Throws UsageError.
 Json resolve_options(const std::string& algorithm, const Json& presets, const Json& given);

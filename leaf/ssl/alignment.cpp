@@ -9,7 +9,7 @@ constexpr double kTiny = 1e-6;  ///< below any mean belief that matters
 
 torch::Tensor normalized(const torch::Tensor& values) {
   const auto sum = values.sum(-1, /*keepdim=*/true);
-  return torch::where(sum > 0, values / sum, torch::zeros_like(values));
+  return values / torch::where(sum > 0, sum, torch::ones_like(sum));
 }
 
 torch::Tensor align(const torch::Tensor& probabilities, const torch::Tensor& target, const torch::Tensor& mean) {

@@ -217,6 +217,7 @@ Pools load_pools(const Config& config, Observer& observer) {
 Config resolved(Config config) {
   config.apply_presets(algorithms().at(config.algorithm).description.presets);
   config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
+  check_combination(config.algorithm, config.category, config.imbalance);
   return config;
 }
 

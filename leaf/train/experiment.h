@@ -23,7 +23,7 @@ Json to_json(const Report& report);
 Pools load_pools(const Config& config, Observer& observer);
 
 /// The configuration that a run is made with: what nobody set follows the algorithm (Description::presets) and the method.
-/// Throws UsageError for an unknown algorithm or option of it; whether its parts go together is checked when it is made.
+/// Throws UsageError for an unknown algorithm or option of it, and for parts that do not go together.
 Config resolved(Config config);
 
 /// Trains in a new run folder and tests. Throws Error when the folder holds something and `force` is not set.

@@ -64,7 +64,7 @@ class FreeMatch : public Algorithm {
   torch::Tensor fairness(const torch::Tensor& strong) const {
     if (strong.size(0) == 0) return strong.sum();
     const auto over = [](const torch::Tensor& mean, const torch::Tensor& counts) {  // 1/0 counts as 0
-      return normalized(torch::where(counts > 0, mean / counts, torch::zeros_like(mean)));
+      return normalized(mean * torch::where(counts > 0, counts.reciprocal(), torch::zeros_like(counts)));
     };
     const auto wanted = over(probability_, histogram_), found = over(strong.softmax(1).mean(0), histogram(strong.argmax(1)));
     return (wanted * torch::log(found + 1e-12)).sum();

@@ -43,7 +43,7 @@ class MixMatch : public Algorithm {
 
     const auto supervised = supervised_loss(outputs[0].logits, targets[0]);
     const auto rest = squared_error(torch::cat({outputs[1].logits, outputs[2].logits}).softmax(1), targets[1]).mean();
-    return {{"supervised", supervised}, {"mixed", rest, options_.unlabeled * linear_ramp(batch.step, setting_.steps, options_.ramp)}};
+    return {{"supervised", supervised}, {"unlabeled", rest, options_.unlabeled * linear_ramp(batch.step, setting_.steps, options_.ramp)}};
   }
 
   /// q, [U, C]: what both weak views together say, sharpened; no gradient.
