@@ -9,14 +9,20 @@ namespace leaf {
 
 FrozenStatistics::FrozenStatistics(torch::nn::Module& module) {
   for (const auto& part : module.modules()) {
-    if (part->as<torch::nn::BatchNorm2d>() == nullptr) continue;
-    for (const auto& buffer : part->buffers(/*recurse=*/false)) kept_.emplace_back(buffer, buffer.clone());
+    auto* const normalization = part->as<torch::nn::BatchNorm2d>();
+    if (normalization == nullptr) continue;
+    kept_.push_back({part, normalization->options.momentum(), normalization->num_batches_tracked.clone()});
+    normalization->options.momentum(0.0);
   }
 }
 
 FrozenStatistics::~FrozenStatistics() {
   const torch::NoGradGuard no_gradient;
-  for (auto& [buffer, value] : kept_) buffer.copy_(value);
+  for (const auto& kept : kept_) {
+    auto* const normalization = kept.part->as<torch::nn::BatchNorm2d>();
+    normalization->options.momentum(kept.momentum);
+    normalization->num_batches_tracked.copy_(kept.batches);
+  }
 }
 
 Noiseless::Noiseless(torch::nn::Module& module) {

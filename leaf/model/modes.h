@@ -3,12 +3,12 @@
 #include <torch/nn/module.h>
 
 #include <memory>
-#include <utility>
 #include <vector>
 
 namespace leaf {
 
-/// While it lives, passes in training mode leave the running statistics of batch normalization alone.
+/// While it lives, passes in training mode leave the running statistics of batch normalization alone: their momentum is 0, since
+/// restoring them afterwards would touch what the backward pass has kept.
 class FrozenStatistics {
  public:
   explicit FrozenStatistics(torch::nn::Module& module);
@@ -17,7 +17,12 @@ class FrozenStatistics {
   FrozenStatistics& operator=(const FrozenStatistics&) = delete;
 
  private:
-  std::vector<std::pair<torch::Tensor, torch::Tensor>> kept_;  ///< buffer and its value before
+  struct Kept {
+    std::shared_ptr<torch::nn::Module> part;
+    c10::optional<double> momentum;
+    torch::Tensor batches;
+  };
+  std::vector<Kept> kept_;
 };
 
 /// While it lives, dropout and the gates' noise are off, so that passes over the same images agree; batch normalization goes on.

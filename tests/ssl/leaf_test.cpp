@@ -60,17 +60,6 @@ double value(const Objective& objective, const std::string& name) {
   return 0;
 }
 
-TEST(Algorithms, AreTheRegisteredOnes) { EXPECT_THAT(algorithms().names(), testing::ElementsAre("ada_cm", "adamatch", "ccssl", "comatch", "crmatch", "dash", "defixmatch", "fixmatch", "flexmatch",
-                                                       "freematch", "fully_supervised", "leaf", "mean_teacher", "mixmatch", "pi_model", "pseudo_label",
-                                                       "refixmatch", "remixmatch", "simmatch", "softmatch", "supervised", "uda", "vat")); }
-
-TEST(Algorithms, RefuseOptionsTheyDoNotHave) {
-  EXPECT_THROW(make("leaf", {{"maks", "face"}}), UsageError);
-  EXPECT_THROW(make("leaf", {{"mask", "neither"}}), UsageError);
-  EXPECT_THROW(resolve_options("supervised", {}, {{"mask", "face"}}), UsageError);
-  EXPECT_FALSE(resolve_options("supervised", {{"mask", "face"}}, {}).contains("mask"));
-}
-
 /// The objective again, step by step from the specification (section 2), with the same passes.
 TEST(Leaf, IsTheObjectiveOfThePaper) {
   for (const std::string mask : {"face", "batch"}) {

@@ -6,6 +6,7 @@
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/deploy/recognizer.h"
+#include "leaf/ssl/algorithms.h"
 #include "leaf/train/trainer.h"
 #include "tests/temporary.h"
 
@@ -74,6 +75,44 @@ TEST_F(Experiment, GivesTheSameNumbersWhenItWasStoppedAndContinued) {
   for (const auto file : {"metrics.jsonl", "model.safetensors", "test/confusion.csv", "checkpoints/last.safetensors"}) {
     EXPECT_EQ(text(folder / (std::string("whole/") + file)), text(folder / (std::string("stopped/") + file))) << file;
   }
+}
+
+struct EveryExperiment : Experiment, testing::WithParamInterface<std::string> {};
+
+TEST_P(EveryExperiment, GivesTheSameNumbersWhenItWasStoppedAndContinued) {
+  auto config = tiny_config();
+  config.data.source = "synthetic:120,size=16";
+  config.data.labels = 21;
+  config.algorithm = GetParam();
+  config.imbalance = {.sampling = "classes", .logit_adjustment = 1};
+  const auto pools = load_pools(config, silent);
+  run_experiment(config, pools, run("whole"), false, silent);
+  Stopper stopper(5);
+  EXPECT_THROW(run_experiment(config, pools, run("stopped"), false, stopper), std::runtime_error);
+  resume_experiment(run("stopped"), silent);
+  for (const auto file : {"metrics.jsonl", "checkpoints/last.safetensors"}) {
+    EXPECT_EQ(text(folder / (std::string("whole/") + file)), text(folder / (std::string("stopped/") + file))) << file;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryExperiment, testing::ValuesIn(algorithms().names()), [](const auto& info) { return info.param; });
+
+TEST_F(Experiment, LearnsFromEveryLabelWhenTheAlgorithmAsksForThem) {
+  auto config = tiny_config();
+  config.algorithm = "fully_supervised";
+  const auto pools = load_pools(config, silent);
+  struct Start : Observer {
+    void on_start(const RunStart& start) override { labeled = start.labeled; }
+    int64_t labeled = 0;
+  } start;
+  run_experiment(config, pools, run("run"), false, start);
+  EXPECT_EQ(start.labeled, pools.labeled.size() + pools.unlabeled.size());
+}
+
+TEST_F(Experiment, RefusesACategoryLevelThatCannotRank) {
+  auto config = tiny_config();
+  config.set("category.max_positive", std::string_view("7"));
+  EXPECT_THROW(run_experiment(config, load_pools(config, silent), run("run"), false, silent), UsageError);
 }
 
 TEST_F(Experiment, KeepsWhatExistsUnlessForced) {

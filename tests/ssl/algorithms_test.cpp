@@ -1,0 +1,189 @@
+// What holds for every algorithm, on a small real network.
+#include "leaf/ssl/algorithms.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "leaf/base/error.h"
+#include "leaf/model/weights.h"
+
+namespace leaf {
+namespace {
+
+constexpr int64_t kClasses = 5, kSize = 16, kLabeledPool = 6, kUnlabeledPool = 9;
+
+Model small_model() {
+  ModelOptions options;
+  options.backbone = "resnet10_half";
+  options.stem = "imagenet";
+  options.scale = 16;
+  torch::manual_seed(1);
+  return make_model(options, kClasses, kSize);
+}
+
+Setting setting(int64_t labeled = 4, int64_t unlabeled = 6) {
+  Setting result;
+  result.classes = kClasses;
+  result.features = 256;
+  result.map = {256, 1, 1};
+  result.labeled_faces = kLabeledPool;
+  result.unlabeled_faces = kUnlabeledPool;
+  result.labeled_batch = labeled;
+  result.unlabeled_batch = unlabeled;
+  result.steps = 10;
+  result.prior = {0.5, 0.25, 0.25, 0, 0};  // two classes have no label
+  result.labels = {0, 1, 2, 0, 1, 0};
+  result.gate_balance = 1;
+  result.category.enabled = false;
+  result.average = small_model();
+  return result;
+}
+
+Batch batch(int64_t step = 5, int64_t labeled = 4, int64_t unlabeled = 6) {
+  torch::manual_seed(3 + static_cast<uint64_t>(step));
+  const auto views = [&](int64_t n) { return torch::randn({n, 3, kSize, kSize}); };
+  Batch result;
+  result.step = step;
+  result.labeled = views(labeled);
+  result.labeled_faces = torch::arange(labeled);
+  result.labels = torch::tensor({0, 1, 2, 0, 1, 0}).slice(0, 0, labeled);
+  result.targets = torch::one_hot(result.labels, kClasses).to(torch::kFloat32);
+  result.labeled_strong = {views(labeled)};
+  result.weak = {views(unlabeled), views(unlabeled)};
+  result.strong = {views(unlabeled), views(unlabeled)};
+  result.faces = torch::arange(unlabeled);
+  return result;
+}
+
+bool finite(const torch::Tensor& values) { return values.isfinite().all().item<bool>(); }
+
+void expect_finite(Algorithm& algorithm, Model& model, const Batch& data) {
+  const auto total = algorithm.objective(model, data).total();
+  EXPECT_TRUE(finite(total));
+  total.backward();
+  for (auto* module : {static_cast<torch::nn::Module*>(model.get()), static_cast<torch::nn::Module*>(&algorithm)}) {
+    for (const auto& parameter : module->named_parameters()) {
+      if (parameter.value().grad().defined()) {
+        EXPECT_TRUE(finite(parameter.value().grad())) << parameter.key();
+      }
+    }
+  }
+}
+
+struct EveryAlgorithm : testing::TestWithParam<std::string> {
+  const std::string name = GetParam();
+  const Description& about = algorithms().at(name).description;
+  bool uses_unlabeled() const { return default_views(name).weak + default_views(name).strong > 0; }
+};
+
+TEST_P(EveryAlgorithm, HasFiniteLossesAndGradients) {
+  for (const bool joint : {true, false}) {
+    auto how = setting();
+    how.joint_passes = joint;
+    auto model = small_model();
+    const auto algorithm = make_algorithm(name, how, Json::object());
+    for (int64_t step = 0; step < 4; ++step) expect_finite(*algorithm, model, batch(step));
+    if (algorithm->thresholds().defined()) {
+      EXPECT_EQ(algorithm->thresholds().sizes(), (std::vector<int64_t>{kClasses}));
+    }
+  }
+}
+
+TEST_P(EveryAlgorithm, TakesOneFace) {
+  auto model = small_model();
+  model->eval();  // batch statistics of one face do not exist
+  const auto algorithm = make_algorithm(name, setting(1, 1), Json::object());
+  for (int64_t step = 0; step < 3; ++step) expect_finite(*algorithm, model, batch(step, 1, 1));
+}
+
+TEST_P(EveryAlgorithm, TakesABatchWithoutAConfidentFace) {
+  const auto options = resolve_options(name, {{"threshold", 1.0}, {"threshold.kind", "fixed"}, {"threshold.value", 1.0}}, Json::object());
+  auto model = small_model();
+  const auto algorithm = make_algorithm(name, setting(), options);
+  for (int64_t step = 3; step < 5; ++step) expect_finite(*algorithm, model, batch(step));
+}
+
+TEST_P(EveryAlgorithm, LeavesTheMovingAverageAlone) {
+  auto how = setting();
+  auto model = small_model();
+  const auto before = how.average->named_parameters()["backbone.conv1.weight"].clone();
+  const auto mean = how.average->named_buffers()["backbone.bn1.running_mean"].clone();
+  make_algorithm(name, how, Json::object())->objective(model, batch()).total().backward();
+  for (const auto& parameter : how.average->parameters()) EXPECT_FALSE(parameter.grad().defined());
+  EXPECT_TRUE(torch::equal(how.average->named_parameters()["backbone.conv1.weight"], before));
+  EXPECT_TRUE(torch::equal(how.average->named_buffers()["backbone.bn1.running_mean"], mean));
+}
+
+TEST_P(EveryAlgorithm, HasAPlaceForTheCategoryLevelOrSaysWhyNot) {
+  auto how = setting();
+  how.category.enabled = true;
+  auto model = small_model();
+  if (about.category.empty()) {
+    EXPECT_FALSE(about.no_category.empty());
+    EXPECT_THROW(make_algorithm(name, how, Json::object()), UsageError);
+    return;
+  }
+  const auto with = make_algorithm(name, how, Json::object());
+  expect_finite(*with, model, batch());
+  how.classes = 3;
+  how.prior = {1, 0, 0};
+  EXPECT_THROW(make_algorithm(name, how, Json::object()), UsageError);
+}
+
+TEST_P(EveryAlgorithm, LearnsWithEverySwitchAgainstImbalance) {
+  auto how = setting();
+  how.imbalance.logit_adjustment = 1;  // two classes have no label, and so no logarithm of their share
+  auto model = small_model();
+  expect_finite(*make_algorithm(name, how, Json::object()), model, batch());
+  for (const std::string alignment : {"uniform", "labeled"}) {
+    how.imbalance.alignment = alignment;
+    if (about.aligns || !uses_unlabeled()) {
+      EXPECT_THROW(make_algorithm(name, how, Json::object()), UsageError);
+    } else {
+      expect_finite(*make_algorithm(name, how, Json::object()), model, batch());
+    }
+  }
+}
+
+TEST_P(EveryAlgorithm, IsDescribed) {
+  EXPECT_FALSE(about.title.empty());
+  EXPECT_FALSE(about.citation.empty());
+  EXPECT_NE(about.category.empty(), about.no_category.empty());
+  const auto defaults = resolve_options(name, Json::object(), Json::object());
+  for (const auto& [key, value] : defaults.items()) {
+    EXPECT_NE(options_help(name).find(key.substr(key.rfind('.') + 1) + " = "), std::string::npos) << key;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryAlgorithm, testing::ValuesIn(algorithms().names()), [](const auto& info) { return info.param; });
+
+TEST(Algorithms, AreTheRegisteredOnes) {  // an object file that nobody refers to could be dropped, and its registration with it
+  EXPECT_THAT(algorithms().names(),
+              testing::IsSupersetOf({"ada_cm", "adamatch", "ccssl", "comatch", "crmatch", "dash", "defixmatch", "fixmatch", "flexmatch", "freematch",
+                                   "fully_supervised", "leaf", "mean_teacher", "mixmatch", "pi_model", "pseudo_label", "refixmatch", "remixmatch",
+                                   "simmatch", "softmatch", "supervised", "uda", "vat"}));
+}
+
+TEST(Algorithms, RefuseOptionsTheyDoNotHave) {
+  EXPECT_THROW(make_algorithm("leaf", setting(), {{"maks", "face"}}), UsageError);
+  EXPECT_THROW(make_algorithm("leaf", setting(), {{"mask", "neither"}}), UsageError);
+  EXPECT_THROW(make_algorithm("fixmatsh", setting(), Json::object()), UsageError);
+  EXPECT_THROW(resolve_options("supervised", {}, {{"mask", "face"}}), UsageError);
+  EXPECT_FALSE(resolve_options("supervised", {{"mask", "face"}}, {}).contains("mask"));
+}
+
+TEST(Algorithm, LearnsLabeledFacesWithAdjustedLogits) {
+  auto how = setting();
+  how.imbalance.logit_adjustment = 2;
+  how.gate_balance = 0;
+  auto model = small_model();
+  model->eval();  // no noise: the passes agree
+  const auto data = batch();
+  const auto found = make_algorithm("supervised", how, Json::object())->objective(model, data).total();
+  const auto prior = torch::tensor({0.5, 0.25, 0.25, 1e-9, 1e-9});
+  const auto expected = -((model->forward(data.labeled).logits + 2 * prior.log()).log_softmax(1) * data.targets).sum(1).mean();
+  EXPECT_NEAR(found.item<double>(), expected.item<double>(), 1e-5);
+}
+
+}  // namespace
+}  // namespace leaf
