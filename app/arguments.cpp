@@ -41,6 +41,7 @@ void declare_config(CLI::App& command, ConfigArguments& config) {
   shortcut(command, config, "--backbone", "model.backbone", "resnet18, resnet34, resnet50, resnet10_half, wideresnet28_2, wideresnet28_8");
   shortcut(command, config, "--size", "views.size", "height and width of a view, pixels");
   shortcut(command, config, "--steps", "train.steps", "training steps");
+  shortcut(command, config, "--views", "train.views", "views to see in all instead of steps, to compare algorithms at equal cost");
   shortcut(command, config, "--epochs", "train.epochs", "parts with validation and a checkpoint after each");
   shortcut(command, config, "--seed", "train.seed", "seed of weights, order and views");
   shortcut(command, config, "--device", "train.device", "auto, cpu or cuda");

@@ -218,6 +218,12 @@ Config resolved(Config config) {
   config.apply_presets(algorithms().at(config.algorithm).description.presets);
   config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
   check_combination(config.algorithm, config.category, config.imbalance);
+  auto& train = config.train;
+  if (train.views > 0) {
+    const int64_t a_step = default_views(config.algorithm).total(train.labeled_batch, train.unlabeled_batch);
+    if (train.views < a_step) fail_usage("train.views is {}, but one step of {} takes {}", train.views, config.algorithm, a_step);
+    train.steps = train.views / a_step;
+  }
   return config;
 }
 

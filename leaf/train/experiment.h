@@ -23,7 +23,8 @@ Json to_json(const Report& report);
 Pools load_pools(const Config& config, Observer& observer);
 
 /// The configuration that a run is made with: what nobody set follows the algorithm (Description::presets) and the method.
-/// Throws UsageError for an unknown algorithm or option of it, and for parts that do not go together.
+/// With train.views the steps follow from it. Throws UsageError for an unknown algorithm or option of it, and for parts that do not
+/// go together.
 Config resolved(Config config);
 
 /// Trains in a new run folder and tests. Throws Error when the folder holds something and `force` is not set.

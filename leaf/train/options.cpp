@@ -5,6 +5,7 @@ namespace leaf {
 void describe(Options& options, TrainOptions& train) {
   options.enter("train");
   options.add("steps", train.steps, "training steps", 1, 1e9);
+  options.add("views", train.views, "views to see in all, whatever the algorithm; decides the steps; 0 = as many as the steps take", 0, 1e12);
   options.add("epochs", train.epochs, "parts of a run; thresholds, validation and checkpoints come after each", 1, 1e6);
   options.add("labeled_batch", train.labeled_batch, "labeled faces a step", 1, 65536);
   options.add("unlabeled_batch", train.unlabeled_batch, "unlabeled faces a step", 1, 65536);

@@ -10,6 +10,7 @@ namespace leaf {
 /// How long a run is and what a step sees (spec, section 3).
 struct TrainOptions {
   int64_t steps = 32000;              ///< 20 epochs of 1,600 steps
+  int64_t views = 0;                  ///< views to see in all, which then decide the steps: algorithms are compared at equal views
   int64_t epochs = 20;                ///< the steps are divided into so many: thresholds, validation and checkpoints come after each
   int64_t labeled_batch = 16;         ///< B, faces a step
   int64_t unlabeled_batch = 16;       ///< U, faces a step

@@ -109,6 +109,32 @@ TEST_F(Experiment, LearnsFromEveryLabelWhenTheAlgorithmAsksForThem) {
   EXPECT_EQ(start.labeled, pools.labeled.size() + pools.unlabeled.size());
 }
 
+TEST(Resolved, DividesABudgetOfViewsIntoSteps) {
+  auto config = tiny_config();
+  config.train.views = 1000;  // 8 labeled views, and 3 of each of 8 unlabeled faces
+  EXPECT_EQ(resolved(config).train.steps, 31);
+  config.algorithm = "supervised";
+  EXPECT_EQ(resolved(config).train.steps, 125);
+  config.train.views = 5;
+  EXPECT_THROW(resolved(config), UsageError);
+}
+
+TEST(Resolved, GivesAnAlgorithmTheNetworkOfItsPaperUnlessToldOtherwise) {
+  auto config = tiny_config();
+  config.algorithm = "fixmatch";
+  config.set("model.semantic.enabled", std::string_view("true"));
+  const auto plain = resolved(config);
+  EXPECT_TRUE(plain.model.semantic.enabled);
+  EXPECT_FALSE(plain.model.instance.enabled);
+  EXPECT_FALSE(plain.category.enabled);
+  EXPECT_FALSE(plain.model.unit_length);
+  config.algorithm = "leaf";
+  EXPECT_TRUE(resolved(config).category.enabled);
+  config.algorithm = "mean_teacher";
+  config.set("category.enabled", std::string_view("true"));
+  EXPECT_THROW(resolved(config), UsageError);
+}
+
 TEST_F(Experiment, RefusesACategoryLevelThatCannotRank) {
   auto config = tiny_config();
   config.set("category.max_positive", std::string_view("7"));
