@@ -13,21 +13,6 @@
 namespace leaf {
 namespace {
 
-/// A text as the name of a folder.
-std::string folder_name(const std::string& text) {
-  std::string name;
-  for (const char c : text) {
-    const bool kept = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '=' || c == '.' || c == '_';
-    if (kept) {
-      name += c;
-    } else if (!name.empty() && name.back() != '-') {
-      name += '-';
-    }
-  }
-  constexpr size_t kLongest = 100;  // of a path the end tells most
-  return name.size() > kLongest ? name.substr(name.size() - kLongest) : name;
-}
-
 std::string labels_name(double labels) { return labels > 0 ? fmt::format("{:g}", labels) : "all"; }
 
 template <typename T>
@@ -50,7 +35,7 @@ void check_sources(const std::vector<std::string>& sources) {
   std::map<std::string, std::string> names;
   for (const auto& source : sources) {
     parse_source(source);
-    const auto [other, added] = names.emplace(folder_name(source), source);
+    const auto [other, added] = names.emplace(file_word(source), source);
     if (!added) fail_usage("{} and {} would share the folder \"{}\"; run them into two output folders", other->second, source, other->first);
   }
 }
@@ -85,6 +70,21 @@ std::vector<std::pair<std::string, Json>> flattened(Config& config) {
 
 }  // namespace
 
+std::string file_word(const std::string& text) {
+  std::string word;
+  for (const char c : text) {
+    const bool kept = std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("+=_").find(c) != std::string_view::npos;
+    if (kept || (c == '.' && !word.empty())) {
+      word += c;
+    } else if (!word.empty() && word.back() != '-') {
+      word += '-';
+    }
+  }
+  constexpr size_t kLongest = 100;  // of a path the end tells most
+  if (word.size() > kLongest) word.erase(0, word.size() - kLongest);
+  return word.empty() ? "source" : word;
+}
+
 std::vector<Cell> expand(const Grid& grid, const std::filesystem::path& root) {
   check_sources(grid.sources);
   check_list(grid.labels, "numbers of labels");
@@ -101,7 +101,7 @@ std::vector<Cell> expand(const Grid& grid, const std::filesystem::path& root) {
           auto config = variant.apply(base), plain = variant.plain().apply(base);
           const bool changed = config.to_toml() != plain.to_toml();
           const auto name = (changed ? variant : variant.plain()).name();
-          const RunFolder folder{root / "runs" / folder_name(source) / labels_name(labels) / folder_name(name) / fmt::format("seed{}", seed)};
+          const RunFolder folder{root / "runs" / file_word(source) / labels_name(labels) / file_word(name) / fmt::format("seed{}", seed)};
           cells.push_back({source, labels, variant, seed, std::move(config), folder});
         }
       }

@@ -36,6 +36,10 @@ struct Cell {
   bool failed() const { return !finished() && std::filesystem::exists(failure()); }
 };
 
+/// A text as a part of a file's name: what is no letter, digit or one of +=_. becomes "-", and no dot comes first; of a long one
+/// the end.
+std::string file_word(const std::string& text);
+
 /// All cells, in the order in which they are run: data set by data set, and all variants with the first seed before the second,
 /// so that half a grid compares already. The folders are ROOT/runs/DATA/LABELS/VARIANT/seedN; a variant whose study changes
 /// nothing shares the folder, and so the run, of the plain one.

@@ -75,12 +75,6 @@ LineChart chart_of(const std::vector<const Row*>& rows, const std::vector<double
   return chart;
 }
 
-/// The text as part of a file's name.
-std::string file_word(std::string text) {
-  for (char& c : text) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
-  return text;
-}
-
 }  // namespace
 
 std::string rows_csv(const Table& table) {

@@ -3,10 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <map>
 #include <set>
 
 #include "leaf/base/bytes.h"
-#include "leaf/base/claim.h"
 #include "leaf/base/error.h"
 #include "leaf/train/ablation.h"
 #include "leaf/train/experiment.h"
@@ -146,6 +147,13 @@ TEST(Expand, GivesACellForEachCombination) {
   EXPECT_EQ(cells[3].folder.root, "root/runs/synthetic-200-size=16/all/leaf/seed0");  // every variant before the second seed
 }
 
+TEST(FileWord, StaysInItsFolder) {
+  EXPECT_EQ(file_word("ferplus:../data/FER plus"), "ferplus-..-data-FER-plus");
+  EXPECT_EQ(file_word(".."), "source");
+  EXPECT_EQ(file_word("../.x"), "x");
+  EXPECT_EQ(file_word(std::string(300, 'a') + "z"), std::string(99, 'a') + "z");
+}
+
 TEST(Expand, KeepsTheSeedOfTheAuthorsSplit) {
   auto grid = tiny_grid();
   grid.base.data.split = "authors";
@@ -212,17 +220,6 @@ TEST(Difference, NamesTheFirstOptionButNoneThatNoResultDependsOn) {
   EXPECT_EQ(difference(found, wanted), "algorithm.balance = 0.25, not 1.0");
   wanted.train.threads = 1;
   EXPECT_EQ(difference(found, wanted), "train.threads = 2, not 1");
-}
-
-TEST(Claim, BelongsToOneAtATime) {
-  TemporaryFolder folder;
-  {
-    const auto claim = Claim::attempt(folder / "lock");
-    EXPECT_TRUE(claim.has_value());
-    EXPECT_FALSE(Claim::attempt(folder / "lock").has_value());
-  }
-  EXPECT_TRUE(Claim::attempt(folder / "lock").has_value());
-  EXPECT_THROW(Claim::attempt(folder / "missing/lock"), Error);
 }
 
 TEST_F(GridRun, RunsEachCellOnceAndLoadsTheFacesOnce) {
@@ -309,6 +306,19 @@ TEST_F(GridRun, RecordsACellThatFailsAndGoesOn) {
   run(grid, again);  // what failed is tried again, what is finished is not
   EXPECT_THAT(again.begun, ElementsAre("supervised 0"));
   EXPECT_EQ(again.failures.size(), 1u);
+}
+
+TEST_F(GridRun, SaysWhichReportIsDamaged) {
+  auto grid = tiny_grid();
+  grid.seeds = {0};
+  grid.variants = parse_variants("supervised");
+  Watcher watcher;
+  run(grid, watcher);
+  const auto cell = expand(grid, folder / "grid")[0];
+  write_file(cell.folder.report(), R"({"test": {"accuracy": "high"}})");
+  EXPECT_THAT(message_of([&] { read_result(cell); }), HasSubstr("report.json is damaged"));
+  std::filesystem::remove(cell.folder.report());
+  EXPECT_EQ(run(grid, watcher).rows[0].finished, 1);  // tested again
 }
 
 }  // namespace

@@ -157,7 +157,7 @@ TEST(AccuracyCharts, AreLeftOutForOneNumberOfLabels) {
   third.data = "rafdb:x";
   const auto charts = accuracy_charts(make_table({first, second, third}));
   ASSERT_EQ(charts.size(), 1u);
-  EXPECT_EQ(charts[0].file, "accuracy-faces_a__b__c.png");
+  EXPECT_EQ(charts[0].file, "accuracy-faces-a-b-c.png");
   EXPECT_FALSE(charts[0].chart.logarithmic_x);
 }
 
