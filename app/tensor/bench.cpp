@@ -35,15 +35,20 @@ void check_words(const BenchArguments& arguments, const DataOptions& data) {
   if (!words.levels.empty()) fail_usage("leaf bench reads levels behind an algorithm: --algorithms leaf+semantic, not --levels");
   auto given = words.shortcuts;
   for (const auto& setting : words.settings) given.emplace_back(trim(setting.substr(0, setting.find('='))), "");
-  const auto has = [&](std::string_view key) { return std::any_of(given.begin(), given.end(), [&](const auto& word) { return word.first == key; }); };
+  const auto has = [&](std::string_view key) {
+    return std::any_of(given.begin(), given.end(), [&](const auto& word) { return word.first == key; });
+  };
   for (const char* key : {"model.semantic.enabled", "model.instance.enabled", "category.enabled"}) {
     if (has(key)) fail_usage("{} is set for each run by --algorithms, as in leaf+semantic; leave it out", key);
   }
-  if (has("algorithm.name") && (!arguments.algorithms.empty() || arguments.ablate)) fail_usage("--algorithm and a list of variants exclude each other; use --algorithms alone");
+  if (has("algorithm.name") && (!arguments.algorithms.empty() || arguments.ablate))
+    fail_usage("--algorithm and a list of variants exclude each other; use --algorithms alone");
   if (has("train.seed") && !arguments.seeds.empty()) fail_usage("--seed and --seeds exclude each other; use --seeds alone");
-  if (has("data.labels") && !arguments.labels.empty()) fail_usage("data.labels and --labels exclude each other; use --labels alone");
+  if (has("data.labels") && !arguments.labels.empty())
+    fail_usage("data.labels and --labels exclude each other; use --labels alone");
   const bool faces_given = data.split == "authors" || !data.split_file.empty();
-  if (has("data.split_seed") && !faces_given) fail_usage("the seed of the labeled faces is each run's own; use --seeds instead of --split-seed");
+  if (has("data.split_seed") && !faces_given)
+    fail_usage("the seed of the labeled faces is each run's own; use --seeds instead of --split-seed");
   if (arguments.ablate && !arguments.algorithms.empty()) fail_usage("--ablation has variants of its own; leave --algorithms out");
 }
 
@@ -53,7 +58,8 @@ void take_source(std::vector<std::string>& sources, std::string& studies) {
   for (const auto& word : split_words(studies, ',')) {
     if (std::find(known.begin(), known.end(), word) != known.end()) return;
   }
-  if (studies.find_first_of(":/.") == std::string::npos && !std::filesystem::exists(studies)) return;  // a study that is misspelled
+  if (studies.find_first_of(":/.") == std::string::npos && !std::filesystem::exists(studies))
+    return;  // a study that is misspelled
   sources.insert(sources.begin(), std::exchange(studies, ""));
 }
 
@@ -64,12 +70,15 @@ Grid read_grid(const BenchArguments& arguments) {
   grid.sources = arguments.sources;
   std::string studies = arguments.ablation.empty() ? "" : arguments.ablation.front();
   if (arguments.ablate) take_source(grid.sources, studies);
-  grid.variants = arguments.ablate ? ablation(studies) : parse_variants(arguments.algorithms.empty() ? grid.base.algorithm : arguments.algorithms);
+  grid.variants = arguments.ablate ? ablation(studies)
+                                   : parse_variants(arguments.algorithms.empty() ? grid.base.algorithm : arguments.algorithms);
   grid.labels = {grid.base.data.labels};
   if (!arguments.labels.empty()) grid.labels = read_list<double>(arguments.labels, "--labels", "numbers", to_number);
   grid.seeds = {grid.base.train.seed};
   if (!arguments.seeds.empty()) grid.seeds = read_list<int64_t>(arguments.seeds, "--seeds", "whole numbers", to_integer);
-  if (grid.sources.empty()) fail_usage("leaf bench needs a source of faces, e.g. leaf bench ferplus:FOLDER --algorithms supervised,leaf -o FOLDER; or --step");
+  if (grid.sources.empty())
+    fail_usage(
+        "leaf bench needs a source of faces, e.g. leaf bench ferplus:FOLDER --algorithms supervised,leaf -o FOLDER; or --step");
   if (arguments.output.empty()) fail_usage("leaf bench needs a folder for its runs and tables: -o FOLDER");
   return grid;
 }
@@ -108,7 +117,8 @@ void run_bench(const BenchArguments& arguments, char** argv) {
   const auto cells = expand(grid, root);
   if (arguments.dry_run) return print_runs(cells);
   GridConsole console(arguments.worker);
-  const GridOptions options{.jobs = arguments.jobs, .threads = arguments.jobs > 1 ? std::max<int64_t>(1, available_processors() / arguments.jobs) : 0};
+  const GridOptions options{.jobs = arguments.jobs,
+                            .threads = arguments.jobs > 1 ? std::max<int64_t>(1, available_processors() / arguments.jobs) : 0};
   if (arguments.worker) {
     end_with_parent();
     return run_grid(cells, root, options, console);
@@ -124,7 +134,8 @@ void run_bench(const BenchArguments& arguments, char** argv) {
   for (const auto& run : table.runs) {
     if (run.state == "failed") failed.insert(run.folder);
   }
-  if (!failed.empty()) fail("{} of the runs failed; the tables in {} say why; the same command tries them again", failed.size(), arguments.output);
+  if (!failed.empty())
+    fail("{} of the runs failed; the tables in {} say why; the same command tries them again", failed.size(), arguments.output);
 }
 
 }  // namespace leaf::app

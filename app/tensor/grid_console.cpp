@@ -10,13 +10,15 @@ namespace {
 /// "[3/12, about 2:31 left] ferplus:data 80 labels leaf seed 0".
 std::string heading(const Cell& cell, const GridProgress& progress) {
   const bool known = progress.seconds_left >= 0 && progress.done < progress.total;
-  return fmt::format("[{}/{}{}] {}", progress.done, progress.total, known ? fmt::format(", about {} left", duration(progress.seconds_left)) : "", cell_name(cell));
+  return fmt::format("[{}/{}{}] {}", progress.done, progress.total,
+                     known ? fmt::format(", about {} left", duration(progress.seconds_left)) : "", cell_name(cell));
 }
 
 }  // namespace
 
 std::string cell_name(const Cell& cell) {
-  return fmt::format("{} {} {} seed {}", cell.data, cell.labels > 0 ? fmt::format("{:g} labels", cell.labels) : "all labels", cell.variant.name(), cell.seed);
+  return fmt::format("{} {} {} seed {}", cell.data, cell.labels > 0 ? fmt::format("{:g} labels", cell.labels) : "all labels",
+                     cell.variant.name(), cell.seed);
 }
 
 Observer& GridConsole::on_begin(const Cell& cell, const GridProgress& progress) {

@@ -5,8 +5,8 @@
 
 namespace leaf {
 
-/// The right to work on something, held by one process at a time: an advisory lock (flock) on a file. The system gives it back when
-/// the process ends, however it ends, so that a killed process leaves no stale claim. The file stays; it is empty.
+/// The right to work on something, held by one process at a time: an advisory lock (flock) on a file. The system gives it back
+/// when the process ends, however it ends, so that a killed process leaves no stale claim. The file stays; it is empty.
 class Claim {
  public:
   /// Nothing when another process has it. Throws Error when the file cannot be made or locked.

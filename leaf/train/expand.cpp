@@ -18,7 +18,8 @@ std::string labels_name(double labels) { return labels > 0 ? fmt::format("{:g}",
 template <typename T>
 void check_list(const std::vector<T>& values, std::string_view what) {
   if (values.empty()) fail_usage("a grid needs at least one of its {}", what);
-  if (std::set<T>(values.begin(), values.end()).size() < values.size()) fail_usage("a grid's {} are named once each, but one is there twice", what);
+  if (std::set<T>(values.begin(), values.end()).size() < values.size())
+    fail_usage("a grid's {} are named once each, but one is there twice", what);
 }
 
 /// Every option of an algorithm that was set must be one that some variant has.
@@ -36,7 +37,9 @@ void check_sources(const std::vector<std::string>& sources) {
   for (const auto& source : sources) {
     parse_source(source);
     const auto [other, added] = names.emplace(file_word(source), source);
-    if (!added) fail_usage("{} and {} would share the folder \"{}\"; run them into two output folders", other->second, source, other->first);
+    if (!added)
+      fail_usage("{} and {} would share the folder \"{}\"; run them into two output folders", other->second, source,
+                 other->first);
   }
 }
 
@@ -73,7 +76,8 @@ std::vector<std::pair<std::string, Json>> flattened(Config& config) {
 std::string file_word(const std::string& text) {
   std::string word;
   for (const char c : text) {
-    const bool kept = std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("+=_").find(c) != std::string_view::npos;
+    const bool kept =
+        std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("+=_").find(c) != std::string_view::npos;
     if (kept || (c == '.' && !word.empty())) {
       word += c;
     } else if (!word.empty() && word.back() != '-') {
@@ -90,7 +94,8 @@ std::vector<Cell> expand(const Grid& grid, const std::filesystem::path& root) {
   check_list(grid.labels, "numbers of labels");
   check_list(grid.seeds, "seeds");
   if (grid.variants.empty()) fail_usage("a grid needs at least one algorithm");
-  if (!grid.base.data.split_file.empty() && grid.labels.size() > 1) fail_usage("data.split_file names the labeled faces, so --labels cannot have several numbers");
+  if (!grid.base.data.split_file.empty() && grid.labels.size() > 1)
+    fail_usage("data.split_file names the labeled faces, so --labels cannot have several numbers");
   check_own_options(grid);
   std::vector<Cell> cells;
   for (const auto& source : grid.sources) {
@@ -101,7 +106,8 @@ std::vector<Cell> expand(const Grid& grid, const std::filesystem::path& root) {
           auto config = variant.apply(base), plain = variant.plain().apply(base);
           const bool changed = config.to_toml() != plain.to_toml();
           const auto name = (changed ? variant : variant.plain()).name();
-          const RunFolder folder{root / "runs" / file_word(source) / labels_name(labels) / file_word(name) / fmt::format("seed{}", seed)};
+          const RunFolder folder{root / "runs" / file_word(source) / labels_name(labels) / file_word(name) /
+                                 fmt::format("seed{}", seed)};
           cells.push_back({source, labels, variant, seed, std::move(config), folder});
         }
       }
@@ -134,7 +140,8 @@ void prepare(const std::vector<Cell>& cells, bool force) {
     const auto differs = difference(run_config(cell.folder), cell.config);
     if (differs.empty()) continue;
     const auto name = cell.folder.root.string();
-    if (!force) fail("{} holds a run with {}; choose another folder with --output, or replace such runs with --force", name, differs);
+    if (!force)
+      fail("{} holds a run with {}; choose another folder with --output, or replace such runs with --force", name, differs);
     const auto claim = Claim::attempt(cell.lock());
     if (!claim) fail("{} is being trained by another process; stop it first, or choose another folder", name);
     cell.folder.create(/*force=*/true);

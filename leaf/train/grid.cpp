@@ -99,7 +99,9 @@ class Runner {
   GridProgress progress() const {
     GridProgress progress{.total = static_cast<int64_t>(distinct_.size())};
     for (const auto* cell : distinct_) progress.done += ended(*cell);
-    if (run_ > 0) progress.seconds_left = seconds_ / static_cast<double>(run_ * options_.jobs) * static_cast<double>(progress.total - progress.done);
+    if (run_ > 0)
+      progress.seconds_left =
+          seconds_ / static_cast<double>(run_ * options_.jobs) * static_cast<double>(progress.total - progress.done);
     return progress;
   }
 
@@ -116,7 +118,8 @@ class Runner {
 
 }  // namespace
 
-void run_grid(const std::vector<Cell>& cells, const std::filesystem::path& root, const GridOptions& options, GridObserver& observer) {
+void run_grid(const std::vector<Cell>& cells, const std::filesystem::path& root, const GridOptions& options,
+              GridObserver& observer) {
   Runner(cells, root, options, observer).run();
 }
 

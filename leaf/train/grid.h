@@ -16,16 +16,16 @@ struct Grid {
   std::vector<double> labels;        ///< data.labels; 0 = all
   std::vector<Variant> variants;
   std::vector<int64_t> seeds;
-  Config base;                       ///< everything else
+  Config base;  ///< everything else
 };
 
 /// One run of a grid, in a folder of its own.
 struct Cell {
-  std::string data;    ///< the source
+  std::string data;  ///< the source
   double labels = 0;
   Variant variant;
   int64_t seed = 0;
-  Config config;       ///< complete
+  Config config;  ///< complete
   RunFolder folder;
 
   /// The processes that work on a grid claim a cell by a lock on this file beside its folder.
@@ -46,7 +46,8 @@ std::string file_word(const std::string& text);
 ///
 /// The seed is train.seed and data.split_seed, so that every seed has labeled faces of its own. Where these are given (data.split
 /// = authors: their list is that of split_seed 5; data.split_file) it is train.seed alone.
-/// Throws UsageError: nothing to run, a value named twice, an option that no algorithm of the grid has, what Variant::apply refuses.
+/// Throws UsageError: nothing to run, a value named twice, an option that no algorithm of the grid has, what Variant::apply
+/// refuses.
 std::vector<Cell> expand(const Grid& grid, const std::filesystem::path& root);
 
 /// The first option in which a configuration differs from what is wanted, as "train.steps = 10, not 20"; "" when none does. What
@@ -54,8 +55,8 @@ std::vector<Cell> expand(const Grid& grid, const std::filesystem::path& root);
 /// do not count.
 std::string difference(Config found, Config wanted);
 
-/// Makes the folders ready for run_grid(), before any process starts on them: forgets failures of earlier tries, and throws Error for
-/// a run there whose configuration differs from its cell's; with `force` it is removed instead.
+/// Makes the folders ready for run_grid(), before any process starts on them: forgets failures of earlier tries, and throws Error
+/// for a run there whose configuration differs from its cell's; with `force` it is removed instead.
 void prepare(const std::vector<Cell>& cells, bool force);
 
 /// How far a grid is.
@@ -82,6 +83,7 @@ struct GridOptions {
 /// Runs what is not finished, together with every other process that does the same, and returns when all cells are finished or
 /// failed. An interrupted run continues from its checkpoint. A data set is loaded once for all its cells, and only when one of
 /// them has to run. An Error ends its cell, not the grid. The tables in `root` (leaf/train/table.h) are written after each cell.
-void run_grid(const std::vector<Cell>& cells, const std::filesystem::path& root, const GridOptions& options, GridObserver& observer);
+void run_grid(const std::vector<Cell>& cells, const std::filesystem::path& root, const GridOptions& options,
+              GridObserver& observer);
 
 }  // namespace leaf

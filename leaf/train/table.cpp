@@ -31,7 +31,8 @@ double training_seconds(const RunFolder& folder) {
   std::istringstream lines(read_file(folder.speed()));
   for (std::string line; std::getline(lines, line);) {
     const auto entry = Json::parse(line, nullptr, false);
-    if (!entry.is_object() || !entry.value("seconds", Json()).is_number()) fail("{} is damaged: a line has no \"seconds\"", folder.speed().string());
+    if (!entry.is_object() || !entry.value("seconds", Json()).is_number())
+      fail("{} is damaged: a line has no \"seconds\"", folder.speed().string());
     sum += entry.at("seconds").get<double>();
   }
   return sum;
@@ -90,8 +91,14 @@ Spread spread_of(const std::vector<double>& figures) {
 }
 
 RunResult read_result(const Cell& cell) {
-  RunResult result{.study = cell.variant.study, .data = cell.data, .variant = cell.variant.name(), .labels = cell.labels, .seed = cell.seed,
-                   .state = "waiting", .message = {}, .folder = cell.folder.root};
+  RunResult result{.study = cell.variant.study,
+                   .data = cell.data,
+                   .variant = cell.variant.name(),
+                   .labels = cell.labels,
+                   .seed = cell.seed,
+                   .state = "waiting",
+                   .message = {},
+                   .folder = cell.folder.root};
   if (cell.finished()) {
     result.state = "finished";
     read_report(result, cell.folder);
@@ -111,7 +118,8 @@ Table make_table(std::vector<RunResult> runs) {
   std::map<Key, std::vector<const RunResult*>> groups;
   Table table{std::move(runs), {}};
   for (const auto& run : table.runs) {
-    const Key key{place_of(studies, run.study), place_of(data, run.data), place_of(labels, run.labels), place_of(variants, run.variant)};
+    const Key key{place_of(studies, run.study), place_of(data, run.data), place_of(labels, run.labels),
+                  place_of(variants, run.variant)};
     groups[key].push_back(&run);
   }
   for (const auto& [key, group] : groups) table.rows.push_back(row_of(group));

@@ -22,12 +22,12 @@ struct RunResult {
   std::string study, data, variant;  ///< as in the grid
   double labels = 0;
   int64_t seed = 0;
-  std::string state;    ///< finished, failed, interrupted (it has a checkpoint) or waiting
-  std::string message;  ///< why it failed, one line
-  std::filesystem::path folder;  ///< in a table's files: from the folder of the grid
+  std::string state;                                         ///< finished, failed, interrupted (it has a checkpoint) or waiting
+  std::string message;                                       ///< why it failed, one line
+  std::filesystem::path folder;                              ///< in a table's files: from the folder of the grid
   double accuracy = 0, balanced_accuracy = 0, macro_f1 = 0;  ///< of the test faces, in [0, 1]; like all below only when finished
   int64_t best_step = 0, steps = 0, views = 0;
-  double seconds = 0;   ///< of all training steps, over interruptions; without validation and test
+  double seconds = 0;  ///< of all training steps, over interruptions; without validation and test
 };
 
 /// Reads what a cell's folder says. Throws Error for a damaged report.

@@ -21,7 +21,7 @@ constexpr Figure kFigures[] = {{"accuracy", &Row::accuracy, 6},
 Json deviation(const Spread& spread) { return spread.deviation ? Json(*spread.deviation) : Json(); }
 
 Json row_json(const Row& row) {
-  Json json = {{"study", row.study}, {"data", row.data}, {"labels", row.labels}, {"variant", row.variant},
+  Json json = {{"study", row.study}, {"data", row.data},         {"labels", row.labels}, {"variant", row.variant},
                {"runs", row.runs},   {"finished", row.finished}, {"failed", row.failed}};
   for (const auto& figure : kFigures) {
     const auto& spread = row.*figure.spread;
@@ -31,11 +31,16 @@ Json row_json(const Row& row) {
 }
 
 Json run_json(const RunResult& run) {
-  Json json = {{"study", run.study}, {"data", run.data}, {"labels", run.labels},   {"variant", run.variant},
+  Json json = {{"study", run.study}, {"data", run.data},   {"labels", run.labels},   {"variant", run.variant},
                {"seed", run.seed},   {"state", run.state}, {"message", run.message}, {"folder", run.folder.string()}};
   if (run.state != "finished") return json;
-  json.update({{"accuracy", run.accuracy},   {"balanced_accuracy", run.balanced_accuracy}, {"macro_f1", run.macro_f1}, {"best_step", run.best_step},
-               {"steps", run.steps}, {"views", run.views}, {"seconds", run.seconds}});
+  json.update({{"accuracy", run.accuracy},
+               {"balanced_accuracy", run.balanced_accuracy},
+               {"macro_f1", run.macro_f1},
+               {"best_step", run.best_step},
+               {"steps", run.steps},
+               {"views", run.views},
+               {"seconds", run.seconds}});
   return json;
 }
 
@@ -56,7 +61,10 @@ std::vector<double> label_counts(const std::vector<const Row*>& rows) {
 LineChart chart_of(const std::vector<const Row*>& rows, const std::vector<double>& counts) {
   constexpr double kWide = 5;  // from here on equal factors deserve equal distances
   const auto& first = *rows.front();
-  LineChart chart{.title = first.data + (first.study.empty() ? "" : ", " + first.study), .x_label = "labels", .y_label = "accuracy, %", .series = {}};
+  LineChart chart{.title = first.data + (first.study.empty() ? "" : ", " + first.study),
+                  .x_label = "labels",
+                  .y_label = "accuracy, %",
+                  .series = {}};
   chart.logarithmic_x = counts.back() >= kWide * counts.front();
   for (const auto* row : rows) {
     const auto named = [&](const Series& series) { return series.name == row->variant; };
@@ -82,7 +90,8 @@ std::string rows_csv(const Table& table) {
   for (const auto& figure : kFigures) text += fmt::format(",{0}_mean,{0}_deviation", figure.name);
   text += "\n";
   for (const auto& row : table.rows) {
-    text += fmt::format("{},{},{:g},{},{},{},{}", field(row.study), field(row.data), row.labels, field(row.variant), row.runs, row.finished, row.failed);
+    text += fmt::format("{},{},{:g},{},{},{},{}", field(row.study), field(row.data), row.labels, field(row.variant), row.runs,
+                        row.finished, row.failed);
     for (const auto& figure : kFigures) {
       const auto& spread = row.*figure.spread;
       text += row.finished > 0 ? fmt::format(",{:.{}f},", spread.mean, figure.digits) : ",,";
@@ -94,11 +103,14 @@ std::string rows_csv(const Table& table) {
 }
 
 std::string runs_csv(const Table& table) {
-  std::string text = "study,data,labels,variant,seed,state,accuracy,balanced_accuracy,macro_f1,best_step,steps,views,seconds,folder,message\n";
+  std::string text =
+      "study,data,labels,variant,seed,state,accuracy,balanced_accuracy,macro_f1,best_step,steps,views,seconds,folder,message\n";
   for (const auto& run : table.runs) {
-    text += fmt::format("{},{},{:g},{},{},{},", field(run.study), field(run.data), run.labels, field(run.variant), run.seed, run.state);
-    text += run.state != "finished" ? ",,,,,," : fmt::format("{:.6f},{:.6f},{:.6f},{},{},{},{:.3f}", run.accuracy, run.balanced_accuracy, run.macro_f1,
-                                                               run.best_step, run.steps, run.views, run.seconds);
+    text += fmt::format("{},{},{:g},{},{},{},", field(run.study), field(run.data), run.labels, field(run.variant), run.seed,
+                        run.state);
+    text += run.state != "finished" ? ",,,,,,"
+                                    : fmt::format("{:.6f},{:.6f},{:.6f},{},{},{},{:.3f}", run.accuracy, run.balanced_accuracy,
+                                                  run.macro_f1, run.best_step, run.steps, run.views, run.seconds);
     text += fmt::format(",{},{}\n", field(run.folder.string()), field(run.message));
   }
   return text;
@@ -124,7 +136,8 @@ std::vector<AccuracyChart> accuracy_charts(const Table& table) {
     if (counts.size() < 2) continue;
     const auto& first = *group.front();
     const auto study = first.study.empty() ? "" : "-" + file_word(first.study);
-    charts.push_back({groups.size() == 1 ? "accuracy.png" : fmt::format("accuracy-{}{}.png", file_word(first.data), study), chart_of(group, counts)});
+    charts.push_back({groups.size() == 1 ? "accuracy.png" : fmt::format("accuracy-{}{}.png", file_word(first.data), study),
+                      chart_of(group, counts)});
   }
   return charts;
 }

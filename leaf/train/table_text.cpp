@@ -2,7 +2,6 @@
 #include <functional>
 
 #include "leaf/base/text.h"
-#include "leaf/data/csv.h"
 #include "leaf/train/ablation.h"
 #include "leaf/train/table.h"
 
@@ -11,7 +10,8 @@ namespace {
 
 using Line = std::vector<std::string>;
 
-const Line kHead = {"data", "labels", "variant", "accuracy %", "balanced accuracy %", "macro F1 %", "training time s", "views", "seeds"};
+const Line kHead = {"data",       "labels",          "variant", "accuracy %", "balanced accuracy %",
+                    "macro F1 %", "training time s", "views",   "seeds"};
 constexpr size_t kNames = 3;  ///< columns before the figures
 
 std::string labels_text(double labels) { return labels > 0 ? fmt::format("{:g}", labels) : "all"; }
@@ -33,8 +33,8 @@ Line line_of(const Row& row) {
   if (row.finished == 0) {
     line.insert(line.end(), 5, "–");
   } else {
-    line.insert(line.end(), {figure(row.accuracy, 100), figure(row.balanced_accuracy, 100), figure(row.macro_f1, 100), figure(row.seconds, 1),
-                             fmt::format("{:.0f}", row.views.mean)});
+    line.insert(line.end(), {figure(row.accuracy, 100), figure(row.balanced_accuracy, 100), figure(row.macro_f1, 100),
+                             figure(row.seconds, 1), fmt::format("{:.0f}", row.views.mean)});
   }
   line.push_back(seeds_text(row));
   return line;
@@ -88,7 +88,8 @@ std::string markdown_table(const std::vector<Line>& lines) {
 }
 
 /// Each run that is not finished, once, as a line of a list.
-std::string unfinished_text(const Table& table, const std::string& state, const std::function<std::string(const std::string&)>& mark) {
+std::string unfinished_text(const Table& table, const std::string& state,
+                            const std::function<std::string(const std::string&)>& mark) {
   std::string text;
   std::vector<std::filesystem::path> seen;
   for (const auto& run : table.runs) {
@@ -131,7 +132,8 @@ std::string to_text(const Table& table) {
 }
 
 std::string to_markdown(const Table& table, const std::vector<std::string>& pictures) {
-  std::string text = "# Results\n\nMean ± sample standard deviation over the seeds, on the test faces. Written by `leaf bench`.\n";
+  std::string text =
+      "# Results\n\nMean ± sample standard deviation over the seeds, on the test faces. Written by `leaf bench`.\n";
   for (const auto& group : groups_of(table)) {
     text += group.title.empty() ? "\n" : "\n## " + escaped(group.title) + "\n\n";
     text += markdown_table(group.lines);
@@ -139,7 +141,8 @@ std::string to_markdown(const Table& table, const std::vector<std::string>& pict
   for (const auto& picture : pictures) text += fmt::format("\n![accuracy against labels]({})\n", picture);
   if (pictures.empty()) text += "\nNo picture of accuracy against labels: it takes results for at least two numbers of labels.\n";
   const auto item = [](const std::string& line) { return "- " + escaped(line) + "\n"; };
-  const std::pair<const char*, const char*> kStates[] = {{"failed", "Failed"}, {"interrupted", "Interrupted"}, {"waiting", "Not done yet"}};
+  const std::pair<const char*, const char*> kStates[] = {
+      {"failed", "Failed"}, {"interrupted", "Interrupted"}, {"waiting", "Not done yet"}};
   for (const auto& [state, title] : kStates) {
     const auto items = unfinished_text(table, state, item);
     if (!items.empty()) text += fmt::format("\n{}:\n\n{}", title, items);

@@ -47,7 +47,14 @@ std::string Variant::name() const {
 }
 
 Variant Variant::plain() const {
-  return {.algorithm = algorithm, .semantic = semantic, .instance = instance, .category = category, .study = {}, .change = {}, .method = {}, .settings = {}};
+  return {.algorithm = algorithm,
+          .semantic = semantic,
+          .instance = instance,
+          .category = category,
+          .study = {},
+          .change = {},
+          .method = {},
+          .settings = {}};
 }
 
 Config Variant::apply(Config config) const {
@@ -85,11 +92,13 @@ Variant parse_variant(std::string_view text) {
     } else if (words.size() == 2 && (words[i] == "levels" || words[i] == "none")) {
       set_all(words[i] == "levels");
     } else if (words[i] == "levels" || words[i] == "none") {
-      fail_usage("\"{}\": \"{}\" stands alone behind the algorithm, as in {}+{}", printable(text), words[i], variant.algorithm, words[i]);
+      fail_usage("\"{}\": \"{}\" stands alone behind the algorithm, as in {}+{}", printable(text), words[i], variant.algorithm,
+                 words[i]);
     } else {
       auto known = kLevels;
       known.insert(known.end(), {"levels", "none"});
-      fail_usage("\"{}\": unknown level \"{}\"{}; known: {}", printable(text), printable(words[i]), did_you_mean(words[i], known), join(known));
+      fail_usage("\"{}\": unknown level \"{}\"{}; known: {}", printable(text), printable(words[i]), did_you_mean(words[i], known),
+                 join(known));
     }
   }
   return variant;

@@ -60,7 +60,9 @@ class Watcher : public GridObserver, private Observer {
   int64_t decoded = 0;  ///< times that faces were decoded
 
  private:
-  void on_progress(const std::string& what, int64_t done, int64_t total) override { decoded += what == "decoding faces" && done == total; }
+  void on_progress(const std::string& what, int64_t done, int64_t total) override {
+    decoded += what == "decoding faces" && done == total;
+  }
   void on_start(const RunStart& start) override { first_step = start.first_step; }
   void on_step(const StepReport& report) override {
     if (report.step == stop_at_) throw std::runtime_error("stopped");
@@ -172,7 +174,11 @@ TEST(Expand, RefusesWhatCannotBeMeant) {
   EXPECT_THAT(message([](Grid& grid) { grid.sources = {"ferpuls:x"}; }), HasSubstr("did you mean \"ferplus\""));
   EXPECT_THAT(message([](Grid& grid) { grid.sources = {"folder:a/b", "folder:a-b"}; }), HasSubstr("share the folder"));
   EXPECT_THAT(message([](Grid& grid) { grid.base.set("algorithm.temprature", Json(1)); }), HasSubstr("temprature"));
-  EXPECT_THAT(message([](Grid& grid) { grid.base.data.split_file = "split.json"; grid.labels = {1, 2}; }), HasSubstr("split_file"));
+  EXPECT_THAT(message([](Grid& grid) {
+                grid.base.data.split_file = "split.json";
+                grid.labels = {1, 2};
+              }),
+              HasSubstr("split_file"));
 }
 
 TEST(Ablation, SharesTheRunsOfValuesThatChangeNothing) {
@@ -233,7 +239,8 @@ TEST_F(GridRun, RunsEachCellOnceAndLoadsTheFacesOnce) {
   EXPECT_TRUE(table.rows[0].accuracy.deviation.has_value());
   EXPECT_GT(table.rows[1].views.mean, table.rows[0].views.mean);
   EXPECT_GT(table.runs[0].seconds, 0);
-  for (const auto file : {"results.md", "results.csv", "runs.csv", "results.json"}) EXPECT_TRUE(std::filesystem::exists(folder / "grid" / file)) << file;
+  for (const auto file : {"results.md", "results.csv", "runs.csv", "results.json"})
+    EXPECT_TRUE(std::filesystem::exists(folder / "grid" / file)) << file;
   EXPECT_FALSE(std::filesystem::exists(folder / "grid/accuracy.png"));  // one number of labels
 
   Watcher second;
@@ -283,7 +290,8 @@ TEST_F(GridRun, RefusesARunWithAnotherConfigurationUnlessForced) {
   Watcher watcher;
   run(grid, watcher);
   grid.base.train.steps = 6;
-  EXPECT_THAT(message_of([&] { run(grid, watcher); }), HasSubstr("train.steps = 4, not 6; choose another folder with --output, or replace such runs with --force"));
+  EXPECT_THAT(message_of([&] { run(grid, watcher); }),
+              HasSubstr("train.steps = 4, not 6; choose another folder with --output, or replace such runs with --force"));
   const auto cells = expand(grid, folder / "grid");
   prepare(cells, /*force=*/true);
   EXPECT_EQ(read_result(cells[0]).state, "waiting");

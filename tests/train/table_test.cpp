@@ -15,7 +15,14 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 RunResult finished(const std::string& variant, double labels, int64_t seed, double accuracy) {
-  RunResult run{.study = "", .data = "faces,a \"b\"|c", .variant = variant, .labels = labels, .seed = seed, .state = "finished", .message = {}, .folder = {}};
+  RunResult run{.study = "",
+                .data = "faces,a \"b\"|c",
+                .variant = variant,
+                .labels = labels,
+                .seed = seed,
+                .state = "finished",
+                .message = {},
+                .folder = {}};
   run.folder = fmt::format("{}-{}-{}", variant, labels, seed);
   run.accuracy = accuracy;
   run.balanced_accuracy = accuracy / 2;
@@ -36,8 +43,8 @@ RunResult failed(const std::string& variant, double labels, int64_t seed) {
 
 /// Two variants with two and one finished seeds of two.
 Table small_table() {
-  return make_table({finished("leaf", 80, 0, 0.5), finished("leaf", 80, 1, 0.7), finished("fixmatch+levels", 80, 0, 0.4), failed("fixmatch+levels", 80, 1),
-                     finished("leaf", 800, 0, 0.8), finished("leaf", 800, 1, 0.8)});
+  return make_table({finished("leaf", 80, 0, 0.5), finished("leaf", 80, 1, 0.7), finished("fixmatch+levels", 80, 0, 0.4),
+                     failed("fixmatch+levels", 80, 1), finished("leaf", 800, 0, 0.8), finished("leaf", 800, 1, 0.8)});
 }
 
 std::vector<std::vector<std::string>> rows_of(const std::string& csv) {
@@ -84,8 +91,8 @@ TEST(Table, IsReadBackFromCsv) {
   const auto rows = rows_of(rows_csv(small_table()));
   ASSERT_EQ(rows.size(), 4u);
   for (const auto& row : rows) EXPECT_EQ(row.size(), rows[0].size());
-  EXPECT_THAT(rows[1], ElementsAre("", "faces,a \"b\"|c", "80", "leaf", "2", "2", "0", "0.600000", "0.141421", "0.300000", "0.070711", "0.150000",
-                                   "0.035355", "640", "0", "60.000", "14.142"));
+  EXPECT_THAT(rows[1], ElementsAre("", "faces,a \"b\"|c", "80", "leaf", "2", "2", "0", "0.600000", "0.141421", "0.300000",
+                                   "0.070711", "0.150000", "0.035355", "640", "0", "60.000", "14.142"));
   EXPECT_EQ(rows[2][8], "");  // one run has no deviation
   const auto runs = rows_of(runs_csv(small_table()));
   ASSERT_EQ(runs.size(), 7u);
@@ -111,7 +118,8 @@ TEST(Table, IsReadBackFromJson) {
 
 TEST(Table, KeepsItsColumnsInMarkdown) {
   const auto text = to_markdown(small_table(), {"accuracy.png"});
-  EXPECT_THAT(text, HasSubstr("| faces,a \"b\"\\|c | 80 | leaf | 60.0 ± 14.1 | 30.0 ± 7.1 | 15.0 ± 3.5 | 60.0 ± 14.1 | 640 | 2 |\n"));
+  EXPECT_THAT(text,
+              HasSubstr("| faces,a \"b\"\\|c | 80 | leaf | 60.0 ± 14.1 | 30.0 ± 7.1 | 15.0 ± 3.5 | 60.0 ± 14.1 | 640 | 2 |\n"));
   EXPECT_THAT(text, HasSubstr("| fixmatch+levels | 40.0 | 20.0 | 10.0 | 40.0 | 640 | 1 of 2, 1 failed |\n"));
   EXPECT_THAT(text, HasSubstr("![accuracy against labels](accuracy.png)"));
   EXPECT_THAT(text, HasSubstr("fixmatch+levels, seed 1: the loss \"x\" became nan, try less?next \\| line\n"));
@@ -120,14 +128,18 @@ TEST(Table, KeepsItsColumnsInMarkdown) {
 
 TEST(Table, StandsInLineAsText) {
   const auto text = to_text(small_table());
-  const auto first = text.substr(0, text.find('\n')), rest = text.substr(text.find('\n') + 1), second = rest.substr(0, rest.find('\n'));
-  const auto columns = [](const std::string& line) { return std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xc0) != 0x80; }); };
+  const auto first = text.substr(0, text.find('\n')), rest = text.substr(text.find('\n') + 1),
+             second = rest.substr(0, rest.find('\n'));
+  const auto columns = [](const std::string& line) {
+    return std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xc0) != 0x80; });
+  };
   EXPECT_EQ(columns(first), columns(second));
   EXPECT_THAT(text, HasSubstr("failed:\n"));
 }
 
 TEST(Table, GroupsItsRowsByStudy) {
-  auto first = finished("leaf", 80, 0, 0.5), second = finished("leaf experts=1", 80, 0, 0.4), third = finished("leaf gate=dense", 80, 0, 0.6);
+  auto first = finished("leaf", 80, 0, 0.5), second = finished("leaf experts=1", 80, 0, 0.4),
+       third = finished("leaf gate=dense", 80, 0, 0.6);
   first.study = second.study = "experts";
   third.study = "gate";
   const auto text = to_markdown(make_table({first, third, second}), {});
@@ -152,7 +164,8 @@ TEST(AccuracyCharts, HaveALineForEachVariantWithItsSpread) {
 }
 
 TEST(AccuracyCharts, AreLeftOutForOneNumberOfLabels) {
-  EXPECT_TRUE(accuracy_charts(make_table({finished("leaf", 80, 0, 0.5), finished("leaf", 0, 0, 0.9), failed("leaf", 800, 0)})).empty());
+  EXPECT_TRUE(
+      accuracy_charts(make_table({finished("leaf", 80, 0, 0.5), finished("leaf", 0, 0, 0.9), failed("leaf", 800, 0)})).empty());
   auto first = finished("leaf", 80, 0, 0.5), second = finished("leaf", 160, 0, 0.6), third = finished("leaf", 80, 0, 0.5);
   third.data = "rafdb:x";
   const auto charts = accuracy_charts(make_table({first, second, third}));
