@@ -18,9 +18,13 @@ void shortcut(CLI::App& command, ConfigArguments& config, const std::string& fla
       ->type_name("VALUE");
 }
 
-void declare_data(CLI::App& command, ConfigArguments& config) {
+/// One source of faces and how many of them are labeled.
+void declare_faces(CLI::App& command, ConfigArguments& config) {
   command.add_option("source", config.source, "faces: NAME:PATH (see `leaf datasets`), or a folder whose layout is recognized");
   shortcut(command, config, "--labels", "data.labels", "labeled faces in all; 0 = every label");
+}
+
+void declare_data(CLI::App& command, ConfigArguments& config) {
   shortcut(command, config, "--split", "data.split", "who chooses them: per_class, fraction, authors or ada_cm");
   shortcut(command, config, "--split-seed", "data.split_seed", "seed of that choice");
   shortcut(command, config, "--split-file", "data.split_file", "split.json of an earlier run, to use again");
@@ -50,6 +54,7 @@ void declare_config(CLI::App& command, ConfigArguments& config) {
 
 void declare_train(CLI::App& app, TrainArguments& train) {
   auto& command = *app.add_subcommand("train", "Train on a few labels and many faces");
+  declare_faces(command, train.config);
   declare_config(command, train.config);
   command.add_option("-o,--output", train.output, "folder of the run (default: runs/ and a name made of the options)");
   command.add_option("--resume", train.resume, "continue the run in this folder");
@@ -73,6 +78,7 @@ void declare_demo(CLI::App& app, DemoArguments& demo) {
 
 void declare_split(CLI::App& app, SplitArguments& split) {
   auto& command = *app.add_subcommand("split", "Choose the labeled faces and save the choice");
+  declare_faces(command, split.config);
   declare_data(command, split.config);
   command.add_option("--set", split.config.settings, "any option, KEY=VALUE")->type_name("KEY=VALUE")->expected(1)->take_all();
   command.add_option("-o,--output", split.output, "file to write")->required();
@@ -102,12 +108,26 @@ void declare_predict(CLI::App& app, PredictArguments& predict) {
 }
 
 void declare_bench(CLI::App& app, BenchArguments& bench) {
-  auto& command = *app.add_subcommand("bench", "Measure the speed of a training step on this machine");
-  bench.config.shortcuts.emplace_back("train.steps", "10");  // measured unless --steps says otherwise
+  auto& command = *app.add_subcommand("bench", "Train a grid of runs and compare them, or measure one training step");
+  command.add_option("sources", bench.sources, "one or more sources of faces: NAME:PATH (see `leaf datasets`)");
+  command.add_option("--algorithms", bench.algorithms, "list of ALGORITHM, ALGORITHM+LEVEL (semantic, instance, category), +levels or +none")->type_name("LIST");
+  command.add_option("--labels", bench.labels, "list of numbers of labeled faces; 0 = every label")->type_name("LIST");
+  command.add_option("--seeds", bench.seeds, "list of seeds, each of training and of the choice of labeled faces")->type_name("LIST");
+  auto* ablation = command.add_option("--ablation", bench.ablation, "the paper's studies instead of --algorithms, all or some: levels, experts, gate, top_k, fusion, expert, weight, mass, method");
+  ablation->type_name("LIST")->expected(0, 1);
+  command.add_option("-o,--output", bench.output, "folder of the grid: its runs, tables and picture; continued when it is there");
+  command.add_option("--jobs", bench.jobs, "processes that share the runs (and the threads)")->check(CLI::Range(1, 256));
+  command.add_flag("--dry-run", bench.dry_run, "list the runs and what is done of them, and stop");
+  command.add_flag("--force", bench.force, "replace runs in the output folder whose configuration differs");
+  command.add_flag("--step", bench.step, "measure one training step instead: views per second, time waiting, memory");
+  command.add_flag("--worker", bench.worker)->group("");
+  command.add_option("--format", bench.format, "text, csv or json")->check(kFormats);
   declare_config(command, bench.config);
-  command.add_flag("--step", bench.step, "one training step: views per second, time waiting, memory")->required();
-  command.add_option("--format", bench.format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  command.footer("Example: leaf bench --step --size 64");
+  command.parse_complete_callback([&bench, ablation] { bench.ablate = ablation->count() > 0; });
+  command.footer(
+      "Example: leaf bench ferplus:data --algorithms supervised,leaf,leaf+none --labels 80,800 --seeds 0,1,2 --size 64 --steps 3200 -o runs/grid\n"
+      "Example: leaf bench ferplus:data --ablation experts,gate --labels 800 -o runs/ablation\n"
+      "Example: leaf bench --step --size 64");
 }
 
 void set_level(Config& config, const std::string& level, bool used) {

@@ -50,10 +50,16 @@ struct PredictArguments {
   bool force = false;
 };
 
+/// A grid of training runs, or the time of one training step.
 struct BenchArguments {
   ConfigArguments config;
-  bool step = false;
-  std::string format = "text";
+  std::vector<std::string> sources;
+  std::string algorithms, labels, seeds;  ///< lists, separated by commas
+  std::vector<std::string> ablation;      ///< the studies' names, where any are given
+  std::string output, format = "text";
+  int64_t jobs = 1;
+  bool step = false, ablate = false, dry_run = false, force = false;
+  bool worker = false;  ///< one of the processes that --jobs starts
 };
 
 /// One command line.

@@ -20,11 +20,4 @@ void deliver(const std::string& text, const std::string& path) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) fail("cannot write the output; is the disk full?");
 }
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
-
 }  // namespace leaf::app

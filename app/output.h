@@ -10,7 +10,4 @@ void check_output(const std::string& path, bool force);
 /// Writes a text to the file, or to standard output for an empty name. Throws Error.
 void deliver(const std::string& text, const std::string& path);
 
-/// The text as one CSV field, quoted when it must be.
-std::string csv_field(const std::string& text);
-
 }  // namespace leaf::app

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
-#include "app/output.h"
 #include "app/tensor/commands.h"
 #include "leaf/base/text.h"
+#include "leaf/data/csv.h"
 #include "leaf/ssl/algorithms.h"
 #include "leaf/train/experiment.h"
 
@@ -30,6 +30,7 @@ Json as_json(const std::string& name) {
           {"views", {{"weak", views.weak}, {"strong", views.strong}, {"labeled_strong", views.labeled_strong}}},
           {"levels", {{"semantic", true}, {"instance", true}, {"category", !about.category.empty()}}},
           {"category", about.category.empty() ? "refused: " + about.no_category : about.category},
+          {"state", state_names(name)},
           {"presets", about.presets},
           {"options", resolve_options(name, Json::object(), Json::object())}};
 }
@@ -48,6 +49,8 @@ void print_one(const std::string& name) {
   const auto& about = algorithms().at(name).description;
   fmt::print("{}: {}\n{}\nviews of an unlabeled face: {}\n", name, about.title, about.citation, views_text(default_views(name)));
   fmt::print("category level: {}\n", about.category.empty() ? "none, " + about.no_category : "on " + about.category);
+  const auto state = state_names(name);
+  fmt::print("remembers: {}\n", state.empty() ? "nothing" : join(state));
   for (const auto& [key, value] : about.presets.items()) fmt::print("unless set otherwise: {} = {}\n", key, value.dump());
   fmt::print("\n{}", options_help(name));
 }

@@ -1,79 +1,141 @@
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <set>
+#include <utility>
 
-#include "app/console.h"
+#include "app/tensor/bench_processes.h"
 #include "app/tensor/commands.h"
-#include "leaf/base/bytes.h"
+#include "app/tensor/grid_console.h"
 #include "leaf/base/error.h"
+#include "leaf/base/parallel.h"
+#include "leaf/base/text.h"
+#include "leaf/train/ablation.h"
 #include "leaf/train/experiment.h"
+#include "leaf/train/table.h"
 
 namespace leaf::app {
 namespace {
 
-constexpr int64_t kWarmUp = 3;  ///< steps that are not measured
-
-/// Collects the times of training steps.
-class Stopwatch : public Observer {
- public:
-  void on_start(const RunStart& start) override { views_ = start.views_per_step; }
-  void on_step(const StepReport& report) override {
-    if (report.step <= kWarmUp) return;
-    seconds_.push_back(report.seconds);
-    waiting_ += report.waiting;
+template <typename T, typename Parse>
+std::vector<T> read_list(const std::string& text, std::string_view flag, std::string_view noun, Parse parse) {
+  std::vector<T> values;
+  for (const auto& word : split_words(text, ',')) {
+    const auto value = parse(trim(word));
+    if (!value) fail_usage("{} is a list of {} separated by commas, so it cannot hold \"{}\"", flag, noun, printable(word));
+    values.push_back(*value);
   }
+  return values;
+}
 
-  double views_per_second() const {
-    auto sorted = seconds_;
-    std::nth_element(sorted.begin(), sorted.begin() + static_cast<int64_t>(sorted.size() / 2), sorted.end());
-    return static_cast<double>(views_) / sorted[sorted.size() / 2];
+/// Options that each run of a grid sets itself are refused elsewhere on the command line.
+void check_words(const BenchArguments& arguments, const DataOptions& data) {
+  const auto& words = arguments.config;
+  if (!words.levels.empty()) fail_usage("leaf bench reads levels behind an algorithm: --algorithms leaf+semantic, not --levels");
+  auto given = words.shortcuts;
+  for (const auto& setting : words.settings) given.emplace_back(trim(setting.substr(0, setting.find('='))), "");
+  const auto has = [&](std::string_view key) {
+    return std::any_of(given.begin(), given.end(), [&](const auto& word) { return word.first == key; });
+  };
+  for (const char* key : {"model.semantic.enabled", "model.instance.enabled", "category.enabled"}) {
+    if (has(key)) fail_usage("{} is set for each run by --algorithms, as in leaf+semantic; leave it out", key);
   }
-  double waiting_share() const {
-    double sum = 0;
-    for (const double seconds : seconds_) sum += seconds;
-    return waiting_ / sum;
+  if (has("algorithm.name") && (!arguments.algorithms.empty() || arguments.ablate))
+    fail_usage("--algorithm and a list of variants exclude each other; use --algorithms alone");
+  if (has("train.seed") && !arguments.seeds.empty()) fail_usage("--seed and --seeds exclude each other; use --seeds alone");
+  if (has("data.labels") && !arguments.labels.empty())
+    fail_usage("data.labels and --labels exclude each other; use --labels alone");
+  const bool faces_given = data.split == "authors" || !data.split_file.empty();
+  if (has("data.split_seed") && !faces_given)
+    fail_usage("the seed of the labeled faces is each run's own; use --seeds instead of --split-seed");
+  if (arguments.ablate && !arguments.algorithms.empty()) fail_usage("--ablation has variants of its own; leave --algorithms out");
+}
+
+/// `--ablation SOURCE` gives the source to the flag: what names no study is put where it belongs.
+void take_source(std::vector<std::string>& sources, std::string& studies) {
+  const auto known = study_names();
+  for (const auto& word : split_words(studies, ',')) {
+    if (std::find(known.begin(), known.end(), word) != known.end()) return;
   }
+  if (studies.find_first_of(":/.") == std::string::npos && !std::filesystem::exists(studies))
+    return;  // a study that is misspelled
+  sources.insert(sources.begin(), std::exchange(studies, ""));
+}
 
- private:
-  int64_t views_ = 0;
-  double waiting_ = 0;
-  std::vector<double> seconds_;
-};
+Grid read_grid(const BenchArguments& arguments) {
+  Grid grid;
+  grid.base = arguments.config.resolve();
+  check_words(arguments, grid.base.data);
+  grid.sources = arguments.sources;
+  std::string studies = arguments.ablation.empty() ? "" : arguments.ablation.front();
+  if (arguments.ablate) take_source(grid.sources, studies);
+  grid.variants = arguments.ablate ? ablation(studies)
+                                   : parse_variants(arguments.algorithms.empty() ? grid.base.algorithm : arguments.algorithms);
+  grid.labels = {grid.base.data.labels};
+  if (!arguments.labels.empty()) grid.labels = read_list<double>(arguments.labels, "--labels", "numbers", to_number);
+  grid.seeds = {grid.base.train.seed};
+  if (!arguments.seeds.empty()) grid.seeds = read_list<int64_t>(arguments.seeds, "--seeds", "whole numbers", to_integer);
+  if (grid.sources.empty())
+    fail_usage(
+        "leaf bench needs a source of faces, e.g. leaf bench ferplus:FOLDER --algorithms supervised,leaf -o FOLDER; or --step");
+  if (arguments.output.empty()) fail_usage("leaf bench needs a folder for its runs and tables: -o FOLDER");
+  return grid;
+}
 
-int64_t peak_resident_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss * 1024;
+/// What is done of a cell: a run there with another configuration is none of it.
+std::string state_of(const Cell& cell) {
+  const bool exists = std::filesystem::exists(cell.folder.config());
+  return exists && !difference(run_config(cell.folder), cell.config).empty() ? "different" : read_result(cell).state;
+}
+
+void print_runs(const std::vector<Cell>& cells) {
+  std::set<std::filesystem::path> seen;
+  for (const auto& cell : cells) {
+    const bool shared = !seen.insert(cell.folder.root).second;
+    fmt::print("{:<12} {}  {}\n", shared ? "shared" : state_of(cell), cell_name(cell), cell.folder.root.string());
+  }
+  fmt::print("{} runs\n", seen.size());
+}
+
+void print_table(const Table& table, const BenchArguments& arguments) {
+  if (arguments.format == "json") {
+    fmt::print("{}\n", to_json(table).dump(2));
+  } else if (arguments.format == "csv") {
+    fmt::print("{}", rows_csv(table));
+  } else {
+    fmt::print("{}everything is in {}\n", to_text(table), arguments.output);
+  }
 }
 
 }  // namespace
 
-void run_bench(const BenchArguments& arguments) {
-  auto config = arguments.config.resolve();
-  if (config.data.source.empty()) config.data.source = "synthetic:2000,size=48";
-  if (config.data.labels == 0) config.data.labels = 70;
-  const int64_t measured = config.train.steps;
-  config.train.steps += kWarmUp;
-  config.train.epochs = 1;
-  Console console("", true);
-  auto pools = load_pools(config, console);
-  pools.validation.rows.clear();
-  pools.test.rows.clear();
-  Stopwatch stopwatch;
-  measure_steps(config, pools, stopwatch);
-  const Json result = {{"size", config.views.size},
-                       {"steps", measured},
-                       {"views_per_second", stopwatch.views_per_second()},
-                       {"waiting_share", stopwatch.waiting_share()},
-                       {"peak_resident_bytes", peak_resident_bytes()},
-                       {"precision", config.model.precision}};
-  if (arguments.format == "json") {
-    fmt::print("{}\n", result.dump());
-    return;
+void run_bench(const BenchArguments& arguments, char** argv) {
+  if (arguments.step) return measure_step(arguments);
+  const auto grid = read_grid(arguments);
+  const std::filesystem::path root = arguments.output;
+  const auto cells = expand(grid, root);
+  if (arguments.dry_run) return print_runs(cells);
+  GridConsole console(arguments.worker);
+  const GridOptions options{.jobs = arguments.jobs,
+                            .threads = arguments.jobs > 1 ? std::max<int64_t>(1, available_processors() / arguments.jobs) : 0};
+  if (arguments.worker) {
+    end_with_parent();
+    return run_grid(cells, root, options, console);
   }
-  fmt::print("a training step at {} pixels: {:.0f} views/s, {:.1f} % of it waiting for views, {} at most\n", config.views.size, stopwatch.views_per_second(),
-             100 * stopwatch.waiting_share(), human_bytes(static_cast<uint64_t>(peak_resident_bytes())));
+  prepare(cells, arguments.force);
+  {
+    const Workers workers(arguments.jobs - 1, argv);
+    run_grid(cells, root, options, console);
+  }
+  const auto table = write_tables(root, cells);
+  print_table(table, arguments);
+  std::set<std::filesystem::path> failed;
+  for (const auto& run : table.runs) {
+    if (run.state == "failed") failed.insert(run.folder);
+  }
+  if (!failed.empty())
+    fail("{} of the runs failed; the tables in {} say why; the same command tries them again", failed.size(), arguments.output);
 }
 
 }  // namespace leaf::app

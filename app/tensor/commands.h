@@ -8,7 +8,10 @@ void run_train(const TrainArguments& arguments);
 void run_demo(const DemoArguments& arguments);
 void run_evaluate(const EvaluateArguments& arguments);
 void run_predict(const PredictArguments& arguments);
-void run_bench(const BenchArguments& arguments);
+/// `argv` is the program's own, to start it again for --jobs.
+void run_bench(const BenchArguments& arguments, char** argv);
+/// What `leaf bench --step` does.
+void measure_step(const BenchArguments& arguments);
 void print_algorithms(const std::string& name, const std::string& format);
 void print_options();
 void print_doctor(const std::string& format);

@@ -7,6 +7,7 @@
 #include "app/tensor/commands.h"
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
+#include "leaf/data/csv.h"
 #include "leaf/deploy/recognizer.h"
 #include "leaf/faces/codec.h"
 

@@ -4,13 +4,13 @@
 
 namespace leaf::app {
 
-void run(const Arguments& arguments, char** /*argv*/) {
+void run(const Arguments& arguments, char** argv) {
   const auto& command = arguments.command;
   if (command == "train") return run_train(arguments.train);
   if (command == "demo") return run_demo(arguments.demo);
   if (command == "eval") return run_evaluate(arguments.evaluate);
   if (command == "predict") return run_predict(arguments.predict);
-  if (command == "bench") return run_bench(arguments.bench);
+  if (command == "bench") return run_bench(arguments.bench, argv);
   if (command == "algorithms") return print_algorithms(arguments.name, arguments.format);
   if (command == "options") return print_options();
   return print_doctor(arguments.format);

@@ -101,4 +101,12 @@ void CsvHeader::check(const CsvReader& reader, const std::vector<std::string>& f
   fail("{}: expected {} columns ({}), found {}", reader.where(), names_.size(), printable(join(names_)), fields.size());
 }
 
+std::string csv_field(const std::string& text) {
+  const bool spaced = trim(text).size() != text.size();
+  if (!spaced && text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
 }  // namespace leaf

@@ -56,4 +56,7 @@ class CsvHeader {
   std::vector<std::string> names_;
 };
 
+/// A text as one field, quoted when it must be.
+std::string csv_field(const std::string& text);
+
 }  // namespace leaf

@@ -76,8 +76,11 @@ std::string options_help(const std::string& algorithm) {
   return text;
 }
 
-ViewCount default_views(const std::string& algorithm) {
-  Setting setting;  // the smallest that every algorithm can be made for
+namespace {
+
+/// An algorithm with its default options in the smallest setting that every one can be made for.
+std::shared_ptr<Algorithm> smallest(const std::string& algorithm) {
+  Setting setting;
   setting.classes = 2;
   setting.features = 1;
   setting.map = {1, 1, 1};
@@ -85,7 +88,19 @@ ViewCount default_views(const std::string& algorithm) {
   setting.prior = {0.5, 0.5};
   setting.labels = {0};
   setting.category.enabled = false;
-  return algorithms().at(algorithm).visit([](Options&) {}, &setting)->views();
+  return algorithms().at(algorithm).visit([](Options&) {}, &setting);
+}
+
+}  // namespace
+
+ViewCount default_views(const std::string& algorithm) { return smallest(algorithm)->views(); }
+
+std::vector<std::string> state_names(const std::string& algorithm) {
+  const auto made = smallest(algorithm);
+  std::vector<std::string> names;
+  for (const auto& buffer : made->named_buffers()) names.push_back(buffer.key());
+  for (const auto& parameter : made->named_parameters()) names.push_back(parameter.key());
+  return names;
 }
 
 }  // namespace leaf

@@ -20,6 +20,9 @@ struct Description {
   /// Configuration keys and the values that its paper means where nothing else is asked for.
   Json presets = plain_network();
 
+  /// Whether LEAF's levels are its own, so that its plain name means all three.
+  bool brings_levels() const { return !presets.contains("category.enabled"); }
+
   /// The network of the general algorithms: none of LEAF's levels, no unit length, no dropout.
   static Json plain_network();
   /// LEAF's network without its levels.
@@ -65,5 +68,8 @@ std::string options_help(const std::string& algorithm);
 
 /// The views that an algorithm asks for with its default options.
 ViewCount default_views(const std::string& algorithm);
+
+/// The names of what it remembers from step to step: its buffers, and the parameters of its own.
+std::vector<std::string> state_names(const std::string& algorithm);
 
 }  // namespace leaf

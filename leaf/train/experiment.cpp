@@ -207,9 +207,13 @@ Json to_json(const Report& report) {
           {"steps", report.steps},        {"views", report.views},                    {"seconds", report.seconds}};
 }
 
-Pools load_pools(const Config& config, Observer& observer) {
+Datasets load_datasets(const Config& config, Observer& observer) {
   const auto progress = [&](int64_t done, int64_t total) { observer.on_progress("decoding faces", done, total); };
-  auto pools = make_pools(load_datasets(config.data, available_processors(), progress), config.data);
+  return load_datasets(config.data, available_processors(), progress);
+}
+
+Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& observer) {
+  auto pools = make_pools(datasets, config.data);
   for (const auto& remark : pools.remarks) observer.on_note(remark);
   return pools;
 }
@@ -224,6 +228,15 @@ Config resolved(Config config) {
     if (train.views < a_step) fail_usage("train.views is {}, but one step of {} takes {}", train.views, config.algorithm, a_step);
     train.steps = train.views / a_step;
   }
+  return config;
+}
+
+Pools load_pools(const Config& config, Observer& observer) { return divide_datasets(config, load_datasets(config, observer), observer); }
+
+Config run_config(const RunFolder& folder) {
+  if (!std::filesystem::exists(folder.config())) fail("cannot resume {}: it has no config.toml, so it is not the folder of a run", folder.root.string());
+  Config config;
+  config.read_toml(read_file(folder.config(), 1 << 20), folder.config().string());
   return config;
 }
 
@@ -243,11 +256,13 @@ void measure_steps(Config config, const Pools& pools, Observer& observer) {
 }
 
 Report resume_experiment(const RunFolder& folder, Observer& observer) {
-  if (!std::filesystem::exists(folder.config())) fail("cannot resume {}: it has no config.toml, so it is not the folder of a run", folder.root.string());
-  Config config;
-  config.read_toml(read_file(folder.config(), 1 << 20), folder.config().string());
+  return resume_experiment(folder, load_datasets(run_config(folder), observer), observer);
+}
+
+Report resume_experiment(const RunFolder& folder, const Datasets& datasets, Observer& observer) {
+  auto config = run_config(folder);
   config.data.split_file = folder.split().string();
-  const auto pools = load_pools(config, observer);
+  const auto pools = divide_datasets(config, datasets, observer);
   auto session = make_session(std::move(config), pools, folder);
   if (std::filesystem::exists(folder.last())) {
     session.state.load(folder.last(), session.identity);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "leaf/data/dataset.h"
+#include "leaf/data/pools.h"
 #include "leaf/train/config.h"
 #include "leaf/train/observer.h"
 #include "leaf/train/run_folder.h"
@@ -27,6 +28,13 @@ Pools load_pools(const Config& config, Observer& observer);
 /// go together.
 Config resolved(Config config);
 
+/// The two halves of load_pools(), for several runs on the same faces.
+Datasets load_datasets(const Config& config, Observer& observer);
+Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& observer);
+
+/// The configuration that a run folder keeps. Throws Error when it keeps none.
+Config run_config(const RunFolder& folder);
+
 /// Trains in a new run folder and tests. Throws Error when the folder holds something and `force` is not set.
 Report run_experiment(Config config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer);
 
@@ -35,5 +43,7 @@ void measure_steps(Config config, const Pools& pools, Observer& observer);
 
 /// Continues the run in a folder from its last checkpoint; a finished run is only tested again.
 Report resume_experiment(const RunFolder& folder, Observer& observer);
+/// The same with its data sets loaded already.
+Report resume_experiment(const RunFolder& folder, const Datasets& datasets, Observer& observer);
 
 }  // namespace leaf

@@ -85,6 +85,46 @@ sed -i 's/^steps = 4000/steps = 16/; s/^epochs = 1000/epochs = 4/' long/config.t
 check "and continued" "$leaf" train --resume long
 check "to its end" holds long/test/report.json '"steps": 16'
 
+# A grid of runs: killed and continued it equals one that was not, and so does one that two processes share.
+small=(synthetic:200,size=16,classes=7 --size 16 --epochs 3 --backbone resnet10_half --set model.stem=imagenet --set train.labeled_batch=4
+       --set train.unlabeled_batch=4 --threads 1)
+grid=("${small[@]}" --steps 6 --algorithms supervised,leaf --labels 14,28 --seeds 0,1)
+figures() { cut -d, -f1-17 "$1"; }  # of results.csv, without the seconds (the source's name has two commas)
+runs() { sed 's/,[0-9.]*\(,runs[^,]*\)/\1/' "$1"; }  # of runs.csv, likewise
+check "the runs of a grid are listed" "$leaf" bench "${grid[@]}" -o grid --dry-run
+check "all of them" holds out "8 runs"
+check "and none is made" test ! -e grid
+check "a grid" "$leaf" bench "${grid[@]}" -o grid
+check "its table is printed" holds out "balanced accuracy %"
+for file in results.md results.csv runs.csv results.json accuracy.png; do check "grid writes $file" test -s grid/$file; done
+check "again without training" "$leaf" bench "${grid[@]}" -o grid --format json
+check "nothing is run again" test ! -s err
+check "as JSON" holds out '"version": 1'
+"$leaf" bench "${grid[@]}" -o killed >/dev/null 2>&1 &
+process=$!
+for _ in $(seq 600); do compgen -G "killed/runs/*/*/leaf/seed0/checkpoints/last.safetensors" >/dev/null && break; sleep 0.02; done
+kill -9 $process; wait $process 2>/dev/null
+check "killed before its end" test "$(find killed -name report.json | wc -l)" -lt 8
+check "and continued by two" "$leaf" bench "${grid[@]}" -o killed --jobs 2
+check "equal rows" equal <(figures grid/results.csv) <(figures killed/results.csv)
+check "equal runs" equal <(runs grid/runs.csv) <(runs killed/runs.csv)
+check "a grid in two processes" "$leaf" bench "${grid[@]}" -o shared --jobs 2 --format csv
+check "equal rows in two" equal <(figures grid/results.csv) <(figures shared/results.csv)
+refused "another configuration" 1 'train.steps = 6, not 9' "$leaf" bench "${small[@]}" --steps 9 --algorithms leaf --labels 14 -o grid
+refused "a cell that fails" 1 '1 of the runs failed' "$leaf" bench "${small[@]}" --steps 6 --algorithms leaf --labels 14,14000 -o grid
+check "says why" holds grid/results.md 'wanted'
+refused "no such algorithm in a grid" 2 'did you mean "leaf"' "$leaf" bench "${small[@]}" --algorithms supervised,laef -o none
+refused "no such level behind an algorithm" 2 'did you mean "semantic"' "$leaf" bench "${small[@]}" --algorithms leaf+semantik -o none
+refused "no number of labels" 2 '"many"' "$leaf" bench "${small[@]}" --labels 80,many -o none
+refused "no folder" 2 '-o FOLDER' "$leaf" bench "${grid[@]}"
+refused "no such study" 2 'did you mean "experts"' "$leaf" bench synthetic:200 --ablation experst -o none
+refused "levels beside a grid" 2 'leaf+semantic' "$leaf" bench "${grid[@]}" --levels none -o none
+check "usage errors leave nothing" test ! -e none
+check "the paper's studies" "$leaf" bench --ablation synthetic:200 -o none --dry-run
+check "with the plain run shared" holds out "24 runs"
+check "a step is measured" "$leaf" bench --step "${small[@]}" --labels 14 --steps 2 --format json
+check "views per second" holds out '"views_per_second"'
+
 # Measure and predict.
 check "eval" "$leaf" eval whole --format json
 check "accuracy is reported" holds out '"accuracy"'

@@ -164,6 +164,12 @@ TEST(Algorithms, AreTheRegisteredOnes) {  // an object file that nobody refers t
                                    "simmatch", "softmatch", "supervised", "uda", "vat"}));
 }
 
+TEST(Algorithms, NameWhatTheyRemember) {
+  EXPECT_THAT(state_names("flexmatch"), testing::ElementsAre("memory"));
+  EXPECT_TRUE(state_names("fixmatch").empty());
+  EXPECT_THAT(state_names("simmatch"), testing::IsSupersetOf({"bank", "seen", "projection.hidden.weight"}));
+}
+
 TEST(Algorithms, RefuseOptionsTheyDoNotHave) {
   EXPECT_THROW(make_algorithm("leaf", setting(), {{"maks", "face"}}), UsageError);
   EXPECT_THROW(make_algorithm("leaf", setting(), {{"mask", "neither"}}), UsageError);

@@ -168,6 +168,21 @@ TEST_F(Experiment, RefusesAnotherRunsCheckpoint) {
   }
 }
 
+TEST_F(Experiment, RefusesACheckpointOfOtherFaces) {
+  auto config = tiny_config();
+  config.algorithm = "flexmatch";  // remembers a class for each unlabeled face
+  run_experiment(config, load_pools(config, silent), run("more"), false, silent);
+  config.data.source = "synthetic:320,size=32";
+  run_experiment(config, load_pools(config, silent), run("fewer"), false, silent);
+  std::filesystem::copy_file(run("more").last(), run("fewer").last(), std::filesystem::copy_options::overwrite_existing);
+  try {
+    resume_experiment(run("fewer"), silent);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("unlabeled_faces is "));
+  }
+}
+
 TEST_F(Experiment, StopsAtALossThatIsNotFinite) {
   auto config = tiny_config();
   config.optimizer.learning_rate = 1e30;  // the first step throws every weight out of float32's range

@@ -1,0 +1,41 @@
+#include "app/tensor/bench_processes.h"
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "leaf/base/error.h"
+
+namespace leaf::app {
+
+Workers::Workers(int64_t count, char** argv) {
+  std::vector<char*> words;
+  for (char** word = argv; *word != nullptr; ++word) words.push_back(*word);
+  char worker[] = "--worker";
+  words.push_back(worker);
+  words.push_back(nullptr);
+  for (int64_t i = 0; i < count; ++i) {
+    pid_t id = 0;
+    const int code = ::posix_spawn(&id, "/proc/self/exe", nullptr, nullptr, words.data(), environ);
+    if (code != 0) fail("cannot start process {} of {}: {}; try a smaller --jobs", i + 2, count + 1, std::strerror(code));
+    ids_.push_back(id);
+  }
+}
+
+Workers::~Workers() {
+  for (const pid_t id : ids_) {
+    while (::waitpid(id, nullptr, 0) < 0 && errno == EINTR) continue;  // what they did is in the grid's folder
+  }
+}
+
+void end_with_parent() {
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() == 1) ::raise(SIGTERM);  // it ended before the line above
+}
+
+}  // namespace leaf::app

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace leaf::app {
+
+/// Copies of this program with the same command line that work on the same grid. They end when this process does, however it
+/// ends.
+class Workers {
+ public:
+  /// Starts `count` of them with `--worker` behind the command line. Throws Error.
+  Workers(int64_t count, char** argv);
+  /// Waits until they have ended.
+  ~Workers();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+ private:
+  std::vector<pid_t> ids_;
+};
+
+/// For a worker: end when the process that started this one ends.
+void end_with_parent();
+
+}  // namespace leaf::app

@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "app/console.h"
+#include "app/tensor/commands.h"
+#include "leaf/base/bytes.h"
+#include "leaf/base/error.h"
+#include "leaf/train/experiment.h"
+
+namespace leaf::app {
+namespace {
+
+constexpr int64_t kWarmUp = 3;  ///< steps that are not measured
+
+/// Collects the times of training steps.
+class Stopwatch : public Observer {
+ public:
+  void on_start(const RunStart& start) override { views_ = start.views_per_step; }
+  void on_step(const StepReport& report) override {
+    if (report.step <= kWarmUp) return;
+    seconds_.push_back(report.seconds);
+    waiting_ += report.waiting;
+  }
+
+  double views_per_second() const {
+    auto sorted = seconds_;
+    std::nth_element(sorted.begin(), sorted.begin() + static_cast<int64_t>(sorted.size() / 2), sorted.end());
+    return static_cast<double>(views_) / sorted[sorted.size() / 2];
+  }
+  double waiting_share() const {
+    double sum = 0;
+    for (const double seconds : seconds_) sum += seconds;
+    return waiting_ / sum;
+  }
+
+ private:
+  int64_t views_ = 0;
+  double waiting_ = 0;
+  std::vector<double> seconds_;
+};
+
+int64_t peak_resident_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss * 1024;
+}
+
+}  // namespace
+
+void measure_step(const BenchArguments& arguments) {
+  if (arguments.sources.size() > 1) fail_usage("leaf bench --step measures on one source, not {}", arguments.sources.size());
+  if (!arguments.algorithms.empty() || !arguments.seeds.empty() || arguments.ablate) {
+    fail_usage("leaf bench --step measures one configuration: leave --algorithms, --seeds and --ablation out, or --step");
+  }
+  if (arguments.format == "csv") fail_usage("leaf bench --step prints text or json, not csv");
+  auto words = arguments.config;
+  words.shortcuts.emplace(words.shortcuts.begin(), "train.steps", "10");  // measured unless --steps says otherwise
+  if (!arguments.labels.empty()) words.shortcuts.emplace_back("data.labels", arguments.labels);
+  if (!arguments.sources.empty()) words.source = arguments.sources.front();
+  auto config = words.resolve();
+  if (config.data.source.empty()) config.data.source = "synthetic:2000,size=48";
+  if (config.data.labels == 0) config.data.labels = 70;
+  const int64_t measured = config.train.steps;
+  config.train.steps += kWarmUp;
+  config.train.epochs = 1;
+  Console console("", true);
+  auto pools = load_pools(config, console);
+  pools.validation.rows.clear();
+  pools.test.rows.clear();
+  Stopwatch stopwatch;
+  measure_steps(config, pools, stopwatch);
+  const Json result = {{"size", config.views.size},
+                       {"steps", measured},
+                       {"views_per_second", stopwatch.views_per_second()},
+                       {"waiting_share", stopwatch.waiting_share()},
+                       {"peak_resident_bytes", peak_resident_bytes()},
+                       {"precision", config.model.precision}};
+  if (arguments.format == "json") {
+    fmt::print("{}\n", result.dump());
+    return;
+  }
+  fmt::print("a training step at {} pixels: {:.0f} views/s, {:.1f} % of it waiting for views, {} at most\n", config.views.size, stopwatch.views_per_second(),
+             100 * stopwatch.waiting_share(), human_bytes(static_cast<uint64_t>(peak_resident_bytes())));
+}
+
+}  // namespace leaf::app

@@ -1,0 +1,151 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "leaf/base/claim.h"
+#include "leaf/base/error.h"
+#include "leaf/base/text.h"
+#include "leaf/data/reader.h"
+#include "leaf/ssl/algorithms.h"
+#include "leaf/train/experiment.h"
+#include "leaf/train/grid.h"
+
+namespace leaf {
+namespace {
+
+std::string labels_name(double labels) { return labels > 0 ? fmt::format("{:g}", labels) : "all"; }
+
+template <typename T>
+void check_list(const std::vector<T>& values, std::string_view what) {
+  if (values.empty()) fail_usage("a grid needs at least one of its {}", what);
+  if (std::set<T>(values.begin(), values.end()).size() < values.size())
+    fail_usage("a grid's {} are named once each, but one is there twice", what);
+}
+
+/// Every option of an algorithm that was set must be one that some variant has.
+void check_own_options(const Grid& grid) {
+  for (const auto& [key, value] : grid.base.algorithm_options.items()) {
+    const auto has = [&key = key](const Variant& variant) { return resolve_options(variant.algorithm, Json::object(), Json::object()).contains(key); };
+    if (std::any_of(grid.variants.begin(), grid.variants.end(), has)) continue;
+    resolve_options(grid.variants.front().algorithm, Json::object(), {{key, value}});  // says what is wrong
+  }
+}
+
+void check_sources(const std::vector<std::string>& sources) {
+  check_list(sources, "data sets");
+  std::map<std::string, std::string> names;
+  for (const auto& source : sources) {
+    parse_source(source);
+    const auto [other, added] = names.emplace(file_word(source), source);
+    if (!added)
+      fail_usage("{} and {} would share the folder \"{}\"; run them into two output folders", other->second, source,
+                 other->first);
+  }
+}
+
+Config cell_config(const Grid& grid, const std::string& source, double labels, int64_t seed) {
+  auto config = grid.base;
+  config.data.source = source;
+  config.set("data.labels", Json(labels), "--labels");
+  config.set("train.seed", Json(seed), "--seeds");
+  const bool faces_given = config.data.split == "authors" || !config.data.split_file.empty();
+  if (!faces_given) config.set("data.split_seed", Json(seed), "--seeds");
+  return config;
+}
+
+/// The options by their dotted keys.
+void flatten(const Json& values, const std::string& prefix, std::vector<std::pair<std::string, Json>>& all) {
+  for (const auto& [key, value] : values.items()) {
+    const auto full = prefix.empty() ? key : prefix + "." + key;
+    if (value.is_object()) {
+      flatten(value, full, all);
+    } else {
+      all.emplace_back(full, value);
+    }
+  }
+}
+
+std::vector<std::pair<std::string, Json>> flattened(Config& config) {
+  std::vector<std::pair<std::string, Json>> all;
+  flatten(config.to_json(), "", all);
+  return all;
+}
+
+}  // namespace
+
+std::string file_word(const std::string& text) {
+  std::string word;
+  for (const char c : text) {
+    const bool kept =
+        std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("+=_").find(c) != std::string_view::npos;
+    if (kept || (c == '.' && !word.empty())) {
+      word += c;
+    } else if (!word.empty() && word.back() != '-') {
+      word += '-';
+    }
+  }
+  constexpr size_t kLongest = 100;  // of a path the end tells most
+  if (word.size() > kLongest) word.erase(0, word.size() - kLongest);
+  return word.empty() ? "source" : word;
+}
+
+std::vector<Cell> expand(const Grid& grid, const std::filesystem::path& root) {
+  check_sources(grid.sources);
+  check_list(grid.labels, "numbers of labels");
+  check_list(grid.seeds, "seeds");
+  if (grid.variants.empty()) fail_usage("a grid needs at least one algorithm");
+  if (!grid.base.data.split_file.empty() && grid.labels.size() > 1)
+    fail_usage("data.split_file names the labeled faces, so --labels cannot have several numbers");
+  check_own_options(grid);
+  std::vector<Cell> cells;
+  for (const auto& source : grid.sources) {
+    for (const auto seed : grid.seeds) {
+      for (const auto labels : grid.labels) {
+        const auto base = cell_config(grid, source, labels, seed);
+        for (const auto& variant : grid.variants) {
+          auto config = variant.apply(base), plain = variant.plain().apply(base);
+          const bool changed = config.to_toml() != plain.to_toml();
+          const auto name = (changed ? variant : variant.plain()).name();
+          const RunFolder folder{root / "runs" / file_word(source) / labels_name(labels) / file_word(name) /
+                                 fmt::format("seed{}", seed)};
+          cells.push_back({source, labels, variant, seed, std::move(config), folder});
+        }
+      }
+    }
+  }
+  return cells;
+}
+
+std::string difference(Config found, Config wanted) {
+  std::set<std::string> ignored = {"data.cache", "views.workers"};
+  if (wanted.train.threads == 0) ignored.insert("train.threads");
+  if (wanted.train.device == "auto") ignored.insert("train.device");
+  const auto list = flattened(found);
+  const std::map<std::string, Json> there(list.begin(), list.end());
+  for (const auto& [key, value] : flattened(wanted)) {
+    if (ignored.contains(key)) continue;
+    const auto other = there.find(key);
+    if (other == there.end()) return fmt::format("no {}, not {}", key, value.dump());
+    if (other->second != value) return fmt::format("{} = {}, not {}", key, other->second.dump(), value.dump());
+  }
+  return "";
+}
+
+void prepare(const std::vector<Cell>& cells, bool force) {
+  std::set<std::filesystem::path> seen;
+  for (const auto& cell : cells) {
+    if (!seen.insert(cell.folder.root).second) continue;
+    std::filesystem::remove(cell.failure());
+    if (!std::filesystem::exists(cell.folder.config())) continue;
+    const auto differs = difference(run_config(cell.folder), cell.config);
+    if (differs.empty()) continue;
+    const auto name = cell.folder.root.string();
+    if (!force)
+      fail("{} holds a run with {}; choose another folder with --output, or replace such runs with --force", name, differs);
+    const auto claim = Claim::attempt(cell.lock());
+    if (!claim) fail("{} is being trained by another process; stop it first, or choose another folder", name);
+    cell.folder.create(/*force=*/true);
+  }
+}
+
+}  // namespace leaf

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "leaf/train/observer.h"
+#include "leaf/train/run_folder.h"
+#include "leaf/train/variant.h"
+
+namespace leaf {
+
+/// Training runs to compare: every data set with every number of labels, variant and seed.
+struct Grid {
+  std::vector<std::string> sources;  ///< "ferplus:DIR", …
+  std::vector<double> labels;        ///< data.labels; 0 = all
+  std::vector<Variant> variants;
+  std::vector<int64_t> seeds;
+  Config base;  ///< everything else
+};
+
+/// One run of a grid, in a folder of its own.
+struct Cell {
+  std::string data;  ///< the source
+  double labels = 0;
+  Variant variant;
+  int64_t seed = 0;
+  Config config;  ///< complete
+  RunFolder folder;
+
+  /// The processes that work on a grid claim a cell by a lock on this file beside its folder.
+  std::filesystem::path lock() const { return folder.root.string() + ".lock"; }
+  /// Why its last try failed, one line; only when it did.
+  std::filesystem::path failure() const { return folder.root.string() + ".failed"; }
+  bool finished() const { return std::filesystem::exists(folder.config()) && std::filesystem::exists(folder.report()); }
+  bool failed() const { return !finished() && std::filesystem::exists(failure()); }
+};
+
+/// A text as a part of a file's name: what is no letter, digit or one of +=_. becomes "-", and no dot comes first; of a long one
+/// the end.
+std::string file_word(const std::string& text);
+
+/// All cells, in the order in which they are run: data set by data set, and all variants with the first seed before the second,
+/// so that half a grid compares already. The folders are ROOT/runs/DATA/LABELS/VARIANT/seedN; a variant whose study changes
+/// nothing shares the folder, and so the run, of the plain one.
+///
+/// The seed is train.seed and data.split_seed, so that every seed has labeled faces of its own. Where these are given (data.split
+/// = authors: their list is that of split_seed 5; data.split_file) it is train.seed alone.
+/// Throws UsageError: nothing to run, a value named twice, an option that no algorithm of the grid has, what Variant::apply
+/// refuses.
+std::vector<Cell> expand(const Grid& grid, const std::filesystem::path& root);
+
+/// The first option in which a configuration differs from what is wanted, as "train.steps = 10, not 20"; "" when none does. What
+/// no result depends on (data.cache, views.workers) and a choice left to the machine (train.threads = 0, train.device = auto)
+/// do not count.
+std::string difference(Config found, Config wanted);
+
+/// Makes the folders ready for run_grid(), before any process starts on them: forgets failures of earlier tries, and throws Error
+/// for a run there whose configuration differs from its cell's; with `force` it is removed instead.
+void prepare(const std::vector<Cell>& cells, bool force);
+
+/// How far a grid is.
+struct GridProgress {
+  int64_t done = 0, total = 0;  ///< runs: finished or failed, and all
+  double seconds_left = -1;     ///< estimated; −1 before the first run of this process
+};
+
+/// Somebody who watches a grid.
+class GridObserver {
+ public:
+  virtual ~GridObserver() = default;
+  /// A run begins here; the observer that is returned watches it and must live as long as the grid runs.
+  virtual Observer& on_begin(const Cell& cell, const GridProgress& progress) = 0;
+  /// It ended: finished, or failed for the reason.
+  virtual void on_end(const Cell& cell, const GridProgress& progress, const std::string& failure) = 0;
+};
+
+struct GridOptions {
+  int64_t jobs = 1;     ///< processes that work on the grid, for the estimate of the time left
+  int64_t threads = 0;  ///< for new runs whose train.threads is 0
+};
+
+/// Runs what is not finished, together with every other process that does the same, and returns when all cells are finished or
+/// failed. An interrupted run continues from its checkpoint. A data set is loaded once for all its cells, and only when one of
+/// them has to run. An Error ends its cell, not the grid. The tables in `root` (leaf/train/table.h) are written after each cell.
+void run_grid(const std::vector<Cell>& cells, const std::filesystem::path& root, const GridOptions& options,
+              GridObserver& observer);
+
+}  // namespace leaf
