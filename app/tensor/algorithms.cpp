@@ -4,7 +4,7 @@
 #include "leaf/base/text.h"
 #include "leaf/data/csv.h"
 #include "leaf/ssl/algorithms.h"
-#include "leaf/train/experiment.h"
+#include "leaf/train/session.h"
 
 namespace leaf::app {
 namespace {

@@ -4,6 +4,7 @@
 #include "app/tensor/commands.h"
 #include "leaf/base/error.h"
 #include "leaf/train/experiment.h"
+#include "leaf/train/session.h"
 
 namespace leaf::app {
 namespace {

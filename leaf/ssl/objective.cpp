@@ -13,7 +13,7 @@ torch::Tensor Objective::total() const {
 }
 
 Objective& Objective::watch(std::string name, const torch::Tensor& value) {
-  watched_.emplace_back(std::move(name), value.detach());
+  watched_.emplace_back(std::move(name), value.detach().to(torch::kFloat32).mean());
   return *this;
 }
 

@@ -28,7 +28,7 @@ class Objective {
 
   void add(Term term) { terms_.push_back(std::move(term)); }
 
-  /// A figure to be watched; it has no part in the loss.
+  /// A figure to be watched, the mean of `value` (of a mask: a share); it has no part in the loss.
   Objective& watch(std::string name, const torch::Tensor& value);
   const std::vector<std::pair<std::string, torch::Tensor>>& watched() const { return watched_; }
 

@@ -23,11 +23,6 @@ Json to_json(const Report& report);
 /// The faces a configuration names, divided into pools; shows progress and remarks to the observer.
 Pools load_pools(const Config& config, Observer& observer);
 
-/// The configuration that a run is made with: what nobody set follows the algorithm (Description::presets) and the method.
-/// With train.views the steps follow from it. Throws UsageError for an unknown algorithm or option of it, and for parts that do not
-/// go together.
-Config resolved(Config config);
-
 /// The two halves of load_pools(), for several runs on the same faces.
 Datasets load_datasets(const Config& config, Observer& observer);
 Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& observer);

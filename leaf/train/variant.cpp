@@ -7,7 +7,7 @@
 #include "leaf/model/backbone.h"
 #include "leaf/model/head.h"
 #include "leaf/ssl/algorithms.h"
-#include "leaf/train/experiment.h"
+#include "leaf/train/session.h"
 
 namespace leaf {
 namespace {

@@ -7,6 +7,7 @@
 #include "leaf/base/error.h"
 #include "leaf/deploy/recognizer.h"
 #include "leaf/ssl/algorithms.h"
+#include "leaf/train/session.h"
 #include "leaf/train/trainer.h"
 #include "tests/temporary.h"
 

@@ -51,7 +51,7 @@ class AdaCm : public Algorithm {
     return Objective{{"supervised", supervised, options_.supervised},
                      {"unlabeled", unlabeled, options_.unlabeled},
                      {"consistency", consistency, options_.consistency}}
-        .watch("confident", sure.to(torch::kFloat32).mean());
+        .watch("confident", sure);
   }
 
   const OwnOptions options_;

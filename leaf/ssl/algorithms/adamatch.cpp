@@ -56,7 +56,7 @@ class AdaMatch : public Algorithm {
 
     const auto supervised = supervised_loss(labeled[0], batch.targets) + supervised_loss(labeled[1], batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed, believed), sure);
-    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled * growth(batch.step)}}.watch("confident", sure.to(torch::kFloat32).mean());
+    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled * growth(batch.step)}}.watch("confident", sure);
   }
 
   /// z_x, [2B, C], of the weak and the strong views of labeled faces.

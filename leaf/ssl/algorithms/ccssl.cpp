@@ -50,7 +50,7 @@ class CcSsl : public Algorithm {
     return Objective{{"supervised", supervised},
                      {"unlabeled", unlabeled, options_.unlabeled},
                      {"contrast", alike, options_.contrast}}
-        .watch("confident", sure.to(torch::kFloat32).mean());
+        .watch("confident", sure);
   }
 
   /// Of the embeddings [2U, dim] of two views of each face, first all first ones.

@@ -63,7 +63,7 @@ class CoMatch : public Algorithm {
     return Objective{{"supervised", supervised},
                      {"unlabeled", unlabeled, options_.unlabeled},
                      {"contrast", alike, options_.contrast}}
-        .watch("confident", sure.to(torch::kFloat32).mean());
+        .watch("confident", sure);
   }
 
   int64_t memory_size() const { return options_.batches * (setting_.labeled_batch + setting_.unlabeled_batch); }

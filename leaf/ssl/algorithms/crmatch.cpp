@@ -57,7 +57,7 @@ class CrMatch : public Algorithm {
                      {"unlabeled", unlabeled, options_.unlabeled},
                      {"distance", masked_mean(near, sure), options_.distance},
                      {"rotation", turns, options_.rotation}}
-        .watch("confident", sure.to(torch::kFloat32).mean());
+        .watch("confident", sure);
   }
 
   torch::Tensor flat(const Output& output) { return distance_(output.map.flatten(1).to(torch::kFloat32)); }

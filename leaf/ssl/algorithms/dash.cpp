@@ -59,7 +59,7 @@ class Dash : public Algorithm {
     const auto sure = cross_entropy(weak.logits, target).detach() <= threshold;
 
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, target, believed), sure);
-    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure.to(torch::kFloat32).mean());
+    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure);
   }
 
   int64_t in_steps(double share) const { return std::max<int64_t>(1, std::llround(share * static_cast<double>(setting_.steps))); }

@@ -36,7 +36,7 @@ class DeFixMatch : public Algorithm {
     const auto unlabeled = fixmatch(strong, believed);
     const auto taken_off = fixmatch(labeled_strong, aligned(labeled.probabilities()));
     return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}, {"labeled", taken_off, -options_.unlabeled}}
-        .watch("confident", accept_above(believed, options_.threshold).to(torch::kFloat32).mean());
+        .watch("confident", accept_above(believed, options_.threshold));
   }
 
   /// F, a scalar.

@@ -35,7 +35,7 @@ class FixMatch : public Algorithm {
 
     const auto supervised = supervised_loss(labeled.logits, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed.argmax(1), believed), sure);
-    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure.to(torch::kFloat32).mean());
+    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure);
   }
 
   const OwnOptions options_;

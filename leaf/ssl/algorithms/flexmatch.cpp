@@ -48,7 +48,7 @@ class FlexMatch : public Algorithm {
 
     const auto supervised = supervised_loss(labeled.logits, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, guess, believed), sure);
-    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure.to(torch::kFloat32).mean());
+    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure);
   }
 
   void remember(const torch::Tensor& faces, const torch::Tensor& guess, const torch::Tensor& confidence) {

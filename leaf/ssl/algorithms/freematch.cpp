@@ -52,7 +52,7 @@ class FreeMatch : public Algorithm {
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, guess, believed), sure);
     const auto fair = fairness(strong.logits.index_select(0, sure.nonzero().squeeze(1)));
     return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}, {"fairness", fair, options_.fairness}}
-        .watch("confident", sure.to(torch::kFloat32).mean());
+        .watch("confident", sure);
   }
 
   /// The share of each class among n guesses, [C].

@@ -64,7 +64,7 @@ class Leaf : public Algorithm {
     Objective result{{"supervised", supervised, options_.supervised},
                      {"category", category, options_.unlabeled},
                      {"consistency", consistency, options_.consistency}};
-    return result.watch("confident", sure.to(torch::kFloat32).mean());
+    return result.watch("confident", sure);
   }
 
   /// r, [U, C]: what both weak views together say; no gradient.

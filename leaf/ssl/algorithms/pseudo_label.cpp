@@ -38,7 +38,7 @@ class PseudoLabel : public Algorithm {
     const auto supervised = supervised_loss(labeled.logits, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(weak.logits, believed.argmax(1), believed), sure);
     const double growth = linear_ramp(batch.step, setting_.steps, options_.ramp);
-    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled * growth}}.watch("confident", sure.to(torch::kFloat32).mean());
+    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled * growth}}.watch("confident", sure);
   }
 
   const OwnOptions options_;

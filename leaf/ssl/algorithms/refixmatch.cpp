@@ -44,7 +44,7 @@ class ReFixMatch : public Algorithm {
     return Objective{{"supervised", supervised},
                      {"unlabeled", unlabeled, options_.unlabeled},
                      {"divergence", unsure, options_.divergence}}
-        .watch("confident", sure.to(torch::kFloat32).mean());
+        .watch("confident", sure);
   }
 
   const OwnOptions options_;

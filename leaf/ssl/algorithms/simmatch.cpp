@@ -69,7 +69,7 @@ class SimMatch : public Algorithm {
     return Objective{{"supervised", supervised},
                      {"unlabeled", unlabeled, options_.unlabeled},
                      {"instance", instance, options_.instance}}
-        .watch("confident", sure.to(torch::kFloat32).mean());
+        .watch("confident", sure);
   }
 
   /// [n, faces]: dot products of features with the bank's entries for those labeled faces, over the temperature.

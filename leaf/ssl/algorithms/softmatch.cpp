@@ -48,7 +48,7 @@ class SoftMatch : public Algorithm {
 
     const auto supervised = supervised_loss(labeled.logits, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed.argmax(1), believed), weight);
-    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("weight", weight.mean());
+    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("weight", weight);
   }
 
   /// [U] in (0, 1], from the confidence that is measured and the one that is judged by it, [U] both.

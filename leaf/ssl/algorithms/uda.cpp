@@ -45,7 +45,7 @@ class Uda : public Algorithm {
 
     const auto supervised = masked_mean(cross_entropy(adjusted(labeled.logits), batch.targets), not_learned(labeled, batch));
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, target, target), sure);
-    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure.to(torch::kFloat32).mean());
+    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure);
   }
 
   /// [B] bool: whether the network gives a labeled face's class no more than the share that the annealing allows by now.

@@ -1,0 +1,153 @@
+#include "leaf/train/session.h"
+
+#include <torch/cuda.h>
+
+#include "leaf/base/error.h"
+#include "leaf/base/parallel.h"
+#include "leaf/base/rng.h"
+#include "leaf/ssl/algorithms.h"
+
+namespace leaf {
+namespace {
+
+constexpr uint64_t kWeightStream = 101;   ///< the random numbers that the weights start from
+
+torch::Device choose_device(const TrainOptions& options) {
+  if (options.device == "cpu") return torch::kCPU;
+  if (torch::cuda::is_available()) return torch::kCUDA;
+  if (options.device == "cuda") fail("train.device is cuda, but no CUDA device is usable here; use --device cpu or auto");
+  return torch::kCPU;
+}
+
+std::vector<double> class_shares(const Pool& labeled) {
+  std::vector<double> shares(labeled.dataset->classes.size());
+  for (const auto row : labeled.rows) shares[labeled.dataset->records[row].label] += 1.0 / static_cast<double>(labeled.size());
+  return shares;
+}
+
+/// What a checkpoint must have in common with the run that loads it.
+Json identity_of(Config& config, const Pools& pools) {
+  return {{"algorithm", config.algorithm},   {"model", config.to_json().at("model")}, {"optimizer", config.optimizer.kind},
+          {"classes", pools.labeled.dataset->classes}, {"labeled_faces", pools.labeled.size()}, {"unlabeled_faces", pools.unlabeled.size()}};
+}
+
+std::vector<int64_t> labels_of(const Pool& labeled) {
+  std::vector<int64_t> labels;
+  for (const auto row : labeled.rows) labels.push_back(labeled.dataset->records[row].label);
+  return labels;
+}
+
+/// {D, h, w} of what the encoder makes of one view.
+std::vector<int64_t> map_of(Model& model, int64_t view_size, torch::Device device) {
+  const torch::NoGradGuard no_gradient;
+  model->eval();
+  const auto map = model->forward(torch::zeros({1, 3, view_size, view_size}, device)).map;
+  return {map.size(1), map.size(2), map.size(3)};
+}
+
+Setting setting_of(const Config& config, const Pools& pools, const Pool& labeled, State& state, torch::Device device) {
+  const bool has_experts = config.model.semantic.enabled || config.model.instance.enabled;
+  return {.classes = static_cast<int64_t>(labeled.dataset->classes.size()),
+          .features = state.model->width(),
+          .map = map_of(state.model, config.views.size, device),
+          .labeled_faces = labeled.size(),
+          .unlabeled_faces = pools.unlabeled.size(),
+          .labeled_batch = config.train.labeled_batch,
+          .unlabeled_batch = config.train.unlabeled_batch,
+          .steps = config.train.steps,
+          .prior = class_shares(labeled),
+          .labels = labels_of(labeled),
+          .joint_passes = config.train.passes == "joint",
+          .gate_balance = has_experts ? config.train.gate_balance : 0,
+          .category = config.category,
+          .imbalance = config.imbalance,
+          .average = state.average};
+}
+
+/// The faces whose labels an algorithm may see: the labeled ones or, for one that learns from every label, all of the training
+/// part that have a label.
+Pool labels_seen(const Pools& pools, const Description& about) {
+  auto seen = pools.labeled;
+  if (!about.every_label || pools.unlabeled.size() == 0) return seen;
+  if (pools.unlabeled.dataset != seen.dataset) fail("learning from every label needs unlabeled faces of the same source, whose labels are known; leave --unlabeled out");
+  for (const auto row : pools.unlabeled.rows) {
+    if (seen.dataset->records[row].label != kUnlabeled) seen.rows.push_back(row);
+  }
+  return seen;
+}
+
+int64_t parameter_count(const Model& model) {
+  int64_t count = 0;
+  for (const auto& parameter : model->parameters()) count += parameter.numel();
+  return count;
+}
+
+}  // namespace
+
+Config resolved(Config config) {
+  config.apply_presets(algorithms().at(config.algorithm).description.presets);
+  config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
+  check_combination(config.algorithm, config.category, config.imbalance);
+  auto& train = config.train;
+  if (train.views > 0) {
+    const int64_t a_step = default_views(config.algorithm).total(train.labeled_batch, train.unlabeled_batch);
+    if (train.views < a_step) fail_usage("train.views is {}, but one step of {} takes {}", train.views, config.algorithm, a_step);
+    train.steps = train.views / a_step;
+  }
+  return config;
+}
+
+Session make_session(Config config, const Pools& pools, const RunFolder& folder) {
+  config = resolved(std::move(config));
+  if (pools.labeled.size() == 0) fail("training needs labeled faces, but {} has none", config.data.source);
+  auto& train = config.train;
+  const auto device = choose_device(train);
+  train.device = device.is_cuda() ? "cuda" : "cpu";  // sums depend on both, so the run says what was chosen
+  if (train.threads == 0) train.threads = available_processors();
+  at::set_num_threads(static_cast<int>(train.threads));
+  torch::manual_seed(Rng(train.seed).split(kWeightStream).bits());
+
+  Session session{config, pools, folder, device, {}, nullptr, nullptr, identity_of(config, pools)};
+  auto& state = session.state;
+  const auto classes = static_cast<int64_t>(pools.labeled.dataset->classes.size());
+  state.model = make_model(config.model, classes, config.views.size);
+  state.model->to(session.device);
+  state.average = make_model(config.model, classes, config.views.size);
+  state.average->to(session.device);
+  copy_state(*state.model, *state.average);
+  for (auto& parameter : state.average->parameters()) parameter.set_requires_grad(false);
+  const auto labeled = labels_seen(pools, algorithms().at(config.algorithm).description);
+  state.algorithm = make_algorithm(config.algorithm, setting_of(config, pools, labeled, state, device), config.algorithm_options);
+  state.algorithm->to(session.device);
+  state.averaging = std::make_unique<MovingAverage>(*state.model, *state.average, config.average, state.model->listings());
+  session.learner = std::make_shared<Learner>(state.model, state.algorithm);
+  state.optimizer = std::make_unique<Optimizer>(*session.learner, config.optimizer);
+
+  LoaderOptions options{.views = config.views,
+                        .count = state.algorithm->views(),
+                        .labeled_batch = train.labeled_batch,
+                        .unlabeled_batch = train.unlabeled_batch,
+                        .class_balanced = config.imbalance.sampling == "classes",
+                        .seed = static_cast<uint64_t>(train.seed)};
+  session.loader = std::make_unique<Loader>(labeled, pools.unlabeled, options);
+  return session;
+}
+
+RunStart start_of(const Session& session) {
+  const auto& train = session.config.train;
+  return {.algorithm = session.config.algorithm,
+          .backbone = session.config.model.backbone,
+          .device = session.device.str(),
+          .classes = session.pools.labeled.dataset->classes,
+          .labeled = session.loader->labeled().size(),
+          .unlabeled = session.pools.unlabeled.size(),
+          .validation = session.pools.validation.size(),
+          .test = session.pools.test.size(),
+          .first_step = session.state.step,
+          .steps = train.steps,
+          .views_per_step = session.loader->options().count.total(train.labeled_batch, train.unlabeled_batch),
+          .parameters = parameter_count(session.state.model),
+          .threads = at::get_num_threads()};
+}
+
+}  // namespace leaf
