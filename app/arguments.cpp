@@ -120,7 +120,7 @@ void declare_bench(CLI::App& app, BenchArguments& bench) {
   command.add_flag("--dry-run", bench.dry_run, "list the runs and what is done of them, and stop");
   command.add_flag("--force", bench.force, "replace runs in the output folder whose configuration differs");
   command.add_flag("--step", bench.step, "measure one training step instead: views per second, time waiting, memory");
-  command.add_flag("--worker", bench.worker)->group("");
+  command.add_option("--worker", bench.worker)->group("");
   command.add_option("--format", bench.format, "text, csv or json")->check(kFormats);
   declare_config(command, bench.config);
   command.parse_complete_callback([&bench, ablation] { bench.ablate = ablation->count() > 0; });

@@ -59,7 +59,7 @@ struct BenchArguments {
   std::string output, format = "text";
   int64_t jobs = 1;
   bool step = false, ablate = false, dry_run = false, force = false;
-  bool worker = false;  ///< one of the processes that --jobs starts
+  int64_t worker = 0;  ///< in one of the processes that --jobs starts: the number of the process that started it
 };
 
 /// One command line.

@@ -29,8 +29,9 @@ std::vector<T> read_list(const std::string& text, std::string_view flag, std::st
   return values;
 }
 
-/// Options that each run of a grid sets itself are refused elsewhere on the command line.
-void check_words(const BenchArguments& arguments, const DataOptions& data) {
+/// Options that each run of a grid sets itself are refused elsewhere.
+void check_words(const BenchArguments& arguments, const Config& base) {
+  const auto& data = base.data;
   const auto& words = arguments.config;
   if (!words.levels.empty()) fail_usage("leaf bench reads levels behind an algorithm: --algorithms leaf+semantic, not --levels");
   auto given = words.shortcuts;
@@ -39,7 +40,7 @@ void check_words(const BenchArguments& arguments, const DataOptions& data) {
     return std::any_of(given.begin(), given.end(), [&](const auto& word) { return word.first == key; });
   };
   for (const char* key : {"model.semantic.enabled", "model.instance.enabled", "category.enabled"}) {
-    if (has(key)) fail_usage("{} is set for each run by --algorithms, as in leaf+semantic; leave it out", key);
+    if (base.given.contains(key)) fail_usage("{} is set for each run by --algorithms, as in leaf+semantic; leave it out", key);
   }
   if (has("algorithm.name") && (!arguments.algorithms.empty() || arguments.ablate))
     fail_usage("--algorithm and a list of variants exclude each other; use --algorithms alone");
@@ -66,7 +67,7 @@ void take_source(std::vector<std::string>& sources, std::string& studies) {
 Grid read_grid(const BenchArguments& arguments) {
   Grid grid;
   grid.base = arguments.config.resolve();
-  check_words(arguments, grid.base.data);
+  check_words(arguments, grid.base);
   grid.sources = arguments.sources;
   std::string studies = arguments.ablation.empty() ? "" : arguments.ablation.front();
   if (arguments.ablate) take_source(grid.sources, studies);
@@ -116,11 +117,12 @@ void run_bench(const BenchArguments& arguments, char** argv) {
   const std::filesystem::path root = arguments.output;
   const auto cells = expand(grid, root);
   if (arguments.dry_run) return print_runs(cells);
-  GridConsole console(arguments.worker);
+  const bool worker = arguments.worker != 0;
+  GridConsole console(worker);
   const GridOptions options{.jobs = arguments.jobs,
                             .threads = arguments.jobs > 1 ? std::max<int64_t>(1, available_processors() / arguments.jobs) : 0};
-  if (arguments.worker) {
-    end_with_parent();
+  if (worker) {
+    end_with_parent(arguments.worker);
     return run_grid(cells, root, options, console);
   }
   prepare(cells, arguments.force);

@@ -9,15 +9,19 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fmt/format.h>
+
 #include "leaf/base/error.h"
 
 namespace leaf::app {
 
 Workers::Workers(int64_t count, char** argv) {
+  auto worker = fmt::format("--worker={}", ::getpid());
   std::vector<char*> words;
-  for (char** word = argv; *word != nullptr; ++word) words.push_back(*word);
-  char worker[] = "--worker";
-  words.push_back(worker);
+  for (char** word = argv; *word != nullptr; ++word) {
+    words.push_back(*word);
+    if (words.size() == 2) words.push_back(worker.data());  // behind the command: what follows "--" is no option
+  }
   words.push_back(nullptr);
   for (int64_t i = 0; i < count; ++i) {
     pid_t id = 0;
@@ -33,9 +37,9 @@ Workers::~Workers() {
   }
 }
 
-void end_with_parent() {
+void end_with_parent(int64_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() == 1) ::raise(SIGTERM);  // it ended before the line above
+  if (::getppid() != parent) ::raise(SIGTERM);  // it ended before the line above
 }
 
 }  // namespace leaf::app

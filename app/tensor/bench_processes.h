@@ -11,7 +11,7 @@ namespace leaf::app {
 /// ends.
 class Workers {
  public:
-  /// Starts `count` of them with `--worker` behind the command line. Throws Error.
+  /// Starts `count` of them with `--worker=ID`, the number of this process, behind the command. Throws Error.
   Workers(int64_t count, char** argv);
   /// Waits until they have ended.
   ~Workers();
@@ -22,7 +22,7 @@ class Workers {
   std::vector<pid_t> ids_;
 };
 
-/// For a worker: end when the process that started this one ends.
-void end_with_parent();
+/// For a worker: end when the process with that number, which started this one, ends.
+void end_with_parent(int64_t parent);
 
 }  // namespace leaf::app

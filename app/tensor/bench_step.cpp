@@ -62,6 +62,7 @@ void measure_step(const BenchArguments& arguments) {
   auto config = words.resolve();
   if (config.data.source.empty()) config.data.source = "synthetic:2000,size=48";
   if (config.data.labels == 0) config.data.labels = 70;
+  config.train.views = 0;  // steps are measured, not a budget of views
   const int64_t measured = config.train.steps;
   config.train.steps += kWarmUp;
   config.train.epochs = 1;

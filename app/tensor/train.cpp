@@ -5,6 +5,7 @@
 #include "leaf/base/error.h"
 #include "leaf/train/experiment.h"
 #include "leaf/train/session.h"
+#include "leaf/train/variant.h"
 
 namespace leaf::app {
 namespace {
@@ -14,7 +15,9 @@ std::string default_folder(const Config& config) {
   const auto name = config.data.source.substr(0, config.data.source.find(':'));
   std::string clean;
   for (const char c : name) clean += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
-  return fmt::format("runs/{}-{}-{}-seed{}", clean, config.algorithm, config.data.labels > 0 ? fmt::format("{:g}", config.data.labels) : "all", config.train.seed);
+  const auto& model = config.model;
+  const Variant variant{.algorithm = config.algorithm, .semantic = model.semantic.enabled, .instance = model.instance.enabled, .category = config.category.enabled};
+  return fmt::format("runs/{}-{}-{}-seed{}", clean, variant.name(), config.data.labels > 0 ? fmt::format("{:g}", config.data.labels) : "all", config.train.seed);
 }
 
 void print_report(const Report& report, const RunFolder& folder) {

@@ -25,6 +25,8 @@ Algorithm::Algorithm(Setting setting) : setting_(std::move(setting)) {
   }
   if (imbalance.alignment != "none") {
     mean_belief_ = register_buffer("mean_belief", torch::full({setting_.classes}, std::numeric_limits<double>::quiet_NaN()));
+    const auto uniform = torch::full({setting_.classes}, 1.0 / static_cast<double>(setting_.classes));
+    wanted_belief_ = register_buffer("wanted_belief", imbalance.alignment == "uniform" ? uniform : as_tensor(setting_.prior));
   }
 }
 
@@ -75,10 +77,7 @@ torch::Tensor Algorithm::beliefs(const torch::Tensor& probabilities) {
 
 torch::Tensor Algorithm::aligned(const torch::Tensor& probabilities) const {
   const auto believed = probabilities.detach();
-  if (!mean_belief_.defined()) return believed;
-  const bool uniform = setting_.imbalance.alignment == "uniform";
-  const auto target = uniform ? torch::ones_like(mean_belief_) / static_cast<double>(setting_.classes) : as_tensor(setting_.prior).to(mean_belief_.device());
-  return align(believed, target, mean_belief_);
+  return mean_belief_.defined() ? align(believed, wanted_belief_, mean_belief_) : believed;
 }
 
 torch::Tensor Algorithm::pseudo_label_loss(const torch::Tensor& logits, const torch::Tensor& targets, const torch::Tensor& believed) const {

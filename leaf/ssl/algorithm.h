@@ -52,12 +52,13 @@ class Algorithm : public torch::nn::Module {
   /// and, with a weight in the setting, the experts' balance over its passes.
   Objective objective(Model& model, const Batch& batch);
 
-  /// Once an epoch (from 1), with the labeled pool's predictions.
-  virtual void adapt(const Predictions& /*labeled*/, int64_t /*epoch*/) {}
+  /// What `adapt` learns from once an epoch: nothing, the labeled faces as they are, or as the training loader gives them
+  /// (augmented, shuffled, the last part cut off: the authors' code).
+  enum class Adaptation { kNone, kOnFaces, kOnViews };
+  virtual Adaptation adaptation() const { return Adaptation::kNone; }
 
-  /// Whether `adapt` wants the labeled faces as the training loader gives them (augmented, shuffled, the last part cut off:
-  /// the authors' code) instead of the plain faces.
-  virtual bool adapts_on_views() const { return false; }
+  /// Once an epoch (from 1) unless the adaptation is none, with the labeled pool's predictions.
+  virtual void adapt(const Predictions& /*labeled*/, int64_t /*epoch*/) {}
 
   /// One confidence threshold a class [C], when the algorithm has such; for display.
   virtual torch::Tensor thresholds() const { return {}; }
@@ -91,8 +92,9 @@ class Algorithm : public torch::nn::Module {
   const Setting setting_;
 
  private:
-  torch::Tensor log_prior_;   ///< [C], buffer
-  torch::Tensor mean_belief_; ///< [C], buffer; not a number until the first step
+  torch::Tensor log_prior_;     ///< [C], buffer
+  torch::Tensor mean_belief_;   ///< [C], buffer; not a number until the first step
+  torch::Tensor wanted_belief_; ///< [C], buffer: what alignment scales it to
   std::vector<torch::Tensor> balances_;  ///< of the passes of this step
 };
 

@@ -45,7 +45,7 @@ std::shared_ptr<Algorithm> make_algorithm(const std::string& name, const Setting
 void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance) {
   const auto& about = algorithms().at(name).description;
   if (category.enabled && about.category.empty()) {
-    fail_usage("the category level has no place in {}: {}; use --levels semantic,instance or none", name, about.no_category);
+    fail_usage("the category level has no place in {}: {}; leave it out: --levels semantic,instance or none (in leaf bench {}+semantic+instance)", name, about.no_category, name);
   }
   if (imbalance.alignment == "none") return;
   if (about.aligns) fail_usage("imbalance.alignment has no place in {}: it aligns distributions by itself; leave it at none", name);

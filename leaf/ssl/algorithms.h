@@ -13,8 +13,8 @@ namespace leaf {
 struct Description {
   std::string title;        ///< "FixMatch: …"
   std::string citation;     ///< authors, venue, arXiv number
-  std::string category;     ///< where LEAF's category level stands; empty = it has no place
-  std::string no_category;  ///< the reason for that
+  std::string category{};     ///< where LEAF's category level stands; empty = it has no place
+  std::string no_category{};  ///< the reason for that
   bool aligns = false;      ///< it aligns distributions by itself
   bool every_label = false; ///< it learns from the labels of all training faces
   /// Configuration keys and the values that its paper means where nothing else is asked for.

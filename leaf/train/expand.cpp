@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "leaf/base/bytes.h"
 #include "leaf/base/claim.h"
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
@@ -13,7 +14,7 @@
 namespace leaf {
 namespace {
 
-std::string labels_name(double labels) { return labels > 0 ? fmt::format("{:g}", labels) : "all"; }
+std::string labels_name(double labels) { return labels > 0 ? fmt::format("{}", labels) : "all"; }
 
 template <typename T>
 void check_list(const std::vector<T>& values, std::string_view what) {
@@ -54,20 +55,9 @@ Config cell_config(const Grid& grid, const std::string& source, double labels, i
 }
 
 /// The options by their dotted keys.
-void flatten(const Json& values, const std::string& prefix, std::vector<std::pair<std::string, Json>>& all) {
-  for (const auto& [key, value] : values.items()) {
-    const auto full = prefix.empty() ? key : prefix + "." + key;
-    if (value.is_object()) {
-      flatten(value, full, all);
-    } else {
-      all.emplace_back(full, value);
-    }
-  }
-}
-
 std::vector<std::pair<std::string, Json>> flattened(Config& config) {
   std::vector<std::pair<std::string, Json>> all;
-  flatten(config.to_json(), "", all);
+  for_each_leaf(config.to_json(), [&](const std::string& key, const Json& value) { all.emplace_back(key, value); });
   return all;
 }
 
@@ -131,13 +121,27 @@ std::string difference(Config found, Config wanted) {
   return "";
 }
 
+namespace {
+
+/// The same of the configuration that a run's folder keeps, which may be of another version or damaged.
+std::string stored_difference(const Cell& cell) {
+  try {
+    return difference(run_config(cell.folder), cell.config);
+  } catch (const Error& error) {
+    return fmt::format("a configuration that cannot be read ({})", error.what());
+  }
+}
+
+}  // namespace
+
 void prepare(const std::vector<Cell>& cells, bool force) {
   std::set<std::filesystem::path> seen;
   for (const auto& cell : cells) {
     if (!seen.insert(cell.folder.root).second) continue;
+    make_folder(cell.failure().parent_path());
     std::filesystem::remove(cell.failure());
     if (!std::filesystem::exists(cell.folder.config())) continue;
-    const auto differs = difference(run_config(cell.folder), cell.config);
+    const auto differs = stored_difference(cell);
     if (differs.empty()) continue;
     const auto name = cell.folder.root.string();
     if (!force)

@@ -1,6 +1,7 @@
 #include "leaf/train/experiment.h"
 
 #include <chrono>
+#include <set>
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
@@ -43,11 +44,12 @@ Report run_session(Session& session, Observer& observer) {
 }
 
 void write_broken(const RunFolder& folder, const Pools& pools) {
+  std::set<std::string> seen;
   std::string text;
   for (const auto* pool : {&pools.labeled, &pools.unlabeled, &pools.test}) {
     if (!pool->dataset) continue;
     for (const auto& line : pool->dataset->broken) {
-      if (text.find(line) == std::string::npos) text += line + "\n";
+      if (seen.insert(line).second) text += line + "\n";
     }
   }
   if (!text.empty()) write_file(folder.broken(), text);

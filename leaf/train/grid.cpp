@@ -1,7 +1,11 @@
 #include "leaf/train/grid.h"
 
+#include <c10/util/Exception.h>
+
 #include <chrono>
+#include <filesystem>
 #include <memory>
+#include <new>
 #include <set>
 
 #include "leaf/base/bytes.h"
@@ -24,6 +28,14 @@ std::vector<const Cell*> distinct(const std::vector<Cell>& cells) {
     if (seen.insert(cell.folder.root).second) result.push_back(&cell);
   }
   return result;
+}
+
+/// Removes what a process that was killed had not written to its end.
+void remove_partial(const std::filesystem::path& folder) {
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
+    if (entry.path().extension() == ".partial") std::filesystem::remove(entry.path());
+  }
 }
 
 bool ended(const Cell& cell) { return cell.finished() || cell.failed(); }
@@ -61,8 +73,12 @@ class Runner {
       train_cell(cell, observer);
     } catch (const Error& error) {
       failure = error.what();
-      write_file(cell.failure(), failure + "\n");
+    } catch (const c10::Error& error) {  // memory of a device that is full, shapes that do not fit
+      failure = error.what_without_backtrace();
+    } catch (const std::bad_alloc&) {
+      failure = "not enough memory";
     }
+    if (!failure.empty()) write_file(cell.failure(), failure.substr(0, failure.find('\n')) + "\n");
     seconds_ += std::chrono::duration<double>(Clock::now() - began).count();
     ++run_;
     write_tables(root_, cells_);
@@ -79,6 +95,7 @@ class Runner {
     // A run that was killed before its first checkpoint starts again: what it left is its own, or an empty folder.
     std::error_code not_empty;
     std::filesystem::remove(folder.root / "checkpoints", not_empty);
+    if (!std::filesystem::exists(folder.config())) remove_partial(folder.root);
     std::filesystem::remove(folder.root, not_empty);
     auto config = cell.config;
     if (config.train.threads == 0) config.train.threads = options_.threads;

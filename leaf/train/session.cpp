@@ -2,6 +2,9 @@
 
 #include <torch/cuda.h>
 
+#include <algorithm>
+
+#include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/rng.h"
@@ -25,10 +28,24 @@ std::vector<double> class_shares(const Pool& labeled) {
   return shares;
 }
 
+/// A hash of the names of a pool's faces in their order: what an algorithm remembers of a face, it remembers by position.
+std::string faces_of(const Pool& pool) {
+  uint64_t hash = hash_bytes("");
+  for (const auto row : pool.rows) hash = hash_bytes(pool.dataset->records[row].name(), hash);
+  return fmt::format("{:016x}", hash);
+}
+
 /// What a checkpoint must have in common with the run that loads it.
 Json identity_of(Config& config, const Pools& pools) {
-  return {{"algorithm", config.algorithm},   {"model", config.to_json().at("model")}, {"optimizer", config.optimizer.kind},
-          {"classes", pools.labeled.dataset->classes}, {"labeled_faces", pools.labeled.size()}, {"unlabeled_faces", pools.unlabeled.size()}};
+  return {{"algorithm", config.algorithm},
+          {"model", config.to_json().at("model")},
+          {"optimizer", config.optimizer.kind},
+          {"seed", config.train.seed},
+          {"classes", pools.labeled.dataset->classes},
+          {"labeled_faces", pools.labeled.size()},
+          {"unlabeled_faces", pools.unlabeled.size()},
+          {"labeled_names", faces_of(pools.labeled)},
+          {"unlabeled_names", faces_of(pools.unlabeled)}};
 }
 
 std::vector<int64_t> labels_of(const Pool& labeled) {
@@ -43,6 +60,18 @@ std::vector<int64_t> map_of(Model& model, int64_t view_size, torch::Device devic
   model->eval();
   const auto map = model->forward(torch::zeros({1, 3, view_size, view_size}, device)).map;
   return {map.size(1), map.size(2), map.size(3)};
+}
+
+/// Batch normalization cannot take one value a channel, which is what one face at one pixel leaves.
+void check_batch(const Config& config, const ViewCount& views, const std::vector<int64_t>& map) {
+  const auto& train = config.train;
+  const bool labeled_only = views.weak + views.strong == 0;
+  const int64_t smallest = train.passes == "joint" && !labeled_only ? views.total(train.labeled_batch, train.unlabeled_batch)
+                           : labeled_only                           ? train.labeled_batch
+                                                                    : std::min(train.labeled_batch, train.unlabeled_batch);
+  if (smallest > 1 || map[1] * map[2] > 1) return;
+  fail_usage("a pass over one face, of which the encoder leaves one pixel, has no batch statistics; raise train.labeled_batch or "
+             "train.unlabeled_batch to at least 2, or views.size");
 }
 
 Setting setting_of(const Config& config, const Pools& pools, const Pool& labeled, State& state, torch::Device device) {
@@ -92,7 +121,11 @@ Config resolved(Config config) {
   if (train.views > 0) {
     const int64_t a_step = default_views(config.algorithm).total(train.labeled_batch, train.unlabeled_batch);
     if (train.views < a_step) fail_usage("train.views is {}, but one step of {} takes {}", train.views, config.algorithm, a_step);
-    train.steps = train.views / a_step;
+    const int64_t steps = train.views / a_step;
+    if (config.given.contains("train.steps") && train.steps != steps) {
+      fail_usage("train.views = {} means {} steps of {}, but train.steps is set to {}; leave one of them out", train.views, steps, config.algorithm, train.steps);
+    }
+    train.steps = steps;
   }
   return config;
 }
@@ -119,6 +152,7 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
   const auto labeled = labels_seen(pools, algorithms().at(config.algorithm).description);
   state.algorithm = make_algorithm(config.algorithm, setting_of(config, pools, labeled, state, device), config.algorithm_options);
   state.algorithm->to(session.device);
+  check_batch(config, state.algorithm->views(), map_of(state.model, config.views.size, device));
   state.averaging = std::make_unique<MovingAverage>(*state.model, *state.average, config.average, state.model->listings());
   session.learner = std::make_shared<Learner>(state.model, state.algorithm);
   state.optimizer = std::make_unique<Optimizer>(*session.learner, config.optimizer);

@@ -100,8 +100,13 @@ RunResult read_result(const Cell& cell) {
                    .message = {},
                    .folder = cell.folder.root};
   if (cell.finished()) {
-    result.state = "finished";
-    read_report(result, cell.folder);
+    try {
+      result.state = "finished";
+      read_report(result, cell.folder);
+    } catch (const Error& error) {  // a damaged file of one run must not hide the others
+      result.state = "failed";
+      result.message = error.what();
+    }
   } else if (cell.failed()) {
     result.state = "failed";
     result.message = trim(read_file(cell.failure(), 1 << 20));

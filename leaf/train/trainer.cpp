@@ -37,7 +37,7 @@ std::vector<std::pair<std::string, double>> figures(const Objective& objective, 
 /// What the algorithm adapts on: the moving average's predictions of the labeled pool, plain or as the loader gives it.
 Predictions labeled_predictions(State& state, const Loader& loader, int64_t epoch, torch::Device device) {
   auto& average = state.average;
-  if (!state.algorithm->adapts_on_views()) return predict(average, loader.labeled(), loader.options().views, device);
+  if (state.algorithm->adaptation() == Algorithm::Adaptation::kOnFaces) return predict(average, loader.labeled(), loader.options().views, device);
   const torch::NoGradGuard no_gradient;
   average->eval();
   std::vector<torch::Tensor> logits, labels;
@@ -55,7 +55,9 @@ Predictions labeled_predictions(State& state, const Loader& loader, int64_t epoc
 }
 
 EpochReport end_epoch(State& state, const Loader& loader, const Pool& validation, int64_t epoch, torch::Device device) {
-  state.algorithm->adapt(labeled_predictions(state, loader, epoch, device), epoch);
+  if (state.algorithm->adaptation() != Algorithm::Adaptation::kNone) {
+    state.algorithm->adapt(labeled_predictions(state, loader, epoch, device), epoch);
+  }
   EpochReport report;
   report.epoch = epoch;
   report.step = state.step;

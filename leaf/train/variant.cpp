@@ -46,14 +46,7 @@ std::string Variant::name() const {
 }
 
 Variant Variant::plain() const {
-  return {.algorithm = algorithm,
-          .semantic = semantic,
-          .instance = instance,
-          .category = category,
-          .study = {},
-          .change = {},
-          .method = {},
-          .settings = {}};
+  return {.algorithm = algorithm, .semantic = semantic, .instance = instance, .category = category};
 }
 
 Config Variant::apply(Config config) const {
@@ -78,7 +71,7 @@ Config Variant::apply(Config config) const {
 
 Variant parse_variant(std::string_view text) {
   const auto words = split_words(trim(text), '+');
-  Variant variant{.algorithm = words.front(), .study = {}, .change = {}, .method = {}, .settings = {}};
+  Variant variant{.algorithm = words.front()};
   algorithms().at(variant.algorithm);
   bool* const levels[] = {&variant.semantic, &variant.instance, &variant.category};
   const auto set_all = [&](bool used) {

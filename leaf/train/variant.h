@@ -14,10 +14,10 @@ struct Variant {
   std::string algorithm;
   bool semantic = false, instance = false, category = false;  ///< the levels it has
 
-  std::string study;   ///< the ablation study it belongs to; "" = none
-  std::string change;  ///< what the study changes, "experts=4"; "" = nothing but levels
-  std::string method;  ///< the method's switches are set to this; "" = as the configuration has them
-  std::vector<std::pair<std::string, Json>> settings;  ///< option key and value
+  std::string study{};   ///< the ablation study it belongs to; "" = none
+  std::string change{};  ///< what the study changes, "experts=4"; "" = nothing but levels
+  std::string method{};  ///< the method's switches are set to this; "" = as the configuration has them
+  std::vector<std::pair<std::string, Json>> settings{};  ///< option key and value
 
   /// "fixmatch", "fixmatch+semantic", "fixmatch+levels" (all three), "leaf", "leaf+none", "leaf experts=4".
   std::string name() const;

@@ -53,6 +53,9 @@ refused "no such flag" 2 'did you mean "--labels"' "$leaf" train $faces --lables
 refused "no such option" 2 'did you mean "train.steps"' "$leaf" train $faces --set train.stpes=3
 refused "no such algorithm" 2 'did you mean "leaf"' "$leaf" train $faces --algorithm laef
 refused "no such level" 2 'did you mean "semantic"' "$leaf" train $faces --levels semantik
+refused "a level that has no place" 2 'gives no pseudo-labels' "$leaf" train $faces --algorithm mean_teacher --levels category
+refused "alignment twice" 2 'aligns distributions by itself' "$leaf" train $faces --algorithm softmatch --set imbalance.alignment=uniform
+refused "views and steps" 2 'leave one of them out' "$leaf" train $faces --views 1000 --steps 3
 refused "no such method" 2 'did you mean "paper"' "$leaf" train $faces --method papr
 refused "no source" 2 'needs a source' "$leaf" train
 refused "no such data set" 2 'did you mean "ferplus"' "$leaf" train ferpuls:x
@@ -124,6 +127,14 @@ check "the paper's studies" "$leaf" bench --ablation synthetic:200 -o none --dry
 check "with the plain run shared" holds out "24 runs"
 check "a step is measured" "$leaf" bench --step "${small[@]}" --labels 14 --steps 2 --format json
 check "views per second" holds out '"views_per_second"'
+
+# The demo.
+model() { sed -n '/^\[model/,/^\[category/p' "demo/$1/config.toml"; }
+check "the demo" "$leaf" demo --faces 500 --labels-per-class 4 --steps 2 --threads 1 -o demo
+check "compares two algorithms" holds out "supervised only"
+check "on one network" equal <(model supervised) <(model leaf)
+check "the algorithms" "$leaf" algorithms --format csv
+check "with the reason for a level without a place" holds out "refused: it gives no pseudo-labels"
 
 # Measure and predict.
 check "eval" "$leaf" eval whole --format json

@@ -325,7 +325,9 @@ TEST_F(GridRun, SaysWhichReportIsDamaged) {
   run(grid, watcher);
   const auto cell = expand(grid, folder / "grid")[0];
   write_file(cell.folder.report(), R"({"test": {"accuracy": "high"}})");
-  EXPECT_THAT(message_of([&] { read_result(cell); }), HasSubstr("report.json is damaged"));
+  const auto damaged = read_result(cell);
+  EXPECT_EQ(damaged.state, "failed");
+  EXPECT_THAT(damaged.message, HasSubstr("report.json is damaged"));
   std::filesystem::remove(cell.folder.report());
   EXPECT_EQ(run(grid, watcher).rows[0].finished, 1);  // tested again
 }

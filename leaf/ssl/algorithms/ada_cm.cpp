@@ -34,6 +34,8 @@ class AdaCm : public Algorithm {
 
   ViewCount views() const override { return {.weak = 2, .strong = 1}; }
 
+  Adaptation adaptation() const override { return Adaptation::kOnFaces; }
+
   void adapt(const Predictions& labeled, int64_t epoch) override { threshold_->update(labeled.logits.softmax(1), labeled.labels, epoch); }
 
   torch::Tensor thresholds() const override { return threshold_->values(); }

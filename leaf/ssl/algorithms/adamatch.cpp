@@ -3,6 +3,7 @@
 #include <limits>
 #include <numbers>
 
+#include "leaf/model/modes.h"
 #include "leaf/ssl/algorithms.h"
 #include "leaf/ssl/alignment.h"
 #include "leaf/ssl/losses.h"
@@ -62,7 +63,8 @@ class AdaMatch : public Algorithm {
   /// z_x, [2B, C], of the weak and the strong views of labeled faces.
   torch::Tensor labeled_logits(Model& model, const std::vector<Output>& outputs, const Batch& batch) {
     const auto together = torch::cat({outputs[0].logits, outputs[1].logits});
-    if (!options_.interpolate) return together;
+    if (!options_.interpolate || !setting_.joint_passes) return together;  // separate passes are alone anyway
+    const FrozenStatistics frozen(*model);
     const auto alone = forward(model, {batch.labeled, batch.labeled_strong[0]});
     const auto share = torch::rand_like(together);
     return share * together + (1 - share) * torch::cat({alone[0].logits, alone[1].logits});

@@ -43,11 +43,11 @@ class Leaf : public Algorithm {
 
   ViewCount views() const override { return {.weak = 2, .strong = 1}; }
 
+  Adaptation adaptation() const override { return options_.thresholds == "loader" ? Adaptation::kOnViews : Adaptation::kOnFaces; }
+
   void adapt(const Predictions& labeled, int64_t epoch) override { threshold_->update(labeled.logits.softmax(1), labeled.labels, epoch); }
 
   torch::Tensor thresholds() const override { return threshold_->values(); }
-
-  bool adapts_on_views() const override { return options_.thresholds == "loader"; }
 
  private:
   Objective loss(Model& model, const Batch& batch) override {

@@ -1,3 +1,5 @@
+#include <torch/nn/modules/linear.h>
+
 #include <limits>
 
 #include "leaf/model/modes.h"

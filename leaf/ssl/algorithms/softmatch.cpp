@@ -56,7 +56,7 @@ class SoftMatch : public Algorithm {
     update_mean(mean_, measured.mean(), options_.momentum);
     if (measured.size(0) > 1) update_mean(variance_, measured.var(/*unbiased=*/true), options_.momentum);
     const auto below = (judged - mean_).clamp_max(0) * options_.deviations;
-    return torch::exp(-below.square() / (2 * variance_));
+    return torch::exp(-below.square() / (2 * variance_).clamp_min(1e-12));
   }
 
   const OwnOptions options_;
