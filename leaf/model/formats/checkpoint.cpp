@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <set>
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
@@ -165,6 +164,7 @@ std::string guess(std::string_view text) {
   return "it is none of torch.save's forms, no safetensors file, or truncated at its very start";
 }
 
+/// A zip file's and a legacy file's first 8 bytes are lengths beyond every file.
 bool is_safetensors(std::span<const uint8_t> bytes) {
   uint64_t length = 0;
   if (bytes.size() < sizeof(length) + 2) return false;
@@ -174,15 +174,18 @@ bool is_safetensors(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
+Checkpoint parse_checkpoint(std::span<const uint8_t> bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (text.starts_with("PK\x03\x04")) return read_torch(bytes, TorchForm::zip);
+  if (is_legacy_form(bytes)) return read_torch(bytes, TorchForm::legacy);
+  fail("{}", guess(text));
+}
+
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
   const MappedFile file(path);
-  const auto bytes = file.bytes();
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  const bool zip = text.starts_with("PK\x03\x04"), legacy = is_legacy_form(bytes);
-  if (!zip && !legacy && is_safetensors(bytes)) return read_own(path);
+  if (is_safetensors(file.bytes())) return read_own(path);
   try {
-    if (zip || legacy) return read_torch(bytes, zip ? TorchForm::zip : TorchForm::legacy);
-    fail("{}", guess(text));
+    return parse_checkpoint(file.bytes());
   } catch (const Error& error) {
     fail("cannot read weights from {}: {}", path.string(), error.what());
   }

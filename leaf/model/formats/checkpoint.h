@@ -2,8 +2,10 @@
 
 #include <torch/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,5 +28,8 @@ struct Checkpoint {
 /// …) and `module.` before every name are taken off. Throws Error naming the file: damage, code that would have to be run, no
 /// tensors, several dicts of tensors of which none has a usual name.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
+
+/// The same for the bytes of a PyTorch checkpoint. Throws Error without naming a file.
+Checkpoint parse_checkpoint(std::span<const uint8_t> bytes);
 
 }  // namespace leaf
