@@ -13,9 +13,10 @@
 namespace leaf {
 namespace {
 
-const std::set<std::string, std::less<>> kPrefixWords = {"average",   "backbone", "base",   "base_encoder", "base_model", "cnn",     "encoder",
-                                                         "encoder_q", "extractor", "feature_extractor", "features", "model", "module", "net",
-                                                         "network",   "online_network", "resnet", "student", "teacher", "trunk"};
+const std::set<std::string, std::less<>> kPrefixWords = {
+    "average",   "backbone",          "base",     "base_encoder", "base_model", "cnn", "encoder", "encoder_q",
+    "extractor", "feature_extractor", "features", "model",        "module",     "net", "network", "online_network",
+    "resnet",    "student",           "teacher",  "trunk"};
 
 /// The children of torchvision's ResNet by their numbers; 2, 3 and 8 have no weights, 9 is `fc`.
 const std::pair<std::string_view, std::string_view> kChildren[] = {{"0.", "conv1."},  {"1.", "bn1."},    {"4.", "layer1."},
@@ -39,7 +40,8 @@ struct Naming {
 
 bool is_prefix(std::string_view text) {
   const auto words = split_words(text, '.');  // "a.b." has a last word that is empty
-  return text.empty() || std::all_of(words.begin(), words.end() - 1, [](const auto& word) { return kPrefixWords.contains(word); });
+  return text.empty() ||
+         std::all_of(words.begin(), words.end() - 1, [](const auto& word) { return kPrefixWords.contains(word); });
 }
 
 /// Every way that makes some name the first convolution's; a file has one to three of them, and one that has more than a few
@@ -118,11 +120,16 @@ BackboneFit fit_backbone(const Tensors& tensors, const std::string& backbone) {
 }
 
 std::string foreign_architecture(const Tensors& tensors) {
-  const auto any = [&](auto condition) { return std::any_of(tensors.begin(), tensors.end(), [&](const auto& entry) { return condition(entry.first); }); };
-  const auto has = [&](std::string_view part) { return any([&](const std::string& name) { return name.find(part) != std::string::npos; }); };
+  const auto any = [&](auto condition) {
+    return std::any_of(tensors.begin(), tensors.end(), [&](const auto& entry) { return condition(entry.first); });
+  };
+  const auto has = [&](std::string_view part) {
+    return any([&](const std::string& name) { return name.find(part) != std::string::npos; });
+  };
   const bool prelu = any([](const std::string& name) { return name.ends_with("prelu.weight"); });
   if (prelu && has("layer1.0.bn1.")) {
-    return "an IResNet (InsightFace, ArcFace): PReLU, and a normalization before each first convolution, where a ResNet has neither";
+    return "an IResNet (InsightFace, ArcFace): PReLU, and a normalization before each first convolution, where a ResNet has "
+           "neither";
   }
   if (has("body.0.res_layer.")) return "an IR or IR-SE network (ArcFace in PyTorch): its blocks are not a ResNet's";
   if (has(".se.") || has(".se_module.")) return "a network with squeeze-and-excitation, which LEAF's backbones lack";

@@ -14,7 +14,9 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Tensors weights(const std::string& backbone, const std::string& stem = "imagenet") { return collect(*backbones().at(backbone).make(stem)); }
+Tensors weights(const std::string& backbone, const std::string& stem = "imagenet") {
+  return collect(*backbones().at(backbone).make(stem));
+}
 
 Tensors renamed(const Tensors& tensors, const std::function<std::string(const std::string&)>& name) {
   Tensors result;
@@ -54,7 +56,8 @@ TEST(Naming, ChoosesTheSmallerNetworkOfTheSameParts) {
 
 TEST(Naming, RemovesPrefixesOfTheUsualWords) {
   const auto tensors = weights("resnet10_half");
-  for (const std::string prefix : {"backbone.", "encoder.", "model.", "base_model.", "resnet.", "model.backbone.", "module.encoder_q."}) {
+  for (const std::string prefix :
+       {"backbone.", "encoder.", "model.", "base_model.", "resnet.", "model.backbone.", "module.encoder_q."}) {
     auto longer = prefixed(tensors, prefix);
     longer["head.fc.weight"] = torch::zeros({7, 256});
     longer[prefix + "fc.bias"] = torch::zeros({7});

@@ -1,7 +1,5 @@
 #include "leaf/model/formats/pickle.h"
 
-#include <bit>
-
 #include "leaf/base/error.h"
 #include "leaf/model/formats/pickle_bytes.h"
 #include "leaf/model/formats/pickle_globals.h"
@@ -69,9 +67,7 @@ class Machine {
 
   bool push_long(std::string_view bytes) {
     if (bytes.size() > sizeof(int64_t)) return push({.kind = PickleKind::long_integer, .text = bytes, .items = {}});
-    uint64_t number = !bytes.empty() && static_cast<uint8_t>(bytes.back()) >= 0x80 ? ~uint64_t{0} : 0;
-    for (size_t i = bytes.size(); i-- > 0;) number = number << 8 | static_cast<uint8_t>(bytes[i]);
-    return push_integer(static_cast<int64_t>(number));
+    return push_integer(signed_number(bytes));
   }
 
   bool push_number(uint8_t code) {
@@ -90,11 +86,8 @@ class Machine {
         return push_integer(static_cast<int64_t>(bytes_.number(2)));
       case LONG1:
         return push_long(bytes_.take(bytes_.byte()));
-      case BINFLOAT: {  // the one big-endian number
-        uint64_t bits = 0;
-        for (const char c : bytes_.take(8)) bits = bits << 8 | static_cast<uint8_t>(c);
-        return push({.kind = PickleKind::real, .real = std::bit_cast<double>(bits), .text = {}, .items = {}});
-      }
+      case BINFLOAT:
+        return push({.kind = PickleKind::real, .real = bytes_.real(), .text = {}, .items = {}});
       default:
         return false;
     }

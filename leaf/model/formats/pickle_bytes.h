@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <string_view>
 
@@ -15,6 +16,13 @@ enum Opcode : uint8_t {
   SETITEMS = 'u', EMPTY_DICT = '}', PROTO = 0x80, NEWOBJ = 0x81, TUPLE1 = 0x85, TUPLE2 = 0x86, TUPLE3 = 0x87, NEWTRUE = 0x88,
   NEWFALSE = 0x89, LONG1 = 0x8a
 };
+
+/// A little-endian number in two's complement of at most 8 bytes; none are 0.
+inline int64_t signed_number(std::string_view bytes) {
+  uint64_t number = !bytes.empty() && static_cast<uint8_t>(bytes.back()) >= 0x80 ? ~uint64_t{0} : 0;
+  for (size_t i = bytes.size(); i-- > 0;) number = number << 8 | static_cast<uint8_t>(bytes[i]);
+  return static_cast<int64_t>(number);
+}
 
 /// The bytes of a pickle, taken one after the other. Throws Error where they end too early.
 class PickleBytes {
@@ -36,6 +44,12 @@ class PickleBytes {
     uint64_t number = 0;
     for (size_t i = size; i-- > 0;) number = number << 8 | static_cast<uint8_t>(bytes[i]);
     return number;
+  }
+  /// 8 bytes, the one big-endian number.
+  double real() {
+    uint64_t bits = 0;
+    for (const char c : take(8)) bits = bits << 8 | static_cast<uint8_t>(c);
+    return std::bit_cast<double>(bits);
   }
   /// Up to a line break, without it.
   std::string_view line() {

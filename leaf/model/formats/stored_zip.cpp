@@ -19,7 +19,8 @@ constexpr uint32_t kIn64 = 0xffffffff;  ///< the number is in the ZIP64 record
 
 template <typename Number>
 Number number_at(std::span<const uint8_t> bytes, uint64_t position) {
-  if (position > bytes.size() || bytes.size() - position < sizeof(Number)) fail("its zip directory is damaged: it points outside of the file");
+  if (position > bytes.size() || bytes.size() - position < sizeof(Number))
+    fail("its zip directory is damaged: it points outside of the file");
   Number number;
   std::memcpy(&number, bytes.data() + position, sizeof(number));
   return number;
@@ -61,16 +62,20 @@ Directory find_directory(std::span<const uint8_t> bytes) {
   while (!is_end(end)) {
     if (end-- == lowest) fail("it is truncated: a zip file without its end");
   }
-  Directory directory{number_at<uint32_t>(bytes, end + 16), number_at<uint32_t>(bytes, end + 12), number_at<uint16_t>(bytes, end + 10)};
+  Directory directory{number_at<uint32_t>(bytes, end + 16), number_at<uint32_t>(bytes, end + 12),
+                      number_at<uint16_t>(bytes, end + 10)};
   const bool has64 = end >= kLocatorSize && number_at<uint32_t>(bytes, end - kLocatorSize) == 0x07064b50;
   uint64_t limit = end;
   if (has64) {
     const auto end64 = number_at<uint64_t>(bytes, end - kLocatorSize + 8);
-    if (end64 > end || number_at<uint32_t>(bytes, end64) != 0x06064b50 || end64 + kEnd64Size > end) fail("its zip directory is damaged: the ZIP64 record");
-    directory = {number_at<uint64_t>(bytes, end64 + 48), number_at<uint64_t>(bytes, end64 + 40), number_at<uint64_t>(bytes, end64 + 32)};
+    if (end64 > end || number_at<uint32_t>(bytes, end64) != 0x06064b50 || end64 + kEnd64Size > end)
+      fail("its zip directory is damaged: the ZIP64 record");
+    directory = {number_at<uint64_t>(bytes, end64 + 48), number_at<uint64_t>(bytes, end64 + 40),
+                 number_at<uint64_t>(bytes, end64 + 32)};
     limit = end64;
   }
-  if (directory.size > limit || directory.begin != limit - directory.size) fail("its zip directory is damaged: it does not end where the end begins");
+  if (directory.size > limit || directory.begin != limit - directory.size)
+    fail("its zip directory is damaged: it does not end where the end begins");
   return directory;
 }
 
@@ -134,16 +139,19 @@ StoredZip::StoredZip(std::span<const uint8_t> bytes) : bytes_(bytes) {
     if (!entries_.emplace(name, entry).second) fail("its zip entry {} is listed twice", printable(name.substr(0, 100)));
     at += kDirectorySize + name_size + extra_size + number_at<uint16_t>(header, 32);
   }
-  if (at != directory.size() || count != place.count) fail("its zip directory is damaged: {} entries instead of {}", count, place.count);
+  if (at != directory.size() || count != place.count)
+    fail("its zip directory is damaged: {} entries instead of {}", count, place.count);
   check_overlap(entries_, place.begin);
 }
 
 std::span<const uint8_t> StoredZip::read(std::string_view name) const {
   const auto found = entries_.find(name);
   if (found == entries_.end()) fail("its zip entry {} is missing", printable(name.substr(0, 100)));
-  if (!found->second.plain) fail("its zip entry {} is compressed or encrypted, which torch.save never does", printable(name.substr(0, 100)));
+  if (!found->second.plain)
+    fail("its zip entry {} is compressed or encrypted, which torch.save never does", printable(name.substr(0, 100)));
   const auto content = part(bytes_, found->second.begin, found->second.size);
-  if (crc32(content) != found->second.checksum) fail("its zip entry {} is damaged: its checksum does not fit", printable(name.substr(0, 100)));
+  if (crc32(content) != found->second.checksum)
+    fail("its zip entry {} is damaged: its checksum does not fit", printable(name.substr(0, 100)));
   return content;
 }
 

@@ -17,9 +17,10 @@ const struct {
   std::string_view name;
   torch::ScalarType type;
 } kStorageTypes[] = {
-    {"FloatStorage", torch::kFloat}, {"HalfStorage", torch::kHalf}, {"DoubleStorage", torch::kDouble}, {"BFloat16Storage", torch::kBFloat16},
-    {"LongStorage", torch::kLong},   {"IntStorage", torch::kInt},   {"ShortStorage", torch::kShort},   {"CharStorage", torch::kChar},
-    {"ByteStorage", torch::kByte},   {"BoolStorage", torch::kBool},
+    {"FloatStorage", torch::kFloat},       {"HalfStorage", torch::kHalf}, {"DoubleStorage", torch::kDouble},
+    {"BFloat16Storage", torch::kBFloat16}, {"LongStorage", torch::kLong}, {"IntStorage", torch::kInt},
+    {"ShortStorage", torch::kShort},       {"CharStorage", torch::kChar}, {"ByteStorage", torch::kByte},
+    {"BoolStorage", torch::kBool},
 };
 
 bool is_empty(const PickledTensor& tensor) { return std::find(tensor.size.begin(), tensor.size.end(), 0) != tensor.size.end(); }
@@ -37,8 +38,8 @@ void check_view(const PickledTensor& tensor, int64_t numel) {
   }
   if (fits && !is_empty(tensor)) fits = last < numel && count <= numel;
   if (!fits) {
-    fail("a tensor of shape [{}] with strides [{}] from number {} lies outside of its storage of {} numbers", fmt::join(tensor.size, ", "),
-         fmt::join(tensor.stride, ", "), tensor.offset, numel);
+    fail("a tensor of shape [{}] with strides [{}] from number {} lies outside of its storage of {} numbers",
+         fmt::join(tensor.size, ", "), fmt::join(tensor.stride, ", "), tensor.offset, numel);
   }
 }
 
@@ -63,7 +64,8 @@ torch::ScalarType storage_type(std::string_view name) {
 
 uint64_t storage_bytes(const PickledStorage& storage) {
   const auto size = static_cast<int64_t>(c10::elementSize(storage_type(storage.type)));
-  if (storage.numel > std::numeric_limits<int64_t>::max() / size) fail("storage {} is too large for any memory", shortened(storage.key));
+  if (storage.numel > std::numeric_limits<int64_t>::max() / size)
+    fail("storage {} is too large for any memory", shortened(storage.key));
   return static_cast<uint64_t>(storage.numel * size);
 }
 
@@ -87,7 +89,8 @@ void TorchFile::check_storages() const {
     if (found->second.size() != storage_bytes(storage)) {
       fail("storage {} has {} bytes instead of {}", shortened(storage.key), found->second.size(), storage_bytes(storage));
     }
-    if (first.emplace(storage.key, &storage).first->second->type != storage.type) fail("storage {} has two types", shortened(storage.key));
+    if (first.emplace(storage.key, &storage).first->second->type != storage.type)
+      fail("storage {} has two types", shortened(storage.key));
   }
 }
 

@@ -30,10 +30,12 @@ std::string zip_folder(const StoredZip& zip) {
 
 void check_zip_version(const StoredZip& zip, const std::string& folder) {
   constexpr int64_t kNewestVersion = 10;
-  if (zip.contains(folder + "constants.pkl")) fail("it is a TorchScript program, which would have to be run; save its state_dict instead");
+  if (zip.contains(folder + "constants.pkl"))
+    fail("it is a TorchScript program, which would have to be run; save its state_dict instead");
   const auto version = to_integer(trim(text_of(zip.read(folder + "version"))));
   if (!version || *version < 1) fail("its zip entry version is no number");
-  if (*version > kNewestVersion) fail("it has version {} of PyTorch's zip form, and {} is the newest known", *version, kNewestVersion);
+  if (*version > kNewestVersion)
+    fail("it has version {} of PyTorch's zip form, and {} is the newest known", *version, kNewestVersion);
   if (zip.contains(folder + "byteorder") && trim(text_of(zip.read(folder + "byteorder"))) != "little") {
     fail("its numbers are big-endian, which is not supported; save it again on another machine");
   }
@@ -82,7 +84,8 @@ TorchParts open_zip_form(std::span<const uint8_t> bytes) {
   check_zip_version(zip, folder);
   TorchParts parts{read_pickle(zip.read(folder + "data.pkl")), {}};
   for (const auto& storage : parts.pickle.storages) {
-    if (!parts.storages.contains(storage.key)) parts.storages.emplace(storage.key, zip.read(folder + "data/" + std::string(storage.key)));
+    if (!parts.storages.contains(storage.key))
+      parts.storages.emplace(storage.key, zip.read(folder + "data/" + std::string(storage.key)));
   }
   return parts;
 }
@@ -101,7 +104,8 @@ TorchParts open_legacy_form(std::span<const uint8_t> bytes) {
     if (found == described.end()) fail("its list of storages has one that no tensor names: {}", keys.describe(key));
     int64_t numel = 0;
     std::memcpy(&numel, reader.take(sizeof(numel), key.text).data(), sizeof(numel));
-    if (numel != found->second->numel) fail("storage {} has {} numbers instead of {}", shortened(key.text), numel, found->second->numel);
+    if (numel != found->second->numel)
+      fail("storage {} has {} numbers instead of {}", shortened(key.text), numel, found->second->numel);
     const bool added = parts.storages.emplace(found->first, reader.take(storage_bytes(*found->second), key.text)).second;
     if (!added) fail("storage {} is there twice", shortened(key.text));
   }
