@@ -130,6 +130,24 @@ void declare_bench(CLI::App& app, BenchArguments& bench) {
       "Example: leaf bench --step --size 64");
 }
 
+void declare_import(CLI::App& app, ImportArguments& import) {
+  auto& command = *app.add_subcommand("import", "Make weights of PyTorch ready for use, without Python and without running them");
+  command.add_option("file", import.file, "a checkpoint of torch.save (zip form or the one before 1.6), or a safetensors file")->required();
+  command.add_option("-o,--output", import.output, "safetensors file to write")->required();
+  command.add_option("--backbone", import.backbone, "the network they are meant for (default: the one that fits best)");
+  command.add_flag("--any", import.any, "write every tensor under its own name, whether it fits a backbone or not");
+  command.add_flag("--force", import.force, "replace the file");
+  command.add_option("--format", import.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command.footer("Example: leaf import resnet18_msceleb.pth -o msceleb.safetensors");
+}
+
+void declare_inspect(CLI::App& app, InspectArguments& inspect) {
+  auto& command = *app.add_subcommand("inspect", "What is inside a file of weights, without running anything in it");
+  command.add_option("file", inspect.file, "a checkpoint of torch.save, a safetensors file, a model or checkpoint of LEAF")->required();
+  command.add_option("--format", inspect.format, "text, json, or csv (the tensors alone)")->check(kFormats);
+  command.footer("Example: leaf inspect resnet18_msceleb.pth");
+}
+
 void set_level(Config& config, const std::string& level, bool used) {
   config.set(level == "category" ? "category.enabled" : "model." + level + ".enabled", Json(used), "--levels");
 }
@@ -177,6 +195,8 @@ void declare(CLI::App& app, Arguments& arguments) {
   declare_evaluate(app, arguments.evaluate);
   declare_predict(app, arguments.predict);
   declare_bench(app, arguments.bench);
+  declare_import(app, arguments.import);
+  declare_inspect(app, arguments.inspect);
   auto& datasets = *app.add_subcommand("datasets", "The data sets that can be read, with their layouts");
   datasets.footer("Example: leaf datasets --format json");
   auto& algorithms = *app.add_subcommand("algorithms", "The algorithms, or one of them with its options");

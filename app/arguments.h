@@ -62,6 +62,15 @@ struct BenchArguments {
   int64_t worker = 0;  ///< in one of the processes that --jobs starts: the number of the process that started it
 };
 
+struct ImportArguments {
+  std::string file, output, backbone, format = "text";
+  bool any = false, force = false;
+};
+
+struct InspectArguments {
+  std::string file, format = "text";
+};
+
 /// One command line.
 struct Arguments {
   std::string command;  ///< "train"
@@ -71,6 +80,8 @@ struct Arguments {
   EvaluateArguments evaluate;
   PredictArguments predict;
   BenchArguments bench;
+  ImportArguments import;
+  InspectArguments inspect;
   std::string format = "text";  ///< of datasets, algorithms, doctor and options
   std::string name;             ///< the algorithm that `leaf algorithms` explains, or empty
 

@@ -12,6 +12,8 @@ void run_predict(const PredictArguments& arguments);
 void run_bench(const BenchArguments& arguments, char** argv);
 /// What `leaf bench --step` does.
 void measure_step(const BenchArguments& arguments);
+void run_import(const ImportArguments& arguments);
+void run_inspect(const InspectArguments& arguments);
 void print_algorithms(const std::string& name, const std::string& format);
 void print_options();
 void print_doctor(const std::string& format);

@@ -11,6 +11,8 @@ void run(const Arguments& arguments, char** argv) {
   if (command == "eval") return run_evaluate(arguments.evaluate);
   if (command == "predict") return run_predict(arguments.predict);
   if (command == "bench") return run_bench(arguments.bench, argv);
+  if (command == "import") return run_import(arguments.import);
+  if (command == "inspect") return run_inspect(arguments.inspect);
   if (command == "algorithms") return print_algorithms(arguments.name, arguments.format);
   if (command == "options") return print_options();
   return print_doctor(arguments.format);

@@ -35,7 +35,7 @@ faces=synthetic:420,size=32,classes=7
 tiny=(--labels 70 --size 16 --steps 8 --epochs 2 --backbone wideresnet28_2 --threads 1 --set train.labeled_batch=4 --set train.unlabeled_batch=4)
 
 # Help and lists.
-for command in demo split train eval predict bench datasets algorithms options doctor; do
+for command in demo split train eval predict bench import inspect datasets algorithms options doctor; do
   check "help of $command" "$leaf" $command --help
   check "an example in the help of $command" holds out "Example: leaf $command"
 done
@@ -135,6 +135,23 @@ check "compares two algorithms" holds out "supervised only"
 check "on one network" equal <(model supervised) <(model leaf)
 check "the algorithms" "$leaf" algorithms --format csv
 check "with the reason for a level without a place" holds out "refused: it gives no pseudo-labels"
+
+# Weights from elsewhere.
+check "inspect a model" "$leaf" inspect whole/model.safetensors
+check "its kind is told" holds out "LEAF model"
+check "inspect a checkpoint" "$leaf" inspect whole/checkpoints/last.safetensors --format csv
+check "its tensors are listed" holds out "average.backbone.conv1.weight,F32,16x3x3x3,432"
+check "import from a checkpoint" "$leaf" import whole/checkpoints/last.safetensors -o weights.safetensors
+check "the prefix is told" holds out 'the prefix "average.backbone."'
+check "and the backbone" holds out "fits: wideresnet28_2"
+check "inspect what was imported" "$leaf" inspect weights.safetensors --format json
+check "it tells the backbone" holds out '"backbone": "wideresnet28_2"'
+refused "an import does not overwrite" 1 'exists' "$leaf" import whole/model.safetensors -o weights.safetensors
+refused "weights of another network" 1 'comes nearest' "$leaf" import weights.safetensors -o other.safetensors --backbone resnet18
+check "every tensor if wanted" "$leaf" import whole/checkpoints/last.safetensors -o other.safetensors --any --format json
+refused "no such backbone" 2 'did you mean "resnet18"' "$leaf" import weights.safetensors -o none.safetensors --backbone resnet17
+refused "no weights" 1 'none of' "$leaf" import options.toml -o none.safetensors
+refused "no file" 1 'missing.pth' "$leaf" inspect missing.pth
 
 # Measure and predict.
 check "eval" "$leaf" eval whole --format json
