@@ -53,15 +53,18 @@ void check_words(const BenchArguments& arguments, const Config& base) {
   if (arguments.ablate && !arguments.algorithms.empty()) fail_usage("--ablation has variants of its own; leave --algorithms out");
 }
 
-/// `--ablation SOURCE` gives the source to the flag: what names no study is put where it belongs.
-void take_source(std::vector<std::string>& sources, std::string& studies) {
+/// `--ablation LIST SOURCE` and `--ablation SOURCE` give the sources to the flag: what follows the list, or is none, is put
+/// where it belongs. Returns the list, "" for all studies.
+std::string take_sources(std::vector<std::string>& sources, std::vector<std::string> words) {
+  if (words.empty()) return "";
   const auto known = study_names();
-  for (const auto& word : split_words(studies, ',')) {
-    if (std::find(known.begin(), known.end(), word) != known.end()) return;
-  }
-  if (studies.find_first_of(":/.") == std::string::npos && !std::filesystem::exists(studies))
-    return;  // a study that is misspelled
-  sources.insert(sources.begin(), std::exchange(studies, ""));
+  const auto& first = words.front();
+  const auto names = split_words(first, ',');
+  const bool some_study = std::any_of(names.begin(), names.end(), [&](const auto& name) { return std::find(known.begin(), known.end(), name) != known.end(); });
+  const bool source = !some_study && (first.find_first_of(":/.") != std::string::npos || std::filesystem::exists(first));
+  const std::string studies = source ? "" : first;  // what is neither is a study that is misspelled
+  sources.insert(sources.end(), words.begin() + (source ? 0 : 1), words.end());
+  return studies;
 }
 
 Grid read_grid(const BenchArguments& arguments) {
@@ -69,8 +72,7 @@ Grid read_grid(const BenchArguments& arguments) {
   grid.base = arguments.config.resolve();
   check_words(arguments, grid.base);
   grid.sources = arguments.sources;
-  std::string studies = arguments.ablation.empty() ? "" : arguments.ablation.front();
-  if (arguments.ablate) take_source(grid.sources, studies);
+  const auto studies = take_sources(grid.sources, arguments.ablation);
   grid.variants = arguments.ablate ? ablation(studies)
                                    : parse_variants(arguments.algorithms.empty() ? grid.base.algorithm : arguments.algorithms);
   grid.labels = {grid.base.data.labels};

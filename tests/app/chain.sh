@@ -125,6 +125,8 @@ refused "levels beside a grid" 2 'leaf+semantic' "$leaf" bench "${grid[@]}" --le
 check "usage errors leave nothing" test ! -e none
 check "the paper's studies" "$leaf" bench --ablation synthetic:200 -o none --dry-run
 check "with the plain run shared" holds out "24 runs"
+check "some of the studies" "$leaf" bench --ablation levels,fusion synthetic:200 -o none --dry-run
+check "each named once" holds out "9 runs"
 check "a step is measured" "$leaf" bench --step "${small[@]}" --labels 14 --steps 2 --format json
 check "views per second" holds out '"views_per_second"'
 
