@@ -150,9 +150,10 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
   copy_state(*state.model, *state.average);
   for (auto& parameter : state.average->parameters()) parameter.set_requires_grad(false);
   const auto labeled = labels_seen(pools, algorithms().at(config.algorithm).description);
-  state.algorithm = make_algorithm(config.algorithm, setting_of(config, pools, labeled, state, device), config.algorithm_options);
+  const auto setting = setting_of(config, pools, labeled, state, device);
+  state.algorithm = make_algorithm(config.algorithm, setting, config.algorithm_options);
   state.algorithm->to(session.device);
-  check_batch(config, state.algorithm->views(), map_of(state.model, config.views.size, device));
+  check_batch(config, state.algorithm->views(), setting.map);
   state.averaging = std::make_unique<MovingAverage>(*state.model, *state.average, config.average, state.model->listings());
   session.learner = std::make_shared<Learner>(state.model, state.algorithm);
   state.optimizer = std::make_unique<Optimizer>(*session.learner, config.optimizer);
