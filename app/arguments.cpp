@@ -37,7 +37,9 @@ void declare_data(CLI::App& command, ConfigArguments& config) {
 
 void declare_config(CLI::App& command, ConfigArguments& config) {
   declare_data(command, config);
-  command.add_option("--method", config.method, "paper (default) or reference: every switch as the authors' code has it");
+  command.add_option("--method", config.method, "paper or reference (every switch as the authors' code has it); the published values of all other options with it");
+  shortcut(command, config, "--recipe", "train.recipe", "scratch, pretrained, published, or auto (default without --method): what decides the options that nobody sets");
+  shortcut(command, config, "--weights", "model.weights", "what the encoder begins with: a file of weights, or the folder of a run of training or pretraining");
   command.add_option("--config", config.config_file, "TOML file; `leaf options` prints one with all defaults");
   command.add_option("--set", config.settings, "any option, KEY=VALUE; may be repeated")->type_name("KEY=VALUE")->expected(1)->take_all();
   command.add_option("--levels", config.levels, "LEAF's levels to use: any of semantic,instance,category, or none (default: all in leaf, none elsewhere)");
@@ -157,6 +159,7 @@ void set_level(Config& config, const std::string& level, bool used) {
 Config ConfigArguments::resolve() const {
   Config config;
   config.apply_method(method.empty() ? "paper" : method);
+  if (method.empty()) config.train.recipe = "auto";
   if (!config_file.empty()) config.read_toml(read_file(config_file, 1 << 20), config_file);
   if (!source.empty()) config.data.source = source;
   for (const auto& [key, text] : shortcuts) config.set(key, std::string_view(text));

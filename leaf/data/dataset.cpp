@@ -164,4 +164,17 @@ Dataset load_dataset(const std::string& source, const DataOptions& options, int 
   return dataset;
 }
 
+std::vector<double> class_shares(const Pool& pool) {
+  std::vector<double> shares(pool.dataset->classes.size());
+  double known = 0;
+  for (const auto row : pool.rows) {
+    if (const auto label = pool.dataset->records[row].label; label >= 0) {
+      ++shares[label];
+      ++known;
+    }
+  }
+  for (auto& share : shares) share /= std::max(known, 1.0);
+  return shares;
+}
+
 }  // namespace leaf

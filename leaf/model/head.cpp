@@ -24,7 +24,7 @@ ExpressionHeadImpl::ExpressionHeadImpl(int64_t width, int64_t classes, const Mod
 Output ExpressionHeadImpl::forward(const torch::Tensor& features) {
   torch::Tensor balance;
   auto relevant = pass(semantic_, features, balance);
-  if (options_.unit_length) relevant = relevant / relevant.norm(2, 1, /*keepdim=*/true).clamp_min(1e-12);
+  if (options_.unit_length) relevant = unit_length(relevant);
 
   auto scaled = relevant;
   if (scale_.defined()) {

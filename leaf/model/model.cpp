@@ -22,6 +22,7 @@ ModelImpl::ModelImpl(std::shared_ptr<Backbone> backbone, int64_t classes, const 
     : low_precision_(options.precision == "bfloat16"), backbone_(register_module("backbone", std::move(backbone))) {
   dropout_ = register_module("dropout", torch::nn::Dropout(options.dropout));
   head_ = register_module("head", ExpressionHead(backbone_->width(), classes, options));
+  if (options.class_shift) shift_ = register_buffer("shift", torch::zeros({classes}));
 }
 
 torch::Tensor ModelImpl::encode(const torch::Tensor& images) {
@@ -35,6 +36,7 @@ Output ModelImpl::forward(const torch::Tensor& images) {
   const auto map = encode(images);
   const auto pooled = torch::adaptive_avg_pool2d(map, {1, 1}).flatten(1).to(torch::kFloat32);
   auto output = head_(dropout_(pooled));
+  if (shift_.defined()) output.logits = output.logits + shift_;
   output.map = map;
   return output;
 }

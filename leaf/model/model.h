@@ -27,8 +27,15 @@ class ModelImpl : public torch::nn::Module {
   /// balance are then those of all views together. Else one pass after the other, as the authors do.
   std::vector<Output> forward_all(const std::vector<torch::Tensor>& views, bool joint);
 
+  /// The encoder, whose weights may come from elsewhere.
+  Backbone& encoder() { return *backbone_; }
+
   /// D, the width of the features.
   int64_t width() const { return backbone_->width(); }
+
+  /// [C], what is added to the logits: log(expected share / share among the labels) of each class; 0 before anything is known.
+  /// Undefined without `class_shift`.
+  torch::Tensor shift() const { return shift_; }
 
   /// See ExpressionHead::listings(); names as in this module.
   std::map<std::string, int64_t> listings() const;
@@ -40,6 +47,7 @@ class ModelImpl : public torch::nn::Module {
   std::shared_ptr<Backbone> backbone_;
   torch::nn::Dropout dropout_{nullptr};
   ExpressionHead head_{nullptr};
+  torch::Tensor shift_;  ///< buffer
 };
 TORCH_MODULE(Model);
 

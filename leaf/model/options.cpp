@@ -27,6 +27,8 @@ void describe(Options& options, ModelOptions& model) {
   options.add("unit_length", model.unit_length, "normalize features to unit length");
   options.add("scale", model.scale, "factor on unit-length features before the classifier", 1e-3, 1e3);
   options.add("learn_scale", model.learn_scale, "train that factor");
+  options.add("class_shift", model.class_shift, "add the logarithm of expected over labeled class shares to the logits; set by imbalance.shares");
+  options.add("weights", model.weights, "weights that the encoder begins with: a file (see `leaf import`) or the folder of a run; empty = random");
   options.add("precision", model.precision, "arithmetic of the encoder", {"float32", "bfloat16"});
   describe(options, "semantic", model.semantic);
   describe(options, "instance", model.instance);

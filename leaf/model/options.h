@@ -30,6 +30,8 @@ struct ModelOptions {
   bool unit_length = true;               ///< L2-normalize the features that feed the classifier and the contrastive loss
   double scale = 1;                      ///< factor on unit-length features before the classifier; 1 = as published
   bool learn_scale = false;              ///< train the factor
+  bool class_shift = false;              ///< keep log(expected class share / share among labels) and add it to the logits (imbalance.shares)
+  std::string weights;                   ///< the encoder begins with these: a file, or a run of training or pretraining; "" = random
   std::string precision = "float32";     ///< float32 or bfloat16 (matrix products and convolutions; weights stay float32)
 };
 void describe(Options& options, ModelOptions& model);

@@ -4,6 +4,9 @@
 
 namespace leaf {
 
+/// Each row divided by its length; a row of zeros stays one. [n, D] -> [n, D].
+inline torch::Tensor unit_length(const torch::Tensor& rows) { return rows / rows.norm(2, 1, /*keepdim=*/true).clamp_min(1e-12); }
+
 /// What the network says of n faces.
 struct Output {
   torch::Tensor logits;    ///< [n, C]

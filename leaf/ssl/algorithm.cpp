@@ -16,6 +16,12 @@ constexpr double kRarest = 1e-9;  ///< share that stands for none, so that its l
 
 torch::Tensor as_tensor(const std::vector<double>& values) { return torch::tensor(values, torch::kDouble).to(torch::kFloat32); }
 
+/// The experts' balance loss of a step, a scalar: the mean over its passes.
+torch::Tensor mean_balance(const std::vector<torch::Tensor>& balances) {
+  TORCH_CHECK(!balances.empty(), "an objective needs at least one pass");
+  return torch::stack(balances).mean();
+}
+
 }  // namespace
 
 Algorithm::Algorithm(Setting setting) : setting_(std::move(setting)) {
@@ -32,6 +38,7 @@ Algorithm::Algorithm(Setting setting) : setting_(std::move(setting)) {
 
 Objective Algorithm::objective(Model& model, const Batch& batch) {
   balances_.clear();
+  shift_ = model->shift();
   auto result = loss(model, batch);
   if (setting_.gate_balance > 0) result.add({"balance", mean_balance(balances_), setting_.gate_balance});
   return result;
@@ -62,11 +69,15 @@ Output Algorithm::teacher(const torch::Tensor& views) const {
 }
 
 torch::Tensor Algorithm::adjusted(const torch::Tensor& logits) const {
-  return log_prior_.defined() ? logits + setting_.imbalance.logit_adjustment * log_prior_ : logits;
+  const auto own = shift_.defined() ? logits - shift_ : logits;
+  return log_prior_.defined() ? own + setting_.imbalance.logit_adjustment * log_prior_ : own;
 }
 
 torch::Tensor Algorithm::supervised_loss(const torch::Tensor& logits, const torch::Tensor& targets) const {
-  return cross_entropy(adjusted(logits), targets).mean();
+  const auto smoothing = setting_.label_smoothing;
+  const auto own = adjusted(logits);
+  if (smoothing == 0) return cross_entropy(own, targets).mean();
+  return cross_entropy(own, (1 - smoothing) * targets + smoothing / static_cast<double>(logits.size(1))).mean();
 }
 
 torch::Tensor Algorithm::beliefs(const torch::Tensor& probabilities) {
@@ -86,11 +97,6 @@ torch::Tensor Algorithm::pseudo_label_loss(const torch::Tensor& logits, const to
   const auto ambiguous = ambiguous_labels(believed, setting_.category);
   const auto loss = ambiguous_loss(logits, ambiguous) * ambiguous.weight;
   return loss * balance_factor(plain, loss);
-}
-
-torch::Tensor mean_balance(const std::vector<torch::Tensor>& balances) {
-  TORCH_CHECK(!balances.empty(), "an objective needs at least one pass");
-  return torch::stack(balances).mean();
 }
 
 }  // namespace leaf

@@ -27,6 +27,7 @@ struct Setting {
   std::vector<double> prior;      ///< [C] share of each class among the labeled faces
   std::vector<int64_t> labels;    ///< of each labeled face
   bool joint_passes = true;       ///< one forward pass over all views of a step
+  double label_smoothing = 0;     ///< share of a label that is spread over all classes
   double gate_balance = 0;        ///< weight of the experts' balance loss; 0 = no such term
   CategoryOptions category;       ///< the category level
   ImbalanceOptions imbalance;
@@ -75,9 +76,10 @@ class Algorithm : public torch::nn::Module {
   /// What the moving average says of a view: evaluation mode, no gradient.
   Output teacher(const torch::Tensor& views) const;
 
-  /// Logits [n, C] that labeled faces are learned with: adjusted by the classes' shares when that is switched on.
+  /// Logits [n, C] that labeled faces are learned with: those for the shares that the classes have among them. The model's own
+  /// are for the shares it expects, and adjustment by the classes' shares is added when that is switched on.
   torch::Tensor adjusted(const torch::Tensor& logits) const;
-  /// The mean cross entropy of labeled faces, a scalar; targets [n, C] or [n].
+  /// The mean cross entropy of labeled faces, smoothed when that is switched on, a scalar; targets [n, C].
   torch::Tensor supervised_loss(const torch::Tensor& logits, const torch::Tensor& targets) const;
 
   /// What a step may believe of its unlabeled faces, from probabilities [n, C]: without gradient, aligned when that is switched
@@ -92,13 +94,11 @@ class Algorithm : public torch::nn::Module {
   const Setting setting_;
 
  private:
+  torch::Tensor shift_;         ///< [C], the model's in this step (ModelImpl::shift)
   torch::Tensor log_prior_;     ///< [C], buffer
   torch::Tensor mean_belief_;   ///< [C], buffer; not a number until the first step
   torch::Tensor wanted_belief_; ///< [C], buffer: what alignment scales it to
   std::vector<torch::Tensor> balances_;  ///< of the passes of this step
 };
-
-/// The experts' balance loss of a step, a scalar: the mean over its passes.
-torch::Tensor mean_balance(const std::vector<torch::Tensor>& balances);
 
 }  // namespace leaf

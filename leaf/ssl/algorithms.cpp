@@ -22,9 +22,11 @@ Registry<AlgorithmEntry>& algorithms() {
 
 namespace {
 
+const std::string kPrefix = "algorithm.";  ///< of the keys of an algorithm's own options
+
 void set_all(Options& options, const Json& given) {
   for (const auto& [key, value] : given.items()) {
-    const auto full = "algorithm." + key;
+    const auto full = kPrefix + key;
     value.is_string() ? options.set(full, std::string_view(value.get_ref<const std::string&>())) : options.set(full, value);
   }
 }
@@ -59,12 +61,12 @@ Json resolve_options(const std::string& algorithm, const Json& presets, const Js
       [&](Options& own) {
         Json known = Json::object();
         for (const auto& option : own.all()) {
-          const auto key = option.key.substr(sizeof("algorithm"));
+          const auto key = option.key.substr(kPrefix.size());
           if (presets.contains(key)) known[key] = presets.at(key);
         }
         set_all(own, known);
         set_all(own, given);
-        for (const auto& option : own.all()) all[option.key.substr(sizeof("algorithm"))] = value_of(option);
+        for (const auto& option : own.all()) all[option.key.substr(kPrefix.size())] = value_of(option);
       },
       nullptr);
   return all;

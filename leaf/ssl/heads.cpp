@@ -1,6 +1,6 @@
 #include "leaf/ssl/heads.h"
 
-#include "leaf/ssl/losses.h"
+#include "leaf/model/output.h"
 
 namespace leaf {
 

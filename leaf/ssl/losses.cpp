@@ -40,8 +40,6 @@ torch::Tensor divergence(const torch::Tensor& logits, const torch::Tensor& targe
   return cross_entropy(logits, targets) + torch::xlogy(targets, targets).sum(1);
 }
 
-torch::Tensor unit_length(const torch::Tensor& rows) { return rows / rows.norm(2, 1, /*keepdim=*/true).clamp_min(1e-12); }
-
 torch::Tensor entropy(const torch::Tensor& logits) {
   const auto log_probabilities = logits.log_softmax(1);
   return -(log_probabilities.exp() * log_probabilities).sum(1);

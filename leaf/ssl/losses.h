@@ -24,9 +24,6 @@ torch::Tensor contrast(const torch::Tensor& first, const torch::Tensor& second, 
 /// KL(target ‖ p) in nats, [n]; `logits` [n, C] of p, `targets` [n, C] probabilities.
 torch::Tensor divergence(const torch::Tensor& logits, const torch::Tensor& targets);
 
-/// Each row divided by its length; a row of zeros stays one. [n, D] -> [n, D].
-torch::Tensor unit_length(const torch::Tensor& rows);
-
 /// p^(1/temperature), normalized: [n, C] -> [n, C]. Temperatures below 1 sharpen.
 torch::Tensor sharpen(const torch::Tensor& probabilities, double temperature);
 

@@ -19,6 +19,7 @@ void describe(Options& options, ImbalanceOptions& imbalance) {
   options.add("logit_adjustment", imbalance.logit_adjustment, "labeled faces are learned with logits + this · log(share of the class); 0 = off", 0, 10);
   options.add("alignment", imbalance.alignment, "what the mean belief about unlabeled faces is scaled to", {"none", "uniform", "labeled"});
   options.add("momentum", imbalance.momentum, "of the running mean that alignment divides by", 0, 1);
+  options.add("shares", imbalance.shares, "class shares that the model expects: of the labeled faces, or as estimated of the unlabeled ones", {"labeled", "unlabeled"});
   options.leave();
 }
 

@@ -2,6 +2,8 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+
 #include "leaf/model/weights.h"
 #include "leaf/train/dense.h"
 
@@ -43,17 +45,19 @@ MovingAverage::MovingAverage(torch::nn::Module& module, torch::nn::Module& avera
   TORCH_CHECK(averages.size() == values.size(), "the average has more tensors than the module");
 }
 
-void MovingAverage::update(double rate) {
+void MovingAverage::update(double rate, int64_t step) {
   const torch::NoGradGuard no_gradient;
+  const auto t = static_cast<double>(step);
+  const double keep = options_.growth ? std::min(options_.decay, (1 + t) / (10 + t)) : options_.decay;
   for (auto& [value, average, decays, repeats] : pairs_) {
     const double shrink = decays ? 1 - options_.weight_decay * rate : 1;
     if (!value.is_floating_point()) {
       average.copy_(value);
     } else if (same_dense_order({value, average})) {
-      update_dense(value.data_ptr<float>(), average.data_ptr<float>(), value.numel(), static_cast<float>(options_.decay),
-                   static_cast<float>(1 - options_.decay), static_cast<float>(shrink), repeats);
+      update_dense(value.data_ptr<float>(), average.data_ptr<float>(), value.numel(), static_cast<float>(keep),
+                   static_cast<float>(1 - keep), static_cast<float>(shrink), repeats);
     } else {
-      update_any(value, average, options_.decay, shrink, repeats);
+      update_any(value, average, keep, shrink, repeats);
     }
   }
 }

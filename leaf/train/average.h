@@ -12,7 +12,8 @@
 namespace leaf {
 
 /// Keeps one module the moving average of another of the same structure (spec, section 3):
-///   ema ← decay · ema + (1 − decay) · θ   for every floating-point parameter and buffer; other buffers are copied
+///   ema ← d · ema + (1 − d) · θ           for every floating-point parameter and buffer; other buffers are copied;
+///                                         d = decay or, with `growth`, min(decay, (1 + t)/(10 + t))
 ///   θ   ← θ · (1 − weight_decay · rate)   for parameters, and for floating-point buffers with `decay_buffers`
 class MovingAverage {
  public:
@@ -21,8 +22,8 @@ class MovingAverage {
   MovingAverage(torch::nn::Module& module, torch::nn::Module& average, const AverageOptions& options,
                 const std::map<std::string, int64_t>& listings = {});
 
-  /// After each step of the optimizer, with the learning rate of that step.
-  void update(double rate);
+  /// After step `step` (from 0) of the optimizer, with the learning rate of that step.
+  void update(double rate, int64_t step);
 
  private:
   struct Pair {

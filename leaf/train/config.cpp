@@ -82,7 +82,7 @@ void Config::read_toml(std::string_view text, std::string_view name) {
 
 void Config::apply_method(std::string_view method) {
   for (const auto& [key, value] : method_switches(method).items()) {
-    if (key.starts_with(kAlgorithmPrefix)) {
+    if (is_own(key)) {
       method_options[key.substr(kAlgorithmPrefix.size())] = value;
     } else {
       set_field(*this, key, value);
@@ -92,7 +92,11 @@ void Config::apply_method(std::string_view method) {
 
 void Config::apply_presets(const Json& presets) {
   for (const auto& [key, value] : presets.items()) {
-    if (!given.contains(key)) set_field(*this, key, value);
+    if (is_own(key)) {
+      method_options[key.substr(kAlgorithmPrefix.size())] = value;
+    } else if (!given.contains(key)) {
+      set_field(*this, key, value);
+    }
   }
 }
 

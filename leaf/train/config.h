@@ -21,7 +21,7 @@ struct Config {
   ImbalanceOptions imbalance;
   std::string algorithm = "leaf";
   Json algorithm_options = Json::object();  ///< what was set of the algorithm's own options; checked when it is made
-  Json method_options = Json::object();     ///< what the method says of them; counts for the options that the algorithm has
+  Json method_options = Json::object();     ///< what method and recipe say of them; counts for the options that the algorithm has
   TrainOptions train;
   OptimizerOptions optimizer;
   AverageOptions average;
@@ -35,7 +35,7 @@ struct Config {
   void read_toml(std::string_view text, std::string_view name);
   /// Sets every switch that distinguishes a method (spec, section 1): paper or reference.
   void apply_method(std::string_view method);
-  /// Sets the keys that nobody set.
+  /// Sets the keys that nobody set; those of algorithms count where the algorithm has them.
   void apply_presets(const Json& presets);
 
   std::string to_toml(bool comments = true);

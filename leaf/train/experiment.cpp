@@ -1,12 +1,15 @@
 #include "leaf/train/experiment.h"
 
 #include <chrono>
+#include <optional>
 #include <set>
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/data/pools.h"
+#include "leaf/model/weights.h"
+#include "leaf/train/initial_weights.h"
 #include "leaf/train/model_file.h"
 #include "leaf/train/report.h"
 #include "leaf/train/session.h"
@@ -16,6 +19,20 @@ namespace leaf {
 namespace {
 
 constexpr int64_t kJournalInterval = 20;  ///< steps a line of metrics.jsonl stands for
+
+/// Takes the encoder of the run from weights, which were read before it was made.
+void begin_with(Session& session, const InitialWeights& weights, Observer& observer) {
+  auto& state = session.state;
+  const auto report = load_weights(state.model->encoder(), weights.fit.tensors);
+  TORCH_CHECK(report.wrong_shape.empty(), "the encoder was made for these weights, but ", report.summary());
+  copy_state(*state.model, *state.average);
+  observer.on_note(summary(weights));
+}
+
+std::optional<InitialWeights> initial_weights(Config& config) {
+  if (config.model.weights.empty()) return std::nullopt;
+  return read_initial_weights(config);
+}
 
 Report run_session(Session& session, Observer& observer) {
   auto& [config, pools, folder, device, state, learner, loader, identity] = session;
@@ -83,7 +100,9 @@ Config run_config(const RunFolder& folder) {
 }
 
 Report run_experiment(Config config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer) {
+  const auto weights = initial_weights(config);
   auto session = make_session(std::move(config), pools, folder);
+  if (weights) begin_with(session, *weights, observer);
   folder.create(force);
   write_file(folder.config(), session.config.to_toml());
   save_split(folder.split(), pools, session.config.data);
@@ -105,11 +124,14 @@ Report resume_experiment(const RunFolder& folder, const Datasets& datasets, Obse
   auto config = run_config(folder);
   config.data.split_file = folder.split().string();
   const auto pools = divide_datasets(config, datasets, observer);
+  const bool begun = std::filesystem::exists(folder.last());
+  const auto weights = begun ? std::nullopt : initial_weights(config);
   auto session = make_session(std::move(config), pools, folder);
-  if (std::filesystem::exists(folder.last())) {
+  if (begun) {
     session.state.load(folder.last(), session.identity);
   } else {
     observer.on_note("no checkpoint yet: the run starts again");
+    if (weights) begin_with(session, *weights, observer);
   }
   return run_session(session, observer);
 }

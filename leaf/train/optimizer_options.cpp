@@ -27,6 +27,7 @@ void describe(Options& options, OptimizerOptions& optimizer) {
 void describe(Options& options, AverageOptions& average) {
   options.enter("average");
   options.add("decay", average.decay, "share of the old average that a step keeps", 0, 1);
+  options.add("growth", average.growth, "early steps keep less, (1 + t)/(10 + t), so that the random start is forgotten");
   options.add("weight_decay", average.weight_decay, "weights shrink by this times the learning rate at each step", 0, 100);
   options.add("decay_buffers", average.decay_buffers, "batch statistics shrink too, as in the authors' code");
   options.add("repeat_shared", average.repeat_shared,

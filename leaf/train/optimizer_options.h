@@ -25,6 +25,7 @@ void describe(Options& options, OptimizerOptions& optimizer);
 /// The moving average of the weights, which is what gets evaluated.
 struct AverageOptions {
   double decay = 0.999;        ///< share of the old average that a step keeps
+  bool growth = false;         ///< step t (from 0) keeps at most (1 + t)/(10 + t), so that the average forgets the random start
   double weight_decay = 0.02;  ///< after averaging, weights shrink by the factor 1 − weight_decay · learning rate
   bool decay_buffers = false;  ///< batch statistics shrink too, as in the authors' code
   bool repeat_shared = false;  ///< tensors of a shared expert are treated once for each of its names, as in the authors' code

@@ -15,8 +15,12 @@ struct TrainOptions {
   int64_t labeled_batch = 16;         ///< B, faces a step
   int64_t unlabeled_batch = 16;       ///< U, faces a step
   std::string passes = "joint";       ///< joint: all views in one forward pass; separate: one pass (and one set of batch statistics) a view
+  double label_smoothing = 0;         ///< share of a label that is spread over all classes
   double gate_balance = 1;            ///< weight of the experts' balance loss, where a level has experts (spec, section 1, difference 4)
   int64_t seed = 0;
+  /// What decides the options that nobody set: published (their defaults, as in the paper), scratch or pretrained (recipe.h), or
+  /// auto: pretrained where there are weights to begin with, else scratch.
+  std::string recipe = "published";
   std::string device = "auto";        ///< auto, cpu or cuda
   int64_t threads = 0;                ///< for tensors; 0 = the processors this process may use
 };

@@ -9,6 +9,7 @@
 #include "leaf/base/parallel.h"
 #include "leaf/base/rng.h"
 #include "leaf/ssl/algorithms.h"
+#include "leaf/train/recipe.h"
 
 namespace leaf {
 namespace {
@@ -20,12 +21,6 @@ torch::Device choose_device(const TrainOptions& options) {
   if (torch::cuda::is_available()) return torch::kCUDA;
   if (options.device == "cuda") fail("train.device is cuda, but no CUDA device is usable here; use --device cpu or auto");
   return torch::kCPU;
-}
-
-std::vector<double> class_shares(const Pool& labeled) {
-  std::vector<double> shares(labeled.dataset->classes.size());
-  for (const auto row : labeled.rows) shares[labeled.dataset->records[row].label] += 1.0 / static_cast<double>(labeled.size());
-  return shares;
 }
 
 /// A hash of the names of a pool's faces in their order: what an algorithm remembers of a face, it remembers by position.
@@ -87,6 +82,7 @@ Setting setting_of(const Config& config, const Pools& pools, const Pool& labeled
           .prior = class_shares(labeled),
           .labels = labels_of(labeled),
           .joint_passes = config.train.passes == "joint",
+          .label_smoothing = config.train.label_smoothing,
           .gate_balance = has_experts ? config.train.gate_balance : 0,
           .category = config.category,
           .imbalance = config.imbalance,
@@ -115,18 +111,10 @@ int64_t parameter_count(const Model& model) {
 
 Config resolved(Config config) {
   config.apply_presets(algorithms().at(config.algorithm).description.presets);
+  apply_recipe(config);
+  config.model.class_shift = config.imbalance.shares == "unlabeled";
   config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
   check_combination(config.algorithm, config.category, config.imbalance);
-  auto& train = config.train;
-  if (train.views > 0) {
-    const int64_t a_step = default_views(config.algorithm).total(train.labeled_batch, train.unlabeled_batch);
-    if (train.views < a_step) fail_usage("train.views is {}, but one step of {} takes {}", train.views, config.algorithm, a_step);
-    const int64_t steps = train.views / a_step;
-    if (config.given.contains("train.steps") && train.steps != steps) {
-      fail_usage("train.views = {} means {} steps of {}, but train.steps is set to {}; leave one of them out", train.views, steps, config.algorithm, train.steps);
-    }
-    train.steps = steps;
-  }
   return config;
 }
 

@@ -13,8 +13,8 @@
 
 namespace leaf {
 
-/// The configuration that a run is made with: what nobody set follows the algorithm (Description::presets) and the method.
-/// With train.views the steps follow from it. Throws UsageError for an unknown algorithm or option of it, and for parts that do not
+/// The configuration that a run is made with: what nobody set follows the recipe (recipe.h), then the algorithm
+/// (Description::presets), then the method. With train.views the steps follow from it. Throws UsageError for an unknown algorithm or option of it, and for parts that do not
 /// go together.
 Config resolved(Config config);
 

@@ -6,6 +6,7 @@
 #include "leaf/base/error.h"
 #include "leaf/base/rng.h"
 #include "leaf/data/prefetch.h"
+#include "leaf/ssl/class_shares.h"
 
 namespace leaf {
 namespace {
@@ -14,6 +15,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kEvaluationBatch = 128;
 constexpr double kReferenceBatch = 16;  ///< labeled faces a step that the learning rate is given for
+constexpr int64_t kSharesSample = 2048; ///< unlabeled faces that class shares are estimated from: to a percent
+constexpr double kRarestShare = 1e-3;   ///< stands for a class that no labeled face has
 constexpr uint64_t kNoiseStream = 100;  ///< dropout and gate noise; the loader's streams have smaller numbers
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
@@ -54,10 +57,31 @@ Predictions labeled_predictions(State& state, const Loader& loader, int64_t epoc
   return {torch::cat(logits), torch::cat(labels)};
 }
 
+/// Faces spread evenly over the pool, at most `most` of them.
+Pool sample_of(const Pool& pool, int64_t most) {
+  if (pool.size() <= most) return pool;
+  Pool sample{pool.dataset, {}};
+  for (int64_t i = 0; i < most; ++i) sample.rows.push_back(pool.rows[i * pool.size() / most]);
+  return sample;
+}
+
+/// Gives the model and its average the class shares that the unlabeled faces seem to have.
+void expect_unlabeled_shares(State& state, const Loader& loader, torch::Device device) {
+  const torch::NoGradGuard no_gradient;
+  auto shift = state.average->shift();
+  if (!shift.defined() || loader.unlabeled().size() == 0) return;
+  const auto logits = predict(state.average, sample_of(loader.unlabeled(), kSharesSample), loader.options().views, device).logits;
+  const auto labeled = torch::tensor(class_shares(loader.labeled()), torch::kFloat32);
+  const auto shares = estimate_shares(logits - shift.cpu(), labeled);
+  shift.copy_((shares / labeled.clamp_min(kRarestShare)).log());
+  state.model->shift().copy_(shift);
+}
+
 EpochReport end_epoch(State& state, const Loader& loader, const Pool& validation, int64_t epoch, torch::Device device) {
   if (state.algorithm->adaptation() != Algorithm::Adaptation::kNone) {
     state.algorithm->adapt(labeled_predictions(state, loader, epoch, device), epoch);
   }
+  expect_unlabeled_shares(state, loader, device);
   EpochReport report;
   report.epoch = epoch;
   report.step = state.step;
@@ -123,7 +147,7 @@ void train(State& state, const Loader& loader, const Pool& validation, const Con
     loss.backward();
     const double rate = learning_rate(config.optimizer, state.step, options.steps) * static_cast<double>(options.labeled_batch) / kReferenceBatch;
     state.optimizer->step(rate);
-    state.averaging->update(rate);
+    state.averaging->update(rate, state.step);
     ++state.step;
     observer.on_step({state.step, values, rate, seconds_since(start), waiting});
 

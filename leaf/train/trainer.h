@@ -15,8 +15,8 @@ Predictions predict(Model& model, const Pool& pool, const ViewOptions& views, to
 /// The confusion of those predictions; the pool's labels must all be known.
 Metrics evaluate(Model& model, const Pool& pool, const ViewOptions& views, torch::Device device, Observer* observer = nullptr);
 
-/// Takes the state from its step to the last one. After each epoch thresholds are adapted, the moving average is measured on
-/// the validation faces, and `checkpoint(is_best)` is called. Throws Error naming step and term when a loss is not finite.
+/// Takes the state from its step to the last one. After each epoch thresholds are adapted, class shares estimated, the moving
+/// average is measured on the validation faces, and `checkpoint(is_best)` is called. Throws Error naming step and term when a loss is not finite.
 void train(State& state, const Loader& loader, const Pool& validation, const Config& config, Observer& observer,
            const std::function<void(bool best)>& checkpoint);
 

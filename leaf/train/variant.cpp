@@ -53,6 +53,7 @@ Config Variant::apply(Config config) const {
   config.algorithm = algorithm;
   if (!method.empty()) {
     config.apply_method(method);
+    config.train.recipe = "published";
     for (const auto& [key, value] : config.method_options.items()) config.algorithm_options.erase(key);
   }
   config.set("model.semantic.enabled", Json(semantic));

@@ -160,7 +160,7 @@ TEST(Golden, MovingAverage) {
   options.decay = std::stod(file.metadata.at("decay"));
   MovingAverage moving(module, average, options);
   for (int step = 1; step <= 3; ++step) {
-    moving.update(0.0005);
+    moving.update(0.0005, 0);
     EXPECT_TRUE(near(module.named_parameters()["value"].detach(), file.tensors.at(fmt::format("param{}", step)), 1e-7));
     EXPECT_TRUE(near(average.named_parameters()["value"].detach(), file.tensors.at(fmt::format("ema{}", step)), 1e-6));
   }

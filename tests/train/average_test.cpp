@@ -29,7 +29,7 @@ TEST(MovingAverage, AveragesEveryFractionAndCopiesEveryCount) {
   AverageOptions options;
   options.decay = 0.75;
   MovingAverage moving(*module, *average, options);
-  moving.update(0.5);
+  moving.update(0.5, 0);
   EXPECT_TRUE(near(average->weight.detach(), old_weight * 0.75 + weight * 0.25));
   EXPECT_TRUE(near(average->running_mean, old_mean * 0.75 + mean * 0.25));
   EXPECT_EQ(average->num_batches_tracked.item<int64_t>(), 9);
@@ -43,8 +43,25 @@ TEST(MovingAverage, ShrinksBuffersInReferenceMode) {
   AverageOptions options;
   options.decay_buffers = true;
   MovingAverage moving(*module, *average, options);
-  moving.update(0.5);
+  moving.update(0.5, 0);
   EXPECT_TRUE(near(module->running_mean, mean * 0.99));
+}
+
+TEST(MovingAverage, GrowsWithTheSteps) {
+  auto module = trained(1), average = trained(2);
+  AverageOptions options;
+  options.decay = 0.9;
+  options.growth = true;
+  options.weight_decay = 0;
+  MovingAverage moving(*module, *average, options);
+  const auto value = module->bias.detach().fill_(1);
+  average->bias.detach().fill_(0);
+  double expected = 0;
+  for (const auto& [step, keep] : std::vector<std::pair<int64_t, double>>{{0, 0.1}, {1, 2.0 / 11}, {40, 0.82}, {80, 0.9}, {1000, 0.9}}) {
+    moving.update(0.5, step);
+    expected = expected * keep + 1 - keep;
+    EXPECT_NEAR(average->bias[0].item<double>(), expected, 1e-6) << step;
+  }
 }
 
 TEST(MovingAverage, RepeatsTensorsThatAreListedMoreThanOnce) {
@@ -52,9 +69,9 @@ TEST(MovingAverage, RepeatsTensorsThatAreListedMoreThanOnce) {
   AverageOptions options;
   options.repeat_shared = true;
   MovingAverage moving(*repeated, *repeated_average, options, {{"weight", 9}}), plain(*once, *once_average, {});
-  moving.update(0.5);
+  moving.update(0.5, 0);
   for (int i = 0; i < 9; ++i) {
-    plain.update(0.5);
+    plain.update(0.5, 0);
     if (i == 0) {
       EXPECT_TRUE(torch::equal(repeated->bias, once->bias));
     }
@@ -64,7 +81,7 @@ TEST(MovingAverage, RepeatsTensorsThatAreListedMoreThanOnce) {
 
   auto ignored = trained(1), ignored_average = trained(2);
   MovingAverage without(*ignored, *ignored_average, {}, {{"weight", 9}});
-  without.update(0.5);
+  without.update(0.5, 0);
   EXPECT_TRUE(near(ignored->weight.detach(), trained(1)->weight.detach() * 0.99));
 }
 
@@ -74,8 +91,8 @@ TEST(MovingAverage, TreatsOtherKindsOfNumbersAlike) {
   exact_average->to(torch::kDouble);
   MovingAverage moving(*module, *average, {}), slow(*exact, *exact_average, {});
   for (int i = 0; i < 5; ++i) {
-    moving.update(0.1);
-    slow.update(0.1);
+    moving.update(0.1, 0);
+    slow.update(0.1, 0);
   }
   EXPECT_TRUE(near(average->weight.detach(), exact_average->weight.detach().to(torch::kFloat32), 1e-6));
   EXPECT_TRUE(near(module->weight.detach(), exact->weight.detach().to(torch::kFloat32), 1e-6));
