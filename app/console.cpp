@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <numeric>
 
 namespace leaf::app {
 namespace {
@@ -78,7 +77,8 @@ void Console::on_progress(const std::string& what, int64_t done, int64_t total) 
 
 void Console::on_start(const RunStart& start) {
   start_ = start;
-  seconds_.clear();
+  views_ = start.first_views;
+  latest_.clear();
   shown_ = Clock::now();
   if (quiet_) return;
   print(fmt::format("{} with {} ({:.1f} M parameters) on {} ({} threads): {} labeled, {} unlabeled, {} validation, {} test faces of {} classes",
@@ -88,9 +88,13 @@ void Console::on_start(const RunStart& start) {
 }
 
 std::string Console::step_line(const StepReport& report) const {
-  const double mean = std::accumulate(seconds_.begin(), seconds_.end(), 0.0) / static_cast<double>(seconds_.size());
-  const double left = mean * static_cast<double>(start_.steps - report.step);
-  std::string line = fmt::format("step {}/{}  {:.0f} views/s  {} left ", report.step, start_.steps, static_cast<double>(start_.views_per_step) / mean, duration(left));
+  double views = 0, seconds = 0;
+  for (const auto& [step_views, step_seconds] : latest_) {
+    views += static_cast<double>(step_views);
+    seconds += step_seconds;
+  }
+  const double left = static_cast<double>(start_.views - views_) * seconds / views;
+  std::string line = fmt::format("step {}/{}  {:.0f} views/s  {} left ", report.step, start_.steps, views / seconds, duration(left));
   for (const auto& [name, value] : report.figures) {
     line += name == "confident" ? fmt::format(" {} {:.0f} %", name, 100 * value) : fmt::format(" {} {:.3f}", name, value);
   }
@@ -98,8 +102,9 @@ std::string Console::step_line(const StepReport& report) const {
 }
 
 void Console::on_step(const StepReport& report) {
-  seconds_.push_back(report.seconds);
-  if (seconds_.size() > 50) seconds_.pop_front();
+  views_ += report.views;
+  latest_.emplace_back(report.views, report.seconds);
+  if (latest_.size() > 50) latest_.pop_front();
   if (quiet_ || !due(0.1, 20)) return;
   draw((terminal_ ? bar(report.step, start_.steps, 20) + " " : "") + step_line(report));
 }

@@ -17,8 +17,8 @@ constexpr int64_t kWarmUp = 3;  ///< steps that are not measured
 /// Collects the times of training steps.
 class Stopwatch : public Observer {
  public:
-  void on_start(const RunStart& start) override { views_ = start.views_per_step; }
   void on_step(const StepReport& report) override {
+    views_ = report.views;
     if (report.step <= kWarmUp) return;
     seconds_.push_back(report.seconds);
     waiting_ += report.waiting;
@@ -57,6 +57,7 @@ void measure_step(const BenchArguments& arguments) {
   if (arguments.format == "csv") fail_usage("leaf bench --step prints text or json, not csv");
   auto words = arguments.config;
   words.shortcuts.emplace(words.shortcuts.begin(), "train.steps", "10");  // measured unless --steps says otherwise
+  words.shortcuts.emplace_back("train.labeled_steps", "0");                // the step of the algorithm itself
   if (!arguments.labels.empty()) words.shortcuts.emplace_back("data.labels", arguments.labels);
   if (!arguments.sources.empty()) words.source = arguments.sources.front();
   auto config = words.resolve();

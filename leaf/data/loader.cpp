@@ -74,6 +74,15 @@ std::vector<int64_t> Loader::labeled_positions(int64_t step) const {
   return positions;
 }
 
+int64_t Loader::views(int64_t step) const {
+  return step < options_.labeled_steps ? options_.labeled_batch : options_.count.total(options_.labeled_batch, options_.unlabeled_batch);
+}
+
+int64_t Loader::views_before(int64_t step) const {
+  const int64_t first = std::min(step, options_.labeled_steps);
+  return first * options_.labeled_batch + (step - first) * options_.count.total(options_.labeled_batch, options_.unlabeled_batch);
+}
+
 Batch Loader::batch(int64_t step) const {
   const Rng root(options_.seed);
   const int64_t size = options_.views.size;
@@ -83,7 +92,7 @@ Batch Loader::batch(int64_t step) const {
 
   const auto labeled = labeled_positions(step);
   const auto classes = static_cast<int64_t>(labeled_.dataset->classes.size());
-  batch.labeled = make_views(labeled_, labeled, weak_, size, stream(kLabeledView, 0));
+  batch.labeled = make_views(labeled_, labeled, options_.views.labeled == "strong" ? strong_ : weak_, size, stream(kLabeledView, 0));
   batch.labeled_faces = torch::tensor(labeled);
   batch.labels = torch::empty({options_.labeled_batch}, torch::kInt64);
   batch.targets = torch::zeros({options_.labeled_batch, classes});
@@ -95,6 +104,7 @@ Batch Loader::batch(int64_t step) const {
     if (face.target.empty()) targets[i][face.label] = 1;
     for (size_t c = 0; c < face.target.size(); ++c) targets[i][static_cast<int64_t>(c)] = face.target[c];
   }
+  if (step < options_.labeled_steps) return batch;
   for (int64_t k = 0; k < options_.count.labeled_strong; ++k) {
     batch.labeled_strong.push_back(make_views(labeled_, labeled, strong_, size, stream(kLabeledStrong, k)));
   }

@@ -12,6 +12,7 @@ struct LoaderOptions {
   ViewCount count;
   int64_t labeled_batch = 16;
   int64_t unlabeled_batch = 16;
+  int64_t labeled_steps = 0;    ///< the first steps have labeled faces alone
   bool class_balanced = false;  ///< labeled faces: every class equally often instead of as they come
   uint64_t seed = 0;
 };
@@ -26,6 +27,10 @@ class Loader {
 
   /// Thread-safe.
   Batch batch(int64_t step) const;
+
+  /// Views of one step (from 0), and of all steps before it.
+  int64_t views(int64_t step) const;
+  int64_t views_before(int64_t step) const;
 
   const LoaderOptions& options() const { return options_; }
   const Pool& labeled() const { return labeled_; }

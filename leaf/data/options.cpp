@@ -28,6 +28,7 @@ void describe(Options& options, ViewOptions& views) {
   options.add("flip", views.flip, "probability of the horizontal flip", 0, 1);
   options.add("operations", views.operations, "RandAugment operations in a strong view", 0, 14);
   options.add("cutout", views.cutout, "a strong view ends with a cutout");
+  options.add("labeled", views.labeled, "view of a labeled face that is learned", {"weak", "strong"});
   options.add("workers", views.workers, "threads that make views; no result depends on it", 0, 256);
   options.leave();
 }

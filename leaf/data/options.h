@@ -32,6 +32,7 @@ struct ViewOptions {
   double crop = 0.5, flip = 0.5;   ///< probabilities
   int64_t operations = 3;          ///< RandAugment operations in a strong view
   bool cutout = true;
+  std::string labeled = "weak";    ///< view of a labeled face that is learned: weak (the papers) or strong, where few labels are learned by heart
   int64_t workers = 2;             ///< threads that make views; no result depends on it
 };
 void describe(Options& options, ViewOptions& views);

@@ -39,7 +39,8 @@ Algorithm::Algorithm(Setting setting) : setting_(std::move(setting)) {
 Objective Algorithm::objective(Model& model, const Batch& batch) {
   balances_.clear();
   shift_ = model->shift();
-  auto result = loss(model, batch);
+  const bool labeled_only = batch.weak.empty() && batch.strong.empty();
+  auto result = labeled_only ? Objective{{"supervised", supervised_loss(forward(model, {batch.labeled}).front().logits, batch.targets)}} : loss(model, batch);
   if (setting_.gate_balance > 0) result.add({"balance", mean_balance(balances_), setting_.gate_balance});
   return result;
 }

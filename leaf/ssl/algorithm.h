@@ -50,7 +50,8 @@ class Algorithm : public torch::nn::Module {
   virtual ViewCount views() const = 0;
 
   /// The loss of one step, with gradients towards the parameters of the model and of the algorithm: the algorithm's own terms
-  /// and, with a weight in the setting, the experts' balance over its passes.
+  /// and, with a weight in the setting, the experts' balance over its passes. A batch without views of unlabeled faces has the
+  /// cross entropy of its labeled ones alone.
   Objective objective(Model& model, const Batch& batch);
 
   /// What `adapt` learns from once an epoch: nothing, the labeled faces as they are, or as the training loader gives them

@@ -26,7 +26,15 @@ void begin_with(Session& session, const InitialWeights& weights, Observer& obser
   const auto report = load_weights(state.model->encoder(), weights.fit.tensors);
   TORCH_CHECK(report.wrong_shape.empty(), "the encoder was made for these weights, but ", report.summary());
   copy_state(*state.model, *state.average);
+  write_file(session.folder.weights(), to_json(weights).dump(2) + "\n");
   observer.on_note(summary(weights));
+}
+
+int64_t pretraining_views(const RunFolder& folder) {
+  if (!std::filesystem::exists(folder.weights())) return 0;
+  const auto weights = Json::parse(read_file(folder.weights(), 1 << 24), nullptr, false);
+  if (!weights.is_object() || !weights.value("views_seen", Json()).is_number_integer()) fail("{} is damaged: it has no \"views_seen\"", folder.weights().string());
+  return weights.at("views_seen").get<int64_t>();
 }
 
 std::optional<InitialWeights> initial_weights(Config& config) {
@@ -49,7 +57,8 @@ Report run_session(Session& session, Observer& observer) {
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   report.steps = state.step;
   report.best_step = state.best_step;
-  report.views = state.step * start.views_per_step;
+  report.views = loader->views_before(state.step);
+  report.pretraining_views = pretraining_views(folder);
   if (first == state.step) report.seconds = 0;
 
   auto best = load_model(folder.model()).model;
@@ -76,7 +85,8 @@ void write_broken(const RunFolder& folder, const Pools& pools) {
 
 Json to_json(const Report& report) {
   return {{"test", to_json(report.test)}, {"validation", to_json(report.validation)}, {"best_step", report.best_step},
-          {"steps", report.steps},        {"views", report.views},                    {"seconds", report.seconds}};
+          {"steps", report.steps},        {"views", report.views},                    {"pretraining_views", report.pretraining_views},
+          {"seconds", report.seconds}};
 }
 
 Datasets load_datasets(const Config& config, Observer& observer) {
@@ -102,8 +112,8 @@ Config run_config(const RunFolder& folder) {
 Report run_experiment(Config config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer) {
   const auto weights = initial_weights(config);
   auto session = make_session(std::move(config), pools, folder);
-  if (weights) begin_with(session, *weights, observer);
   folder.create(force);
+  if (weights) begin_with(session, *weights, observer);
   write_file(folder.config(), session.config.to_toml());
   save_split(folder.split(), pools, session.config.data);
   write_broken(folder, pools);

@@ -15,6 +15,7 @@ struct Report {
   int64_t best_step = 0;
   int64_t steps = 0;
   int64_t views = 0;     ///< seen in training
+  int64_t pretraining_views = 0;  ///< seen before it, as the weights that it began with say; 0 = none or unknown
   double seconds = 0;    ///< of training in this process
 };
 

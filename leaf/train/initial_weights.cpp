@@ -68,6 +68,11 @@ InitialWeights read_initial_weights(Config& config) {
   return weights;
 }
 
+Json to_json(const InitialWeights& weights) {
+  const auto& [fit, views_seen, source] = weights;
+  return {{"source", source}, {"backbone", fit.backbone}, {"stem", fit.stem}, {"used", fit.report.used.size()}, {"left_over", fit.report.left_over}, {"views_seen", views_seen}};
+}
+
 std::string summary(const InitialWeights& weights) {
   const auto& [fit, views_seen, source] = weights;
   std::string text = fmt::format("the encoder begins with {}: {}{}, {} tensors", source, fit.backbone, fit.stem.empty() ? "" : " with the stem " + fit.stem, fit.report.used.size());

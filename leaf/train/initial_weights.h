@@ -20,6 +20,9 @@ struct InitialWeights {
 /// has no weights yet, and weights that do not fill the whole encoder, with what fits and what does not.
 InitialWeights read_initial_weights(Config& config);
 
+/// What the run keeps of them: source, backbone, stem, how many tensors are used, which are left over, views_seen.
+Json to_json(const InitialWeights& weights);
+
 /// One line: what they are, and what else is in the file.
 std::string summary(const InitialWeights& weights);
 

@@ -15,7 +15,7 @@ struct RunStart {
   std::vector<std::string> classes;
   int64_t labeled = 0, unlabeled = 0, validation = 0, test = 0;  ///< faces
   int64_t first_step = 0, steps = 0;
-  int64_t views_per_step = 0;
+  int64_t first_views = 0, views = 0;  ///< seen before the first step, and at the end
   int64_t parameters = 0;
   int64_t threads = 0;
 };
@@ -24,6 +24,7 @@ struct RunStart {
 struct StepReport {
   int64_t step = 0;  ///< steps done, from 1
   std::vector<std::pair<std::string, double>> figures;
+  int64_t views = 0;  ///< of this step
   double learning_rate = 0;
   double seconds = 0;   ///< of this step, waiting included
   double waiting = 0;   ///< seconds of it spent waiting for views

@@ -12,6 +12,7 @@ struct TrainOptions {
   int64_t steps = 32000;              ///< 20 epochs of 1,600 steps
   int64_t views = 0;                  ///< views to see in all, which then decide the steps: algorithms are compared at equal views
   int64_t epochs = 20;                ///< the steps are divided into so many: thresholds, validation and checkpoints come after each
+  int64_t labeled_steps = 0;          ///< the first steps learn from labels alone, so that pseudo-labels mean something when they begin
   int64_t labeled_batch = 16;         ///< B, faces a step
   int64_t unlabeled_batch = 16;       ///< U, faces a step
   std::string passes = "joint";       ///< joint: all views in one forward pass; separate: one pass (and one set of batch statistics) a view

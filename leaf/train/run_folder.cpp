@@ -37,7 +37,7 @@ void RunFolder::create(bool force) const {
   }
   if (occupied) {
     if (!fs::exists(config())) fail("{} is not the folder of a run, so --force does not touch it; choose another one", root.string());
-    for (const auto& file : {config(), split(), metrics(), speed(), broken(), model()}) fs::remove(file);
+    for (const auto& file : {config(), split(), weights(), metrics(), speed(), broken(), model()}) fs::remove(file);
     fs::remove_all(root / "checkpoints");
     fs::remove_all(root / "test");
   }
@@ -57,16 +57,15 @@ void Journal::on_note(const std::string& text) { next_.on_note(text); }
 
 void Journal::on_progress(const std::string& what, int64_t done, int64_t total) { next_.on_progress(what, done, total); }
 
-void Journal::on_start(const RunStart& start) {
-  views_per_step_ = start.views_per_step;
-  next_.on_start(start);
-}
+void Journal::on_start(const RunStart& start) { next_.on_start(start); }
 
 void Journal::on_step(const StepReport& report) {
+  if (report.figures.size() != sums_.figures.size()) flush();  // the first step with unlabeled faces
   if (summed_ == 0) {
     sums_ = report;
   } else {
     for (size_t i = 0; i < report.figures.size(); ++i) sums_.figures.at(i).second += report.figures[i].second;
+    sums_.views += report.views;
     sums_.seconds += report.seconds;
     sums_.waiting += report.waiting;
     sums_.step = report.step;
@@ -82,7 +81,7 @@ void Journal::flush() {
   Json line = {{"event", "steps"}, {"step", sums_.step}, {"learning_rate", sums_.learning_rate}};
   for (const auto& [name, sum] : sums_.figures) line[name] = sum / static_cast<double>(summed_);
   write(metrics_, folder_.metrics(), line);
-  const double rate = static_cast<double>(views_per_step_ * summed_) / sums_.seconds;
+  const double rate = static_cast<double>(sums_.views) / sums_.seconds;
   write(speed_, folder_.speed(), {{"step", sums_.step}, {"seconds", sums_.seconds}, {"waiting", sums_.waiting}, {"views_per_second", rate}});
   summed_ = 0;
 }

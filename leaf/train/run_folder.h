@@ -11,13 +11,14 @@ namespace leaf {
 
 /// Where a run keeps its files (docs/formats.md):
 ///
-///     config.toml  split.json  metrics.jsonl  speed.jsonl  broken.csv  model.safetensors
+///     config.toml  split.json  weights.json  metrics.jsonl  speed.jsonl  broken.csv  model.safetensors
 ///     checkpoints/last.safetensors   test/{report.json,confusion.csv,classes.csv,confusion.png}
 struct RunFolder {
   std::filesystem::path root;
 
   std::filesystem::path config() const { return root / "config.toml"; }
   std::filesystem::path split() const { return root / "split.json"; }
+  std::filesystem::path weights() const { return root / "weights.json"; }
   std::filesystem::path metrics() const { return root / "metrics.jsonl"; }
   std::filesystem::path speed() const { return root / "speed.jsonl"; }
   std::filesystem::path broken() const { return root / "broken.csv"; }
@@ -51,7 +52,6 @@ class Journal : public Observer {
   const int64_t interval_;
   Observer& next_;
   std::ofstream metrics_, speed_;
-  int64_t views_per_step_ = 0;
   StepReport sums_;        ///< of the steps since the last line
   int64_t summed_ = 0;
 };

@@ -60,7 +60,7 @@ std::vector<int64_t> map_of(Model& model, int64_t view_size, torch::Device devic
 /// Batch normalization cannot take one value a channel, which is what one face at one pixel leaves.
 void check_batch(const Config& config, const ViewCount& views, const std::vector<int64_t>& map) {
   const auto& train = config.train;
-  const bool labeled_only = views.weak + views.strong == 0;
+  const bool labeled_only = views.weak + views.strong == 0 || train.labeled_steps > 0;
   const int64_t smallest = train.passes == "joint" && !labeled_only ? views.total(train.labeled_batch, train.unlabeled_batch)
                            : labeled_only                           ? train.labeled_batch
                                                                     : std::min(train.labeled_batch, train.unlabeled_batch);
@@ -150,6 +150,7 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
                         .count = state.algorithm->views(),
                         .labeled_batch = train.labeled_batch,
                         .unlabeled_batch = train.unlabeled_batch,
+                        .labeled_steps = train.labeled_steps,
                         .class_balanced = config.imbalance.sampling == "classes",
                         .seed = static_cast<uint64_t>(train.seed)};
   session.loader = std::make_unique<Loader>(labeled, pools.unlabeled, options);
@@ -168,7 +169,8 @@ RunStart start_of(const Session& session) {
           .test = session.pools.test.size(),
           .first_step = session.state.step,
           .steps = train.steps,
-          .views_per_step = session.loader->options().count.total(train.labeled_batch, train.unlabeled_batch),
+          .first_views = session.loader->views_before(session.state.step),
+          .views = session.loader->views_before(train.steps),
           .parameters = parameter_count(session.state.model),
           .threads = at::get_num_threads()};
 }

@@ -49,6 +49,7 @@ void read_report(RunResult& result, const RunFolder& folder) {
     result.best_step = report.at("best_step").get<int64_t>();
     result.steps = report.at("steps").get<int64_t>();
     result.views = report.at("views").get<int64_t>();
+    result.pretraining_views = report.value("pretraining_views", int64_t{0});  // older runs have none
   } catch (const Json::exception&) {
     fail("{} is damaged: it is not a report; remove it, and the run is tested again", path);
   }
@@ -75,6 +76,7 @@ Row row_of(const std::vector<const RunResult*>& runs) {
   row.macro_f1 = spread([](const RunResult& run) { return run.macro_f1; });
   row.seconds = spread([](const RunResult& run) { return run.seconds; });
   row.views = spread([](const RunResult& run) { return static_cast<double>(run.views); });
+  row.pretraining_views = spread([](const RunResult& run) { return static_cast<double>(run.pretraining_views); });
   return row;
 }
 

@@ -26,7 +26,7 @@ struct RunResult {
   std::string message;                                       ///< why it failed, one line
   std::filesystem::path folder;                              ///< in a table's files: from the folder of the grid
   double accuracy = 0, balanced_accuracy = 0, macro_f1 = 0;  ///< of the test faces, in [0, 1]; like all below only when finished
-  int64_t best_step = 0, steps = 0, views = 0;
+  int64_t best_step = 0, steps = 0, views = 0, pretraining_views = 0;
   double seconds = 0;  ///< of all training steps, over interruptions; without validation and test
 };
 
@@ -38,7 +38,7 @@ struct Row {
   std::string study, data, variant;
   double labels = 0;
   int64_t finished = 0, failed = 0, runs = 0;
-  Spread accuracy = {}, balanced_accuracy = {}, macro_f1 = {}, seconds = {}, views = {};  ///< over the finished ones
+  Spread accuracy = {}, balanced_accuracy = {}, macro_f1 = {}, seconds = {}, views = {}, pretraining_views = {};  ///< over the finished ones
 };
 
 struct Table {

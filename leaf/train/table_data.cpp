@@ -16,6 +16,7 @@ constexpr Figure kFigures[] = {{"accuracy", &Row::accuracy, 6},
                                {"balanced_accuracy", &Row::balanced_accuracy, 6},
                                {"macro_f1", &Row::macro_f1, 6},
                                {"views", &Row::views, 0},
+                               {"pretraining_views", &Row::pretraining_views, 0},
                                {"seconds", &Row::seconds, 3}};
 
 Json deviation(const Spread& spread) { return spread.deviation ? Json(*spread.deviation) : Json(); }
@@ -40,6 +41,7 @@ Json run_json(const RunResult& run) {
                {"best_step", run.best_step},
                {"steps", run.steps},
                {"views", run.views},
+               {"pretraining_views", run.pretraining_views},
                {"seconds", run.seconds}});
   return json;
 }
@@ -104,13 +106,13 @@ std::string rows_csv(const Table& table) {
 
 std::string runs_csv(const Table& table) {
   std::string text =
-      "study,data,labels,variant,seed,state,accuracy,balanced_accuracy,macro_f1,best_step,steps,views,seconds,folder,message\n";
+      "study,data,labels,variant,seed,state,accuracy,balanced_accuracy,macro_f1,best_step,steps,views,pretraining_views,seconds,folder,message\n";
   for (const auto& run : table.runs) {
     text += fmt::format("{},{},{:g},{},{},{},", field(run.study), field(run.data), run.labels, field(run.variant), run.seed,
                         run.state);
-    text += run.state != "finished" ? ",,,,,,"
-                                    : fmt::format("{:.6f},{:.6f},{:.6f},{},{},{},{:.3f}", run.accuracy, run.balanced_accuracy,
-                                                  run.macro_f1, run.best_step, run.steps, run.views, run.seconds);
+    text += run.state != "finished" ? ",,,,,,,"
+                                    : fmt::format("{:.6f},{:.6f},{:.6f},{},{},{},{},{:.3f}", run.accuracy, run.balanced_accuracy,
+                                                  run.macro_f1, run.best_step, run.steps, run.views, run.pretraining_views, run.seconds);
     text += fmt::format(",{},{}\n", field(run.folder.string()), field(run.message));
   }
   return text;

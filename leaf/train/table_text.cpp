@@ -22,6 +22,12 @@ std::string figure(const Spread& spread, double factor) {
   return spread.deviation ? fmt::format("{} ± {:.1f}", mean, factor * *spread.deviation) : mean;
 }
 
+/// "120000", or "120000 + 400000" where pretraining had seen some before.
+std::string views_text(const Row& row) {
+  const auto before = row.pretraining_views.mean;
+  return fmt::format("{:.0f}{}", row.views.mean, before > 0 ? fmt::format(" + {:.0f}", before) : "");
+}
+
 /// "3", "2 of 3", "2 of 3, 1 failed".
 std::string seeds_text(const Row& row) {
   if (row.finished == row.runs) return std::to_string(row.runs);
@@ -34,7 +40,7 @@ Line line_of(const Row& row) {
     line.insert(line.end(), 5, "–");
   } else {
     line.insert(line.end(), {figure(row.accuracy, 100), figure(row.balanced_accuracy, 100), figure(row.macro_f1, 100),
-                             figure(row.seconds, 1), fmt::format("{:.0f}", row.views.mean)});
+                             figure(row.seconds, 1), views_text(row)});
   }
   line.push_back(seeds_text(row));
   return line;

@@ -149,7 +149,7 @@ void train(State& state, const Loader& loader, const Pool& validation, const Con
     state.optimizer->step(rate);
     state.averaging->update(rate, state.step);
     ++state.step;
-    observer.on_step({state.step, values, rate, seconds_since(start), waiting});
+    observer.on_step({state.step, values, loader.views(state.step - 1), rate, seconds_since(start), waiting});
 
     if (state.step == epoch_end(epoch, options.steps, epochs)) {
       const auto report = end_epoch(state, loader, validation, epoch++, device);
