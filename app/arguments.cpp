@@ -115,7 +115,7 @@ void declare_bench(CLI::App& app, BenchArguments& bench) {
   command.add_option("--algorithms", bench.algorithms, "list of ALGORITHM, ALGORITHM+LEVEL (semantic, instance, category), +levels or +none")->type_name("LIST");
   command.add_option("--labels", bench.labels, "list of numbers of labeled faces; 0 = every label")->type_name("LIST");
   command.add_option("--seeds", bench.seeds, "list of seeds, each of training and of the choice of labeled faces")->type_name("LIST");
-  auto* ablation = command.add_option("--ablation", bench.ablation, "the paper's studies instead of --algorithms, all or some: levels, experts, gate, top_k, fusion, expert, weight, mass, method");
+  auto* ablation = command.add_option("--ablation", bench.ablation, "the paper's studies instead of --algorithms, all or some: levels, experts, gate, top_k, fusion, expert, weight, mass, recipe, method");
   ablation->type_name("LIST")->expected(0, 1000);  // sources that follow it too: the command sorts them out
   command.add_option("-o,--output", bench.output, "folder of the grid: its runs, tables and picture; continued when it is there");
   command.add_option("--jobs", bench.jobs, "processes that share the runs (and the threads)")->check(CLI::Range(1, 256));

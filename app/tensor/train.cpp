@@ -4,6 +4,7 @@
 #include "app/tensor/commands.h"
 #include "leaf/base/error.h"
 #include "leaf/train/experiment.h"
+#include "leaf/train/recipe.h"
 #include "leaf/train/session.h"
 #include "leaf/train/variant.h"
 
@@ -45,6 +46,7 @@ void run_train(const TrainArguments& arguments) {
     fail("{} holds a run already; continue it with --resume {}, replace it with --force, or choose another folder with --output", folder.root.string(),
          folder.root.string());
   }
+  console.on_note(recipe_reason(config));
   const auto pools = load_pools(config, console);
   print_report(run_experiment(config, pools, folder, arguments.force, console), folder);
 }

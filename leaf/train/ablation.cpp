@@ -4,6 +4,7 @@
 
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
+#include "leaf/train/recipe.h"
 
 namespace leaf {
 namespace {
@@ -43,6 +44,17 @@ Variant with_method(const std::string& method) {
   return variant;
 }
 
+/// LEAF by the recipe, and with each of its choices as published.
+std::vector<Variant> without_each_choice() {
+  std::vector<Variant> variants = {parse_variant("leaf")};
+  for (const auto& choice : recipe_choices("scratch")) {
+    Settings settings;
+    for (const auto& [key, value] : choice.published.items()) settings.emplace_back(key, value);
+    variants.push_back(changed("published " + choice.name, std::move(settings)));
+  }
+  return variants;
+}
+
 std::vector<Study> make_studies() {
   const auto levels = parse_variants(
       "leaf+none,leaf+semantic,leaf+instance,leaf+category,leaf+semantic+instance,leaf+semantic+category,leaf+instance+category,"
@@ -67,6 +79,7 @@ std::vector<Study> make_studies() {
       {"mass",
        "cumulative threshold: probability that the positive classes gather",
        {with_category("mass", 0.7), with_category("mass", 0.8), with_category("mass", 0.9), with_category("mass", 0.95)}},
+      {"recipe", "each choice of the recipe as the paper has it", without_each_choice()},
       {"method", "as the paper describes it, or as the authors' code runs", {with_method("paper"), with_method("reference")}},
   };
   for (auto& study : all) {

@@ -8,43 +8,8 @@
 namespace leaf {
 namespace {
 
-constexpr int64_t kUnlabeledForEach = 1;   ///< unlabeled faces for each labeled one
-constexpr double kLabeledShare = 0.15;     ///< share of the views that are seen before any unlabeled face
-constexpr double kWarmUp = 0.05;           ///< share of the steps
-
-/// What both recipes have.
-Json common() {
-  return {
-      {"model.unit_length", true},     // one network for every algorithm, so that they compare
-      {"model.scale", 16.0},           // without one, logits of unit-length features stay small and no face is confident
-      {"model.learn_scale", true},
-      {"model.dropout", 0.0},
-      {"optimizer.kind", "adamw"},
-      {"optimizer.weight_decay", 0.05},
-      {"optimizer.decay_norm_and_bias", false},
-      {"optimizer.schedule", "half_cosine"},
-      {"average.decay", 0.999},
-      {"average.growth", true},        // else the average still holds the random start when a short run ends
-      {"average.weight_decay", 0.0},   // the optimizer has one
-      {"train.label_smoothing", 0.0},
-      {"imbalance.shares", "unlabeled"},
-      {"algorithm.threshold.decay", 0.8},
-  };
-}
-
-const Json& values_of(const std::string& recipe) {
-  static const Json kScratch = [] {
-    auto values = common();
-    values["optimizer.learning_rate"] = 2e-3;
-    return values;
-  }();
-  static const Json kPretrained = [] {
-    auto values = common();
-    values["optimizer.learning_rate"] = 1e-3;
-    return values;
-  }();
-  return recipe == "scratch" ? kScratch : kPretrained;
-}
+constexpr double kLabeledShare = 0.15;  ///< share of the views that are seen before any unlabeled face
+constexpr double kWarmUp = 0.05;        ///< share of the steps
 
 /// Views of a step with unlabeled faces.
 int64_t views_of_step(const Config& config) { return default_views(config.algorithm).total(config.train.labeled_batch, config.train.unlabeled_batch); }
@@ -74,6 +39,31 @@ void set_steps(Config& config) {
 
 }  // namespace
 
+std::vector<Choice> recipe_choices(const std::string& recipe) {
+  const double rate = recipe == "pretrained" ? 1e-3 : 2e-3;
+  return {
+      {"scale", "logits of unit-length features stay small without a factor, and no face is confident for a thousand steps",
+       {{"model.unit_length", true}, {"model.scale", 16.0}, {"model.learn_scale", true}},
+       {{"model.unit_length", true}, {"model.scale", 1.0}, {"model.learn_scale", false}}},
+      {"dropout", "a small network that starts at random has nothing to spare", {{"model.dropout", 0.0}}, {{"model.dropout", 0.5}}},
+      {"optimizer", "weight decay apart from the gradient, and not of normalizations and biases",
+       {{"optimizer.kind", "adamw"}, {"optimizer.weight_decay", 0.05}, {"optimizer.decay_norm_and_bias", false}, {"average.weight_decay", 0.0}},
+       {{"optimizer.kind", "adam"}, {"optimizer.weight_decay", 0.0}, {"optimizer.decay_norm_and_bias", true}, {"average.weight_decay", 0.02}}},
+      {"learning rate", "the published one is for weights that need little change", {{"optimizer.learning_rate", rate}}, {{"optimizer.learning_rate", 5e-4}}},
+      {"schedule", "linear growth over the first twentieth, then half a cosine", {{"optimizer.schedule", "half_cosine"}},
+       {{"optimizer.schedule", "constant"}, {"optimizer.warm_up", 0}}},
+      {"average", "it grows, else it still holds the random start when a short run ends", {{"average.growth", true}}, {{"average.growth", false}}},
+      {"labels first", "pseudo-labels of a random network are noise, so the first steps have none", Json::object(), {{"train.labeled_steps", 0}}},
+      {"class shares", "labels are chosen evenly, faces are not even", {{"imbalance.shares", "unlabeled"}}, {{"imbalance.shares", "labeled"}}},
+      {"strong views", "three operations and a cutout leave little of the expression on 48 pixels, and darken most views",
+       {{"views.operations", 1}, {"views.cutout", false}}, {{"views.operations", 3}, {"views.cutout", true}}},
+      {"thresholds", "the labeled faces are learned by heart, so that thresholds taken from them climb out of reach",
+       {{"algorithm.threshold.initial", 0.3}, {"algorithm.threshold.floor", 0.3}, {"algorithm.threshold.decay", 0.5}},
+       {{"algorithm.threshold.initial", 0.8}, {"algorithm.threshold.floor", 0.8}, {"algorithm.threshold.decay", 0.97}}},
+      {"supervised weight", "the only certain labels count fully", {{"algorithm.supervised", 1.0}}, {{"algorithm.supervised", 0.5}}},
+  };
+}
+
 std::string recipe_name(const Config& config) {
   if (config.train.recipe != "auto") return config.train.recipe;
   return config.model.weights.empty() ? "scratch" : "pretrained";
@@ -83,8 +73,7 @@ void apply_recipe(Config& config) {
   config.train.recipe = recipe_name(config);
   const bool published = config.train.recipe == "published";
   if (!published) {
-    config.apply_presets(values_of(config.train.recipe));
-    config.apply_presets({{"train.unlabeled_batch", kUnlabeledForEach * config.train.labeled_batch}});
+    for (const auto& choice : recipe_choices(config.train.recipe)) config.apply_presets(choice.values);
     config.apply_presets({{"train.labeled_steps", labeled_steps(config)}});
   }
   set_steps(config);
@@ -94,7 +83,7 @@ void apply_recipe(Config& config) {
 std::string recipe_reason(const Config& config) {
   const auto name = recipe_name(config);
   if (name == "published") return "recipe published: every option as its paper has it, --recipe auto takes what works from few labels";
-  if (name == "pretrained") return fmt::format("recipe pretrained: the encoder begins with {}", config.model.weights.empty() ? "weights of its own" : config.model.weights);
+  if (name == "pretrained") return fmt::format("recipe pretrained: {}", config.model.weights.empty() ? "asked for" : "the encoder begins with " + config.model.weights);
   return "recipe scratch: no weights are given (--weights); `leaf pretrain` makes some from the unlabeled faces";
 }
 

@@ -92,7 +92,7 @@ check "to its end" holds long/test/report.json '"steps": 16'
 small=(synthetic:200,size=16,classes=7 --size 16 --epochs 3 --backbone resnet10_half --set model.stem=imagenet --set train.labeled_batch=4
        --set train.unlabeled_batch=4 --threads 1)
 grid=("${small[@]}" --steps 6 --algorithms supervised,leaf --labels 14,28 --seeds 0,1)
-figures() { cut -d, -f1-17 "$1"; }  # of results.csv, without the seconds (the source's name has two commas)
+figures() { cut -d, -f1-19 "$1"; }  # of results.csv, without the seconds (the source's name has two commas)
 runs() { sed 's/,[0-9.]*\(,runs[^,]*\)/\1/' "$1"; }  # of runs.csv, likewise
 check "the runs of a grid are listed" "$leaf" bench "${grid[@]}" -o grid --dry-run
 check "all of them" holds out "8 runs"
@@ -124,7 +124,7 @@ refused "no such study" 2 'did you mean "experts"' "$leaf" bench synthetic:200 -
 refused "levels beside a grid" 2 'leaf+semantic' "$leaf" bench "${grid[@]}" --levels none -o none
 check "usage errors leave nothing" test ! -e none
 check "the paper's studies" "$leaf" bench --ablation synthetic:200 -o none --dry-run
-check "with the plain run shared" holds out "24 runs"
+check "with the plain run shared" holds out "36 runs"
 check "some of the studies" "$leaf" bench --ablation levels,fusion synthetic:200 -o none --dry-run
 check "each named once" holds out "9 runs"
 check "a step is measured" "$leaf" bench --step "${small[@]}" --labels 14 --steps 2 --format json

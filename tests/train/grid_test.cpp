@@ -10,6 +10,7 @@
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/train/ablation.h"
+#include "leaf/train/recipe.h"
 #include "leaf/train/experiment.h"
 #include "leaf/train/table.h"
 #include "tests/temporary.h"
@@ -183,7 +184,10 @@ TEST(Expand, RefusesWhatCannotBeMeant) {
 
 TEST(Ablation, SharesTheRunsOfValuesThatChangeNothing) {
   auto grid = tiny_grid();
-  grid.variants = ablation("");
+  grid.variants.clear();
+  for (const auto& study : studies()) {
+    if (study.name != "recipe") grid.variants.insert(grid.variants.end(), study.variants.begin(), study.variants.end());
+  }
   grid.seeds = {0};
   std::map<std::string, int> plain;  // cells of each study that are the plain leaf
   std::set<std::filesystem::path> folders;
@@ -191,9 +195,21 @@ TEST(Ablation, SharesTheRunsOfValuesThatChangeNothing) {
     folders.insert(cell.folder.root);
     plain[cell.variant.study] += cell.folder.root.parent_path().filename() == "leaf";
   }
-  EXPECT_EQ(plain.size(), studies().size());
+  EXPECT_EQ(plain.size(), studies().size() - 1);
   for (const auto& [study, count] : plain) EXPECT_EQ(count, 1) << study;
-  EXPECT_EQ(folders.size(), grid.variants.size() - studies().size() + 1);
+  EXPECT_EQ(folders.size(), grid.variants.size() - plain.size() + 1);
+}
+
+TEST(Ablation, ChangesARunWithEachChoiceOfTheRecipe) {
+  auto grid = tiny_grid();
+  grid.base = {};
+  grid.base.train.recipe = "scratch";
+  grid.variants = ablation("recipe");
+  grid.seeds = {0};
+  std::set<std::string> differences;
+  const auto cells = expand(grid, "root");
+  for (const auto& cell : cells) differences.insert(difference(cell.config, cells.front().config));
+  EXPECT_EQ(differences.size(), recipe_choices("scratch").size() + 1);
 }
 
 TEST(Ablation, ChangesWhatItsNameSays) {

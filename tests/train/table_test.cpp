@@ -92,7 +92,7 @@ TEST(Table, IsReadBackFromCsv) {
   ASSERT_EQ(rows.size(), 4u);
   for (const auto& row : rows) EXPECT_EQ(row.size(), rows[0].size());
   EXPECT_THAT(rows[1], ElementsAre("", "faces,a \"b\"|c", "80", "leaf", "2", "2", "0", "0.600000", "0.141421", "0.300000",
-                                   "0.070711", "0.150000", "0.035355", "640", "0", "60.000", "14.142"));
+                                   "0.070711", "0.150000", "0.035355", "640", "0", "0", "0", "60.000", "14.142"));
   EXPECT_EQ(rows[2][8], "");  // one run has no deviation
   const auto runs = rows_of(runs_csv(small_table()));
   ASSERT_EQ(runs.size(), 7u);
