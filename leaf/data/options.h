@@ -31,7 +31,9 @@ struct ViewOptions {
   int64_t padding = 8;             ///< zero padding before the random crop, pixels
   double crop = 0.5, flip = 0.5;   ///< probabilities
   int64_t operations = 3;          ///< RandAugment operations in a strong view
+  std::string exclude;             ///< RandAugment operations that are never drawn, by name: "Solarize,Posterize"
   bool cutout = true;
+  double strong_crop = 1;          ///< smallest share of the area that a strong view shows, enlarged (SimCLR's crop); 1 = off
   int64_t workers = 2;             ///< threads that make views; no result depends on it
 };
 void describe(Options& options, ViewOptions& views);

@@ -7,6 +7,7 @@
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/data/pools.h"
+#include "leaf/ssl/algorithms.h"
 #include "leaf/train/model_file.h"
 #include "leaf/train/report.h"
 #include "leaf/train/session.h"
@@ -14,8 +15,6 @@
 
 namespace leaf {
 namespace {
-
-constexpr int64_t kJournalInterval = 20;  ///< steps a line of metrics.jsonl stands for
 
 Report run_session(Session& session, Observer& observer) {
   auto& [config, pools, folder, device, state, learner, loader, identity] = session;
@@ -75,6 +74,14 @@ Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& 
 
 Pools load_pools(const Config& config, Observer& observer) { return divide_datasets(config, load_datasets(config, observer), observer); }
 
+void begin_run(Session& session, const Pools& pools, bool force) {
+  const auto& folder = session.folder;
+  folder.create(force);
+  write_file(folder.config(), session.config.to_toml());
+  save_split(folder.split(), pools, session.config.data);
+  write_broken(folder, pools);
+}
+
 Config run_config(const RunFolder& folder) {
   if (!std::filesystem::exists(folder.config())) fail("cannot resume {}: it has no config.toml, so it is not the folder of a run", folder.root.string());
   Config config;
@@ -83,22 +90,28 @@ Config run_config(const RunFolder& folder) {
 }
 
 Report run_experiment(Config config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer) {
+  check_supervision(config.algorithm, false);
   auto session = make_session(std::move(config), pools, folder);
-  folder.create(force);
-  write_file(folder.config(), session.config.to_toml());
-  save_split(folder.split(), pools, session.config.data);
-  write_broken(folder, pools);
+  begin_run(session, pools, force);
   return run_session(session, observer);
 }
 
 void measure_steps(Config config, const Pools& pools, Observer& observer) {
+  check_supervision(config.algorithm, false);
   auto session = make_session(std::move(config), pools, {});
   observer.on_start(start_of(session));
   train(session.state, *session.loader, pools.validation, session.config, observer, [](bool) {});
 }
 
+void restore(Session& session, Observer& observer) {
+  if (std::filesystem::exists(session.folder.last())) return session.state.load(session.folder.last(), session.identity);
+  observer.on_note("no checkpoint yet: the run starts again");
+}
+
 Report resume_experiment(const RunFolder& folder, Observer& observer) {
-  return resume_experiment(folder, load_datasets(run_config(folder), observer), observer);
+  const auto config = run_config(folder);
+  check_supervision(config.algorithm, false);
+  return resume_experiment(folder, load_datasets(config, observer), observer);
 }
 
 Report resume_experiment(const RunFolder& folder, const Datasets& datasets, Observer& observer) {
@@ -106,11 +119,7 @@ Report resume_experiment(const RunFolder& folder, const Datasets& datasets, Obse
   config.data.split_file = folder.split().string();
   const auto pools = divide_datasets(config, datasets, observer);
   auto session = make_session(std::move(config), pools, folder);
-  if (std::filesystem::exists(folder.last())) {
-    session.state.load(folder.last(), session.identity);
-  } else {
-    observer.on_note("no checkpoint yet: the run starts again");
-  }
+  restore(session, observer);
   return run_session(session, observer);
 }
 

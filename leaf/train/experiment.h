@@ -8,6 +8,10 @@
 
 namespace leaf {
 
+struct Session;
+
+constexpr int64_t kJournalInterval = 20;  ///< steps a line of metrics.jsonl stands for
+
 /// What came out of a run.
 struct Report {
   Metrics test;         ///< of the best weights, measured once, at the end
@@ -26,6 +30,11 @@ Pools load_pools(const Config& config, Observer& observer);
 /// The two halves of load_pools(), for several runs on the same faces.
 Datasets load_datasets(const Config& config, Observer& observer);
 Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& observer);
+
+/// What runs of every kind begin with: the folder with config.toml, split.json and broken.csv. Throws Error: see RunFolder::create().
+void begin_run(Session& session, const Pools& pools, bool force);
+/// Takes the session to its folder's last checkpoint, where there is one.
+void restore(Session& session, Observer& observer);
 
 /// The configuration that a run folder keeps. Throws Error when it keeps none.
 Config run_config(const RunFolder& folder);
