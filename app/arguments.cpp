@@ -35,14 +35,12 @@ void declare_data(CLI::App& command, ConfigArguments& config) {
   shortcut(command, config, "--cache", "data.cache", "folder for decoded faces (memory-mapped)");
 }
 
-void declare_config(CLI::App& command, ConfigArguments& config) {
+/// What learning of every kind can be told.
+void declare_learning(CLI::App& command, ConfigArguments& config) {
   declare_data(command, config);
-  command.add_option("--method", config.method, "paper or reference (every switch as the authors' code has it); the published values of all other options with it");
-  shortcut(command, config, "--recipe", "train.recipe", "scratch, pretrained, published, or auto (default without --method): what decides the options that nobody sets");
   shortcut(command, config, "--weights", "model.weights", "what the encoder begins with: a file of weights, or the folder of a run of training or pretraining");
   command.add_option("--config", config.config_file, "TOML file; `leaf options` prints one with all defaults");
   command.add_option("--set", config.settings, "any option, KEY=VALUE; may be repeated")->type_name("KEY=VALUE")->expected(1)->take_all();
-  command.add_option("--levels", config.levels, "LEAF's levels to use: any of semantic,instance,category, or none (default: all in leaf, none elsewhere)");
   shortcut(command, config, "--algorithm", "algorithm.name", "see `leaf algorithms`");
   shortcut(command, config, "--backbone", "model.backbone", "resnet18, resnet34, resnet50, resnet10_half, wideresnet28_2, wideresnet28_8");
   shortcut(command, config, "--size", "views.size", "height and width of a view, pixels");
@@ -54,6 +52,13 @@ void declare_config(CLI::App& command, ConfigArguments& config) {
   shortcut(command, config, "--threads", "train.threads", "threads for tensors; 0 = all this process may use");
 }
 
+void declare_config(CLI::App& command, ConfigArguments& config) {
+  declare_learning(command, config);
+  command.add_option("--method", config.method, "paper or reference (every switch as the authors' code has it); the published values of all other options with it");
+  shortcut(command, config, "--recipe", "train.recipe", "scratch, pretrained, published, or auto (default without --method): what decides the options that nobody sets");
+  command.add_option("--levels", config.levels, "LEAF's levels to use: any of semantic,instance,category, or none (default: all in leaf, none elsewhere)");
+}
+
 void declare_train(CLI::App& app, TrainArguments& train) {
   auto& command = *app.add_subcommand("train", "Train on a few labels and many faces");
   declare_faces(command, train.config);
@@ -63,6 +68,19 @@ void declare_train(CLI::App& app, TrainArguments& train) {
   command.add_flag("--force", train.force, "replace the run in the output folder");
   command.add_flag("--print-config", train.print_config, "print the resolved configuration and stop");
   command.footer("Example: leaf train ferplus:data --labels 800 --size 64 --steps 3200");
+}
+
+void declare_pretrain(CLI::App& app, PretrainArguments& pretrain) {
+  auto& command = *app.add_subcommand("pretrain", "Learn from faces alone, so that training with few labels has a better start");
+  declare_faces(command, pretrain.config);
+  declare_learning(command, pretrain.config);
+  shortcut(command, pretrain.config, "--batch", "train.unlabeled_batch", "faces a step, two views of each");
+  command.add_option("-o,--output", pretrain.output, "folder of the run (default: runs/ and a name made of the options)");
+  command.add_option("--resume", pretrain.resume, "continue the run in this folder");
+  command.add_flag("--force", pretrain.force, "replace the run in the output folder");
+  command.add_flag("--print-config", pretrain.print_config, "print the resolved configuration and stop");
+  command.footer("Labels are read to measure the features, never to learn. simclr (the default) is contrastive, vicreg is not; see `leaf algorithms`.\n"
+                 "Example: leaf pretrain folder:FACES --backbone resnet18 --size 64 --steps 4000 -o runs/encoder");
 }
 
 void declare_demo(CLI::App& app, DemoArguments& demo) {
@@ -195,6 +213,7 @@ void declare(CLI::App& app, Arguments& arguments) {
   declare_demo(app, arguments.demo);
   declare_split(app, arguments.split);
   declare_train(app, arguments.train);
+  declare_pretrain(app, arguments.pretrain);
   declare_evaluate(app, arguments.evaluate);
   declare_predict(app, arguments.predict);
   declare_bench(app, arguments.bench);

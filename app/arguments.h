@@ -27,6 +27,12 @@ struct TrainArguments {
   bool force = false, print_config = false;
 };
 
+struct PretrainArguments {
+  ConfigArguments config;
+  std::string output, resume;
+  bool force = false, print_config = false;
+};
+
 struct DemoArguments {
   int64_t seed = 0, faces = 6000, labels_per_class = 10, steps = 0, threads = 0;
   std::string output = "runs/demo", format = "text";
@@ -75,6 +81,7 @@ struct InspectArguments {
 struct Arguments {
   std::string command;  ///< "train"
   TrainArguments train;
+  PretrainArguments pretrain;
   DemoArguments demo;
   SplitArguments split;
   EvaluateArguments evaluate;

@@ -119,4 +119,13 @@ void Console::on_epoch(const EpochReport& report) {
                     100 * report.validation.accuracy, 100 * report.validation.balanced_accuracy, thresholds_, report.best ? "  best" : ""));
 }
 
+void Console::on_representation(const RepresentationReport& report) {
+  if (quiet_) return;
+  const auto& measured = report.representation;
+  std::string labels;
+  if (measured.neighbors) labels = fmt::format("nearest neighbors {:.1f} %, probe {:.1f} %, ", 100 * *measured.neighbors, 100 * *measured.probe);
+  print(fmt::format("epoch {:>3}, step {:>6}: {}rank {:.1f}, uniformity {:.3f}, deviation {:.3f}", report.epoch, report.step, labels, measured.rank,
+                    measured.uniformity, measured.deviation));
+}
+
 }  // namespace leaf::app

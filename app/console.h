@@ -21,6 +21,7 @@ class Console : public Observer {
   void on_start(const RunStart& start) override;
   void on_step(const StepReport& report) override;
   void on_epoch(const EpochReport& report) override;
+  void on_representation(const RepresentationReport& report) override;
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -5,6 +5,7 @@
 namespace leaf::app {
 
 void run_train(const TrainArguments& arguments);
+void run_pretrain(const PretrainArguments& arguments);
 void run_demo(const DemoArguments& arguments);
 void run_evaluate(const EvaluateArguments& arguments);
 void run_predict(const PredictArguments& arguments);

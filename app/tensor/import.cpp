@@ -10,8 +10,8 @@
 #include "leaf/base/options.h"
 #include "leaf/base/text.h"
 #include "leaf/model/formats/checkpoint.h"
-#include "leaf/model/formats/safetensors.h"
 #include "leaf/model/naming.h"
+#include "leaf/model/weights_file.h"
 
 namespace leaf::app {
 namespace {
@@ -26,16 +26,6 @@ BackboneFit fitting(const Checkpoint& checkpoint, const ImportArguments& argumen
   if (fit.fits()) return fit;
   fail("{} fits {}: {} comes nearest, {}; `leaf inspect` lists the tensors, --any writes them as they are", arguments.file,
        arguments.backbone.empty() ? "no backbone" : "not", fit.backbone, fit.report.summary());
-}
-
-/// The file that `leaf train` can begin from: torchvision's names, and what the tensors are of.
-TensorFile output_of(const Checkpoint& checkpoint, const std::optional<BackboneFit>& fit) {
-  TensorFile file;
-  file.tensors = fit ? fit->tensors : checkpoint.tensors;
-  file.metadata = {{"format", "pt"}, {"leaf_weights", "1"}};
-  if (fit) file.metadata["backbone"] = fit->backbone;
-  if (fit && !fit->stem.empty()) file.metadata["stem"] = fit->stem;
-  return file;
 }
 
 std::string listed(const char* title, const std::vector<std::string>& names) {
@@ -94,7 +84,7 @@ void run_import(const ImportArguments& arguments) {
   const auto checkpoint = read_checkpoint(arguments.file);
   std::optional<BackboneFit> fit;
   if (!arguments.any) fit = fitting(checkpoint, arguments);
-  write_safetensors(arguments.output, output_of(checkpoint, fit));
+  save_weights(arguments.output, fit ? WeightsFile{fit->tensors, fit->backbone, fit->stem, {}} : WeightsFile{checkpoint.tensors, {}, {}, {}});
   deliver(arguments.format == "json" ? as_json(checkpoint, fit, arguments) : as_text(checkpoint, fit, arguments), "");
 }
 

@@ -7,6 +7,7 @@ namespace leaf::app {
 void run(const Arguments& arguments, char** argv) {
   const auto& command = arguments.command;
   if (command == "train") return run_train(arguments.train);
+  if (command == "pretrain") return run_pretrain(arguments.pretrain);
   if (command == "demo") return run_demo(arguments.demo);
   if (command == "eval") return run_evaluate(arguments.evaluate);
   if (command == "predict") return run_predict(arguments.predict);

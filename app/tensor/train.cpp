@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include "app/console.h"
+#include "app/output.h"
 #include "app/tensor/commands.h"
 #include "leaf/base/error.h"
+#include "leaf/ssl/algorithms.h"
 #include "leaf/train/experiment.h"
 #include "leaf/train/recipe.h"
 #include "leaf/train/session.h"
@@ -13,12 +15,9 @@ namespace {
 
 /// runs/ferplus-leaf-800-seed0
 std::string default_folder(const Config& config) {
-  const auto name = config.data.source.substr(0, config.data.source.find(':'));
-  std::string clean;
-  for (const char c : name) clean += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
   const auto& model = config.model;
   const Variant variant{.algorithm = config.algorithm, .semantic = model.semantic.enabled, .instance = model.instance.enabled, .category = config.category.enabled};
-  return fmt::format("runs/{}-{}-{}-seed{}", clean, variant.name(), config.data.labels > 0 ? fmt::format("{:g}", config.data.labels) : "all", config.train.seed);
+  return fmt::format("runs/{}-{}-{}-seed{}", short_name(config.data.source), variant.name(), config.data.labels > 0 ? fmt::format("{:g}", config.data.labels) : "all", config.train.seed);
 }
 
 void print_report(const Report& report, const RunFolder& folder) {
@@ -35,17 +34,16 @@ void run_train(const TrainArguments& arguments) {
     const RunFolder folder{arguments.resume};
     return print_report(resume_experiment(folder, console), folder);
   }
-  auto config = resolved(arguments.config.resolve());
+  auto config = arguments.config.resolve();
+  check_supervision(config.algorithm, false);
+  config = resolved(std::move(config));
   if (arguments.print_config) {
     fmt::print("{}", config.to_toml());
     return;
   }
   if (config.data.source.empty()) fail_usage("leaf train needs a source of faces, e.g. leaf train ferplus:FOLDER --labels 800; see `leaf datasets`");
   const RunFolder folder{arguments.output.empty() ? default_folder(config) : arguments.output};
-  if (!arguments.force && std::filesystem::exists(folder.config())) {
-    fail("{} holds a run already; continue it with --resume {}, replace it with --force, or choose another folder with --output", folder.root.string(),
-         folder.root.string());
-  }
+  check_run_folder(folder, arguments.force);
   console.on_note(recipe_reason(config));
   const auto pools = load_pools(config, console);
   print_report(run_experiment(config, pools, folder, arguments.force, console), folder);

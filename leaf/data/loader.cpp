@@ -51,7 +51,7 @@ std::vector<int64_t> epoch_positions(int64_t n, int64_t count, int64_t step, con
 Loader::Loader(Pool labeled, Pool unlabeled, LoaderOptions options)
     : labeled_(std::move(labeled)), unlabeled_(std::move(unlabeled)), options_(std::move(options)),
       weak_(weak_transform(options_.views)), strong_(strong_transform(options_.views)) {
-  if (labeled_.size() == 0) fail("training needs labeled faces, but none was found; check the labels of the data set");
+  if (options_.labeled_batch > 0 && labeled_.size() == 0) fail("training needs labeled faces, but none was found; check the labels of the data set");
   const bool needs_unlabeled = options_.count.weak + options_.count.strong > 0;
   if (needs_unlabeled && unlabeled_.size() == 0) {
     fail("this algorithm needs unlabeled faces, but every face has a label that is used; ask for fewer with --labels, name a "
@@ -63,6 +63,7 @@ Loader::Loader(Pool labeled, Pool unlabeled, LoaderOptions options)
 }
 
 std::vector<int64_t> Loader::labeled_positions(int64_t step) const {
+  if (options_.labeled_batch == 0) return {};
   const Rng rng = Rng(options_.seed).split(kLabeledOrder);
   if (!options_.class_balanced) return epoch_positions(labeled_.size(), options_.labeled_batch, step, rng);
   std::vector<int64_t> positions;

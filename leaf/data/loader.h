@@ -22,7 +22,8 @@ struct LoaderOptions {
 /// stream of their own.
 class Loader {
  public:
-  /// Throws Error when the labeled pool, or the unlabeled one when views of it are asked for, is empty.
+  /// Throws Error when a pool of which views are asked for is empty. With labeled_batch = 0 the labeled pool may be empty (it still
+  /// names the classes), and so is the labeled part of a batch: [0, 3, H, W].
   Loader(Pool labeled, Pool unlabeled, LoaderOptions options);
 
   /// Thread-safe.

@@ -27,8 +27,10 @@ void describe(Options& options, ViewOptions& views) {
   options.add("crop", views.crop, "probability of the random crop", 0, 1);
   options.add("flip", views.flip, "probability of the horizontal flip", 0, 1);
   options.add("operations", views.operations, "RandAugment operations in a strong view", 0, 14);
+  options.add("exclude", views.exclude, "RandAugment operations that are never drawn, a list of names: Solarize,Posterize");
   options.add("cutout", views.cutout, "a strong view ends with a cutout");
   options.add("labeled", views.labeled, "view of a labeled face that is learned", {"weak", "strong"});
+  options.add("strong_crop", views.strong_crop, "smallest share of the area that a strong view shows, enlarged, in place of its random crop; 1 = off", 0.05, 1);
   options.add("workers", views.workers, "threads that make views; no result depends on it", 0, 256);
   options.leave();
 }

@@ -31,8 +31,10 @@ struct ViewOptions {
   int64_t padding = 8;             ///< zero padding before the random crop, pixels
   double crop = 0.5, flip = 0.5;   ///< probabilities
   int64_t operations = 3;          ///< RandAugment operations in a strong view
+  std::string exclude;             ///< RandAugment operations that are never drawn, by name: "Solarize,Posterize"
   bool cutout = true;
   std::string labeled = "weak";    ///< view of a labeled face that is learned: weak (the papers) or strong, where few labels are learned by heart
+  double strong_crop = 1;          ///< smallest share of the area that a strong view shows, enlarged (SimCLR's crop); 1 = off
   int64_t workers = 2;             ///< threads that make views; no result depends on it
 };
 void describe(Options& options, ViewOptions& views);

@@ -49,6 +49,17 @@ bool same_place(const std::string& a, const std::string& b) {
                                                                             std::filesystem::weakly_canonical(second.path, code));
 }
 
+/// The faces of two data sets, one behind the other.
+class JoinedFaces : public FaceStore {
+ public:
+  JoinedFaces(std::shared_ptr<const FaceStore> first, std::shared_ptr<const FaceStore> second) : first_(std::move(first)), second_(std::move(second)) {}
+  int64_t size() const override { return first_->size() + second_->size(); }
+  Image face(int64_t row) const override { return row < first_->size() ? first_->face(row) : second_->face(row - first_->size()); }
+
+ private:
+  std::shared_ptr<const FaceStore> first_, second_;
+};
+
 /// All faces of the second source that no other pool has.
 Pool unlabeled_pool_of(const Datasets& datasets, const Pools& pools) {
   std::set<int64_t> taken;
@@ -82,6 +93,38 @@ Datasets load_datasets(const DataOptions& options, int threads, const DecodeProg
                        : same_place(options.unlabeled, options.test) ? datasets.test
                                                                      : load(options.unlabeled, every_class);
   return datasets;
+}
+
+Pools pretraining_pools(const Datasets& datasets, const DataOptions& options) {
+  const auto& source = datasets.source;
+  if (!options.split_file.empty() || !source->classes.empty()) return make_pools(datasets, options);
+  if (datasets.unlabeled || datasets.test || options.labels != 0) {
+    fail("{}: no face has a label, so there is nothing to choose or to test on; leave data.labels, data.unlabeled and data.test out", source->name);
+  }
+  Pools pools{.labeled = {source, {}}, .unlabeled = {source, {}}, .validation = {source, {}}, .test = {source, {}}, .remarks = {}};
+  for (int64_t row = 0; row < source->size(); ++row) {
+    if (source->records[row].part == Part::train) pools.unlabeled.rows.push_back(row);
+  }
+  pools.remarks.push_back(fmt::format("no face of {} has a label", source->name));
+  return pools;
+}
+
+Pool joined(const Pool& first, const Pool& second) {
+  if (first.size() == 0) return second;
+  auto pool = first;
+  if (second.size() > 0 && second.dataset != first.dataset) {
+    auto both = std::make_shared<Dataset>(*first.dataset);
+    both->faces = std::make_shared<JoinedFaces>(first.dataset->faces, second.dataset->faces);
+    for (auto record : second.dataset->records) {
+      record.label = kUnlabeled;  // its classes are other ones
+      record.target.clear();
+      both->records.push_back(std::move(record));
+    }
+    pool.dataset = std::move(both);
+  }
+  const int64_t shift = second.dataset == first.dataset ? 0 : first.dataset->size();
+  for (const int64_t row : second.rows) pool.rows.push_back(row + shift);
+  return pool;
 }
 
 Pools make_pools(const Datasets& datasets, const DataOptions& options) {

@@ -35,6 +35,13 @@ Datasets load_datasets(const DataOptions& options, int threads, const DecodeProg
 /// throws.
 Pools make_pools(const Datasets& datasets, const DataOptions& options);
 
+/// The same for learning without labels, where a source may have none at all: then all its training faces are unlabeled and the
+/// other pools are empty. Throws Error too when labels, a test set or further faces are asked for beside such a source.
+Pools pretraining_pools(const Datasets& datasets, const DataOptions& options);
+
+/// The faces of both pools, those of the second behind the others and, where it is of another data set, without labels.
+Pool joined(const Pool& first, const Pool& second);
+
 /// Writes the pools by the names of their faces (split.json; the layout is in docs/formats.md).
 void save_split(const std::filesystem::path& path, const Pools& pools, const DataOptions& options);
 

@@ -1,8 +1,12 @@
 #include "leaf/data/rand_augment.h"
 
+#include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 
+#include "leaf/base/error.h"
+#include "leaf/base/text.h"
 #include "leaf/data/augment.h"
 #include "leaf/data/geometry.h"
 
@@ -45,9 +49,25 @@ constexpr std::array<Operation, 14> kOperations = {{
 
 std::span<const Operation> operations() { return kOperations; }
 
-Image rand_augment(Image face, int64_t count, Rng& rng) {
+std::vector<Operation> operations_without(std::string_view excluded) {
+  std::vector<Operation> kept(kOperations.begin(), kOperations.end());
+  if (trim(excluded).empty()) return kept;
+  std::vector<std::string> known;
+  for (const auto& operation : kOperations) known.emplace_back(operation.name);
+  for (const auto& word : split_words(excluded, ',')) {
+    const auto name = trim(word);
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      fail_usage("views.exclude: unknown operation \"{}\"{}; known: {}", printable(name), did_you_mean(name, known), join(known));
+    }
+    std::erase_if(kept, [&](const Operation& operation) { return operation.name == name; });
+  }
+  if (kept.empty()) fail_usage("views.exclude leaves no operation to draw; for none set views.operations = 0");
+  return kept;
+}
+
+Image rand_augment(Image face, std::span<const Operation> among, int64_t count, Rng& rng) {
   for (int64_t i = 0; i < count; ++i) {
-    const auto& operation = kOperations[rng.below(std::ssize(kOperations))];
+    const auto& operation = among[rng.below(std::ssize(among))];
     face = operation.apply(std::move(face), rng.uniform(operation.low, operation.high));
   }
   return face;

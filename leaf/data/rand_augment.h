@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "leaf/base/rng.h"
 #include "leaf/faces/image.h"
@@ -19,8 +20,12 @@ struct Operation {
 /// The 14, in alphabetical order (spec, section 3).
 std::span<const Operation> operations();
 
-/// The face after `count` operations drawn with replacement, each with a uniform magnitude.
-Image rand_augment(Image face, int64_t count, Rng& rng);
+/// The 14 without those that a list names ("Solarize,Posterize"; "" = all stay). Throws UsageError for an unknown name and when
+/// none stays.
+std::vector<Operation> operations_without(std::string_view excluded);
+
+/// The face after `count` operations drawn with replacement from `among`, each with a uniform magnitude.
+Image rand_augment(Image face, std::span<const Operation> among, int64_t count, Rng& rng);
 
 /// The face with a cutout of a uniform fraction 0…0.5 of its width at a uniform place.
 Image random_cutout(Image face, Rng& rng);

@@ -62,6 +62,10 @@ std::map<std::string, int64_t> ModelImpl::listings() const {
   return result;
 }
 
+std::string chosen_stem(const ModelOptions& options, int64_t view_size) {
+  return backbones().at(options.backbone).has_stems ? resolved_stem(options.stem, view_size) : "";
+}
+
 Model make_model(const ModelOptions& options, int64_t classes, int64_t view_size) {
   if (classes < 2) fail_usage("a model needs at least 2 classes, found {}", classes);
   const auto& entry = backbones().at(options.backbone);

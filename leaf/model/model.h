@@ -51,6 +51,9 @@ class ModelImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Model);
 
+/// The first layers that make_model() chooses, "imagenet" or "small"; "" for a backbone with one kind of them.
+std::string chosen_stem(const ModelOptions& options, int64_t view_size);
+
 /// The network that `options` describe, with weights from torch's generator, for `classes` expressions (at least 2) and views
 /// of `view_size` pixels, which decides the stem `auto`: small below 64. Throws UsageError: unknown backbone, options that
 /// cannot be meant together.

@@ -1,6 +1,7 @@
 #include "leaf/ssl/algorithms.h"
 
 #include "leaf/base/error.h"
+#include "leaf/base/text.h"
 
 namespace leaf {
 
@@ -12,6 +13,28 @@ Json Description::plain_network() {
   auto presets = without_levels();
   presets["model.unit_length"] = false;
   presets["model.dropout"] = 0.0;
+  return presets;
+}
+
+Json Description::pretraining() {
+  auto presets = plain_network();
+  presets["train.labeled_batch"] = 0;
+  presets["train.unlabeled_batch"] = 256;
+  presets["train.steps"] = 4000;
+  // Gone are the operations after which a face of 48 pixels has lost its expression: gray levels that fold over, and shifts that
+  // push the mouth out of the picture.
+  presets["views.exclude"] = "Posterize,Solarize,TranslateX,TranslateY";
+  presets["views.operations"] = 2;
+  presets["views.cutout"] = false;
+  presets["views.strong_crop"] = 0.5;
+  presets["optimizer.kind"] = "adamw";
+  presets["optimizer.learning_rate"] = 2e-3;
+  presets["optimizer.weight_decay"] = 0.02;
+  presets["optimizer.decay_norm_and_bias"] = false;
+  presets["optimizer.schedule"] = "half_cosine";
+  presets["optimizer.warm_up"] = 50;
+  presets["average.decay"] = 0.99;
+  presets["average.weight_decay"] = 0.0;
   return presets;
 }
 
@@ -44,8 +67,23 @@ std::shared_ptr<Algorithm> make_algorithm(const std::string& name, const Setting
   return entry.visit([&](Options& own) { set_all(own, options); }, &setting);
 }
 
+std::vector<std::string> algorithm_names(bool self_supervised) {
+  auto names = algorithms().names();
+  std::erase_if(names, [&](const std::string& name) { return algorithms().at(name).description.self_supervised != self_supervised; });
+  return names;
+}
+
+void check_supervision(const std::string& name, bool self_supervised) {
+  if (algorithms().at(name).description.self_supervised == self_supervised) return;
+  if (!self_supervised) fail_usage("{} learns without labels: use leaf pretrain SOURCE --algorithm {}", name, name);
+  fail_usage("{} learns from labels: use leaf train SOURCE --algorithm {}; pretraining has {}", name, name, join(algorithm_names(true)));
+}
+
 void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance) {
   const auto& about = algorithms().at(name).description;
+  if (about.self_supervised && (imbalance.sampling != "none" || imbalance.logit_adjustment != 0 || imbalance.alignment != "none")) {
+    fail_usage("imbalance.… has no place in {}: it uses no labels; leave it at none", name);
+  }
   if (category.enabled && about.category.empty()) {
     fail_usage("the category level has no place in {}: {}; leave it out: --levels semantic,instance or none (in leaf bench {}+semantic+instance)", name, about.no_category, name);
   }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "leaf/base/registry.h"
 #include "leaf/ssl/algorithm.h"
@@ -17,6 +18,7 @@ struct Description {
   std::string no_category{};  ///< the reason for that
   bool aligns = false;      ///< it aligns distributions by itself
   bool every_label = false; ///< it learns from the labels of all training faces
+  bool self_supervised = false; ///< it uses no labels: it is for `leaf pretrain`, and its step has no labeled faces
   /// Configuration keys and the values that its paper means where nothing else is asked for.
   Json presets = plain_network();
 
@@ -27,6 +29,8 @@ struct Description {
   static Json plain_network();
   /// LEAF's network without its levels.
   static Json without_levels();
+  /// What self-supervised algorithms share: the plain network, two strong views that leave eyes and mouth in sight, and AdamW.
+  static Json pretraining();
 };
 
 /// An algorithm as it is listed and made.
@@ -57,7 +61,15 @@ AlgorithmEntry algorithm_entry(Description description) {
 /// no meaning: see check_combination, and too few classes for the category level to rank.
 std::shared_ptr<Algorithm> make_algorithm(const std::string& name, const Setting& setting, const Json& options);
 
-/// Throws UsageError, with the reason, when the algorithm has no place for the category level or for alignment and they are on.
+/// The names of those that are self-supervised, or of those that are not.
+std::vector<std::string> algorithm_names(bool self_supervised);
+
+/// Throws UsageError that names the other command when a self-supervised algorithm is to be trained with labels, or another one
+/// without.
+void check_supervision(const std::string& name, bool self_supervised);
+
+/// Throws UsageError, with the reason, when the algorithm has no place for the category level or for alignment and they are on, or,
+/// being self-supervised, for any switch against imbalance.
 void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance);
 
 /// All options of an algorithm: its defaults, then the presets it has an option for, then the given ones. Throws UsageError.

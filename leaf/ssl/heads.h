@@ -1,6 +1,7 @@
 #pragma once
 
 #include <torch/nn/module.h>
+#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/linear.h>
 #include <torch/nn/pimpl.h>
 
@@ -24,5 +25,17 @@ class ProjectionImpl : public PerceptronImpl {
   torch::Tensor forward(const torch::Tensor& features);
 };
 TORCH_MODULE(Projection);
+
+/// Three linear layers of `width` with batch normalization and ReLU between (VICReg's expander): [n, in] -> [n, width], n ≥ 2.
+class ExpanderImpl : public torch::nn::Module {
+ public:
+  ExpanderImpl(int64_t in, int64_t width);
+  torch::Tensor forward(const torch::Tensor& features);
+
+ private:
+  torch::nn::Linear first_, second_, third_;
+  torch::nn::BatchNorm1d first_norm_, second_norm_;
+};
+TORCH_MODULE(Expander);
 
 }  // namespace leaf

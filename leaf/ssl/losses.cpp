@@ -32,6 +32,17 @@ torch::Tensor contrast(const torch::Tensor& first, const torch::Tensor& second, 
   return cross_entropy(similarity, other).mean();
 }
 
+torch::Tensor deviation_shortfall(const torch::Tensor& embeddings) {
+  constexpr double kEpsilon = 1e-4;  // the root has no slope at 0
+  return (1 - (embeddings.var(0) + kEpsilon).sqrt()).relu().mean();
+}
+
+torch::Tensor redundancy(const torch::Tensor& embeddings) {
+  const auto centered = embeddings - embeddings.mean(0);
+  const auto covariance = centered.t().mm(centered) / (embeddings.size(0) - 1);
+  return (covariance.square().sum() - covariance.diagonal().square().sum()) / embeddings.size(1);
+}
+
 torch::Tensor sharpen(const torch::Tensor& probabilities, double temperature) {
   return (probabilities.clamp_min(std::numeric_limits<float>::min()).log() / temperature).softmax(1);
 }

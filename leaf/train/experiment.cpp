@@ -10,6 +10,7 @@
 #include "leaf/data/pools.h"
 #include "leaf/model/weights.h"
 #include "leaf/train/initial_weights.h"
+#include "leaf/ssl/algorithms.h"
 #include "leaf/train/model_file.h"
 #include "leaf/train/report.h"
 #include "leaf/train/session.h"
@@ -17,8 +18,6 @@
 
 namespace leaf {
 namespace {
-
-constexpr int64_t kJournalInterval = 20;  ///< steps a line of metrics.jsonl stands for
 
 /// Takes the encoder of the run from weights, which were read before it was made.
 void begin_with(Session& session, const InitialWeights& weights, Observer& observer) {
@@ -102,38 +101,18 @@ Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& 
 
 Pools load_pools(const Config& config, Observer& observer) { return divide_datasets(config, load_datasets(config, observer), observer); }
 
-Config run_config(const RunFolder& folder) {
-  if (!std::filesystem::exists(folder.config())) fail("cannot resume {}: it has no config.toml, so it is not the folder of a run", folder.root.string());
-  Config config;
-  config.read_toml(read_file(folder.config(), 1 << 20), folder.config().string());
-  return config;
-}
-
-Report run_experiment(Config config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer) {
+Session begin_run(Config config, const Pools& pools, const RunFolder& folder, const Pools& divided, bool force, Observer& observer) {
   const auto weights = initial_weights(config);
   auto session = make_session(std::move(config), pools, folder);
   folder.create(force);
   if (weights) begin_with(session, *weights, observer);
   write_file(folder.config(), session.config.to_toml());
-  save_split(folder.split(), pools, session.config.data);
-  write_broken(folder, pools);
-  return run_session(session, observer);
+  save_split(folder.split(), divided, session.config.data);
+  write_broken(folder, divided);
+  return session;
 }
 
-void measure_steps(Config config, const Pools& pools, Observer& observer) {
-  auto session = make_session(std::move(config), pools, {});
-  observer.on_start(start_of(session));
-  train(session.state, *session.loader, pools.validation, session.config, observer, [](bool) {});
-}
-
-Report resume_experiment(const RunFolder& folder, Observer& observer) {
-  return resume_experiment(folder, load_datasets(run_config(folder), observer), observer);
-}
-
-Report resume_experiment(const RunFolder& folder, const Datasets& datasets, Observer& observer) {
-  auto config = run_config(folder);
-  config.data.split_file = folder.split().string();
-  const auto pools = divide_datasets(config, datasets, observer);
+Session continue_run(Config config, const Pools& pools, const RunFolder& folder, Observer& observer) {
   const bool begun = std::filesystem::exists(folder.last());
   const auto weights = begun ? std::nullopt : initial_weights(config);
   auto session = make_session(std::move(config), pools, folder);
@@ -143,6 +122,40 @@ Report resume_experiment(const RunFolder& folder, const Datasets& datasets, Obse
     observer.on_note("no checkpoint yet: the run starts again");
     if (weights) begin_with(session, *weights, observer);
   }
+  return session;
+}
+
+Config run_config(const RunFolder& folder) {
+  if (!std::filesystem::exists(folder.config())) fail("cannot resume {}: it has no config.toml, so it is not the folder of a run", folder.root.string());
+  Config config;
+  config.read_toml(read_file(folder.config(), 1 << 20), folder.config().string());
+  return config;
+}
+
+Report run_experiment(Config config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer) {
+  check_supervision(config.algorithm, false);
+  auto session = begin_run(std::move(config), pools, folder, pools, force, observer);
+  return run_session(session, observer);
+}
+
+void measure_steps(Config config, const Pools& pools, Observer& observer) {
+  check_supervision(config.algorithm, false);
+  auto session = make_session(std::move(config), pools, {});
+  observer.on_start(start_of(session));
+  train(session.state, *session.loader, pools.validation, session.config, observer, [](bool) {});
+}
+
+Report resume_experiment(const RunFolder& folder, Observer& observer) {
+  const auto config = run_config(folder);
+  check_supervision(config.algorithm, false);
+  return resume_experiment(folder, load_datasets(config, observer), observer);
+}
+
+Report resume_experiment(const RunFolder& folder, const Datasets& datasets, Observer& observer) {
+  auto config = run_config(folder);
+  config.data.split_file = folder.split().string();
+  const auto pools = divide_datasets(config, datasets, observer);
+  auto session = continue_run(std::move(config), pools, folder, observer);
   return run_session(session, observer);
 }
 

@@ -5,8 +5,13 @@
 #include "leaf/train/config.h"
 #include "leaf/train/observer.h"
 #include "leaf/train/run_folder.h"
+#include "leaf/train/session.h"
 
 namespace leaf {
+
+struct Session;
+
+constexpr int64_t kJournalInterval = 20;  ///< steps a line of metrics.jsonl stands for
 
 /// What came out of a run.
 struct Report {
@@ -27,6 +32,12 @@ Pools load_pools(const Config& config, Observer& observer);
 /// The two halves of load_pools(), for several runs on the same faces.
 Datasets load_datasets(const Config& config, Observer& observer);
 Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& observer);
+
+/// Makes a new run of any kind: its session, with the weights to begin with, and its folder with config.toml, split.json (of
+/// `divided`), weights.json and broken.csv. Throws Error: see make_session(), read_initial_weights() and RunFolder::create().
+Session begin_run(Config config, const Pools& pools, const RunFolder& folder, const Pools& divided, bool force, Observer& observer);
+/// Makes the session of a run that is there already, at its last checkpoint or, without one, at its start.
+Session continue_run(Config config, const Pools& pools, const RunFolder& folder, Observer& observer);
 
 /// The configuration that a run folder keeps. Throws Error when it keeps none.
 Config run_config(const RunFolder& folder);

@@ -58,6 +58,9 @@ ModelFile load_model(const std::filesystem::path& path) {
   const auto location = file_of(path);
   const auto name = location.string();
   const auto tensors = read_safetensors(location);
+  if (tensors.metadata.contains("leaf_weights")) {
+    fail("{} holds an encoder without a classifier, which knows no expressions yet; train one with leaf train SOURCE --weights {}", name, path.string());
+  }
   const auto version = entry(tensors, "leaf_model", name);
   if (version != kFormatVersion) fail("{} has model format {}, but this LEAF reads format {}; use a newer LEAF", name, version, kFormatVersion);
   ModelFile file;

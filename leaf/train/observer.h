@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,21 @@ struct EpochReport {
   std::vector<double> thresholds;     ///< one a class, when the algorithm has them
 };
 
+/// How good the features of an encoder are, of faces that it learned from without labels.
+struct Representation {
+  double rank = 0;        ///< effective rank: exp of the entropy of the centered features' singular values, 1…D; 0 = all are equal
+  double uniformity = 0;  ///< log mean exp(−2·squared distance) of pairs of unit-length features: 0 = all are equal, about −4 = spread evenly
+  double deviation = 0;   ///< mean deviation of a unit-length feature's numbers, times √D: 0 = all are equal, 1 = spread evenly
+  std::optional<double> neighbors{};  ///< k-nearest-neighbor accuracy on the validation faces, where there are labels
+  std::optional<double> probe{};      ///< that of a linear classifier on the features, likewise
+};
+
+/// One epoch of pretraining.
+struct RepresentationReport {
+  int64_t epoch = 0, step = 0;
+  Representation representation;
+};
+
 /// Somebody who watches a run. Nothing it does can change the run.
 class Observer {
  public:
@@ -49,6 +65,7 @@ class Observer {
   virtual void on_start(const RunStart& /*start*/) {}
   virtual void on_step(const StepReport& /*report*/) {}
   virtual void on_epoch(const EpochReport& /*report*/) {}
+  virtual void on_representation(const RepresentationReport& /*report*/) {}
 };
 
 }  // namespace leaf

@@ -8,7 +8,7 @@ void describe(Options& options, TrainOptions& train) {
   options.add("views", train.views, "views to see in all, whatever the algorithm; decides the steps; 0 = as many as the steps take", 0, 1e12);
   options.add("epochs", train.epochs, "parts of a run; thresholds, validation and checkpoints come after each", 1, 1e6);
   options.add("labeled_steps", train.labeled_steps, "the first steps learn from labels alone, so that pseudo-labels mean something when they begin", 0, 1e9);
-  options.add("labeled_batch", train.labeled_batch, "labeled faces a step", 1, 65536);
+  options.add("labeled_batch", train.labeled_batch, "labeled faces a step; 0 in self-supervised algorithms alone", 0, 65536);
   options.add("unlabeled_batch", train.unlabeled_batch, "unlabeled faces a step", 1, 65536);
   options.add("passes", train.passes, "all views in one forward pass, or one pass and its own batch statistics for each", {"joint", "separate"});
   options.add("label_smoothing", train.label_smoothing, "share of a label that is spread over all classes, so that few labels are not learned to certainty", 0, 0.9);

@@ -65,6 +65,7 @@ std::vector<Choice> recipe_choices(const std::string& recipe) {
 }
 
 std::string recipe_name(const Config& config) {
+  if (algorithms().at(config.algorithm).description.self_supervised) return "published";  // its presets say all
   if (config.train.recipe != "auto") return config.train.recipe;
   return config.model.weights.empty() ? "scratch" : "pretrained";
 }

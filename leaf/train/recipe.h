@@ -20,6 +20,7 @@ struct Choice {
 std::vector<Choice> recipe_choices(const std::string& recipe);
 
 /// The recipe that `train.recipe` means: "published", "scratch" or "pretrained"; "auto" follows from model.weights.
+/// Pretraining has no recipe beside its algorithm's presets.
 std::string recipe_name(const Config& config);
 
 /// Sets what nobody set to what the recipe has chosen; `published` sets nothing. Then the number of steps, where train.views

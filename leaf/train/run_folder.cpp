@@ -2,6 +2,7 @@
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
+#include "leaf/train/representation.h"
 
 namespace leaf {
 namespace {
@@ -91,6 +92,12 @@ void Journal::on_epoch(const EpochReport& report) {
   write(metrics_, folder_.metrics(), {{"event", "epoch"}, {"step", report.step}, {"epoch", report.epoch}, {"best", report.best},
                             {"thresholds", report.thresholds}, {"validation", to_json(report.validation)}});
   next_.on_epoch(report);
+}
+
+void Journal::on_representation(const RepresentationReport& report) {
+  flush();
+  write(metrics_, folder_.metrics(), {{"event", "epoch"}, {"step", report.step}, {"epoch", report.epoch}, {"representation", to_json(report.representation)}});
+  next_.on_representation(report);
 }
 
 }  // namespace leaf

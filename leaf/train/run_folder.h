@@ -43,6 +43,7 @@ class Journal : public Observer {
   void on_start(const RunStart& start) override;
   void on_step(const StepReport& report) override;
   void on_epoch(const EpochReport& report) override;
+  void on_representation(const RepresentationReport& report) override;
 
  private:
   void flush();

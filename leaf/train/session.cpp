@@ -8,8 +8,10 @@
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/rng.h"
+#include "leaf/data/rand_augment.h"
 #include "leaf/ssl/algorithms.h"
 #include "leaf/train/recipe.h"
+#include "leaf/train/supervision.h"
 
 namespace leaf {
 namespace {
@@ -63,6 +65,7 @@ void check_batch(const Config& config, const ViewCount& views, const std::vector
   const bool labeled_only = views.weak + views.strong == 0 || train.labeled_steps > 0;
   const int64_t smallest = train.passes == "joint" && !labeled_only ? views.total(train.labeled_batch, train.unlabeled_batch)
                            : labeled_only                           ? train.labeled_batch
+                           : train.labeled_batch == 0               ? train.unlabeled_batch
                                                                     : std::min(train.labeled_batch, train.unlabeled_batch);
   if (smallest > 1 || map[1] * map[2] > 1) return;
   fail_usage("a pass over one face, of which the encoder leaves one pixel, has no batch statistics; raise train.labeled_batch or "
@@ -115,12 +118,15 @@ Config resolved(Config config) {
   config.model.class_shift = config.imbalance.shares == "unlabeled";
   config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
   check_combination(config.algorithm, config.category, config.imbalance);
+  check_unlabeled(config, algorithms().at(config.algorithm).description.self_supervised);
+  operations_without(config.views.exclude);
   return config;
 }
 
 Session make_session(Config config, const Pools& pools, const RunFolder& folder) {
   config = resolved(std::move(config));
-  if (pools.labeled.size() == 0) fail("training needs labeled faces, but {} has none", config.data.source);
+  const auto& about = algorithms().at(config.algorithm).description;
+  check_faces(config, pools, about.self_supervised);
   auto& train = config.train;
   const auto device = choose_device(train);
   train.device = device.is_cuda() ? "cuda" : "cpu";  // sums depend on both, so the run says what was chosen
@@ -130,14 +136,15 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
 
   Session session{config, pools, folder, device, {}, nullptr, nullptr, identity_of(config, pools)};
   auto& state = session.state;
-  const auto classes = static_cast<int64_t>(pools.labeled.dataset->classes.size());
+  // Without labels the classifier is never used or moved; two classes are the fewest that a model has.
+  const auto classes = about.self_supervised ? 2 : static_cast<int64_t>(pools.labeled.dataset->classes.size());
   state.model = make_model(config.model, classes, config.views.size);
   state.model->to(session.device);
   state.average = make_model(config.model, classes, config.views.size);
   state.average->to(session.device);
   copy_state(*state.model, *state.average);
   for (auto& parameter : state.average->parameters()) parameter.set_requires_grad(false);
-  const auto labeled = labels_seen(pools, algorithms().at(config.algorithm).description);
+  const auto labeled = labels_seen(pools, about);
   const auto setting = setting_of(config, pools, labeled, state, device);
   state.algorithm = make_algorithm(config.algorithm, setting, config.algorithm_options);
   state.algorithm->to(session.device);

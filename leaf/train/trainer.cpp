@@ -14,7 +14,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kEvaluationBatch = 128;
-constexpr double kReferenceBatch = 16;  ///< labeled faces a step that the learning rate is given for
 constexpr int64_t kSharesSample = 2048; ///< unlabeled faces that class shares are estimated from: to a percent
 constexpr double kRarestShare = 1e-3;   ///< stands for a class that no labeled face has
 constexpr uint64_t kNoiseStream = 100;  ///< dropout and gate noise; the loader's streams have smaller numbers
@@ -98,6 +97,11 @@ EpochReport end_epoch(State& state, const Loader& loader, const Pool& validation
   return report;
 }
 
+/// The factor on the learning rate, which is given for 16 labeled faces a step or, where none are used, for 256 unlabeled ones.
+double batch_scale(const TrainOptions& train) {
+  return train.labeled_batch > 0 ? static_cast<double>(train.labeled_batch) / 16 : static_cast<double>(train.unlabeled_batch) / 256;
+}
+
 }  // namespace
 
 Predictions predict(Model& model, const Pool& pool, const ViewOptions& views, torch::Device device, Observer* observer) {
@@ -124,8 +128,7 @@ Metrics evaluate(Model& model, const Pool& pool, const ViewOptions& views, torch
 
 int64_t epoch_end(int64_t epoch, int64_t steps, int64_t epochs) { return steps * epoch / epochs; }
 
-void train(State& state, const Loader& loader, const Pool& validation, const Config& config, Observer& observer,
-           const std::function<void(bool best)>& checkpoint) {
+void take_steps(State& state, const Loader& loader, const Config& config, Observer& observer, const std::function<void(int64_t epoch)>& end_epoch) {
   const auto& options = config.train;
   const auto device = state.model->parameters().front().device();
   const int64_t epochs = std::min(options.epochs, options.steps);
@@ -145,18 +148,24 @@ void train(State& state, const Loader& loader, const Pool& validation, const Con
     const auto values = figures(objective, loss, state);
     state.optimizer->zero_grad();
     loss.backward();
-    const double rate = learning_rate(config.optimizer, state.step, options.steps) * static_cast<double>(options.labeled_batch) / kReferenceBatch;
+    const double rate = learning_rate(config.optimizer, state.step, options.steps) * batch_scale(options);
     state.optimizer->step(rate);
     state.averaging->update(rate, state.step);
     ++state.step;
     observer.on_step({state.step, values, loader.views(state.step - 1), rate, seconds_since(start), waiting});
 
-    if (state.step == epoch_end(epoch, options.steps, epochs)) {
-      const auto report = end_epoch(state, loader, validation, epoch++, device);
-      observer.on_epoch(report);
-      checkpoint(report.best);
-    }
+    if (state.step == epoch_end(epoch, options.steps, epochs)) end_epoch(epoch++);
   }
+}
+
+void train(State& state, const Loader& loader, const Pool& validation, const Config& config, Observer& observer,
+           const std::function<void(bool best)>& checkpoint) {
+  const auto device = state.model->parameters().front().device();
+  take_steps(state, loader, config, observer, [&](int64_t epoch) {
+    const auto report = end_epoch(state, loader, validation, epoch, device);
+    observer.on_epoch(report);
+    checkpoint(report.best);
+  });
 }
 
 }  // namespace leaf

@@ -20,6 +20,9 @@ Metrics evaluate(Model& model, const Pool& pool, const ViewOptions& views, torch
 void train(State& state, const Loader& loader, const Pool& validation, const Config& config, Observer& observer,
            const std::function<void(bool best)>& checkpoint);
 
+/// The steps alone, with `end_epoch` called after each epoch (from 1).
+void take_steps(State& state, const Loader& loader, const Config& config, Observer& observer, const std::function<void(int64_t epoch)>& end_epoch);
+
 /// The last step of epoch e (from 1) when `steps` are divided into `epochs` parts.
 int64_t epoch_end(int64_t epoch, int64_t steps, int64_t epochs);
 

@@ -73,7 +73,7 @@ Config Variant::apply(Config config) const {
 Variant parse_variant(std::string_view text) {
   const auto words = split_words(trim(text), '+');
   Variant variant{.algorithm = words.front()};
-  algorithms().at(variant.algorithm);
+  check_supervision(variant.algorithm, false);
   bool* const levels[] = {&variant.semantic, &variant.instance, &variant.category};
   const auto set_all = [&](bool used) {
     for (bool* level : levels) *level = used;

@@ -35,7 +35,7 @@ faces=synthetic:420,size=32,classes=7
 tiny=(--labels 70 --size 16 --steps 8 --epochs 2 --backbone wideresnet28_2 --threads 1 --set train.labeled_batch=4 --set train.unlabeled_batch=4)
 
 # Help and lists.
-for command in demo split train eval predict bench import inspect datasets algorithms options doctor; do
+for command in demo split train pretrain eval predict bench import inspect datasets algorithms options doctor; do
   check "help of $command" "$leaf" $command --help
   check "an example in the help of $command" holds out "Example: leaf $command"
 done
@@ -154,6 +154,40 @@ check "every tensor if wanted" "$leaf" import whole/checkpoints/last.safetensors
 refused "no such backbone" 2 'did you mean "resnet18"' "$leaf" import weights.safetensors -o none.safetensors --backbone resnet17
 refused "no weights" 1 'none of' "$leaf" import options.toml -o none.safetensors
 refused "no file" 1 'missing.pth' "$leaf" inspect missing.pth
+
+# Learning without labels.
+pre=($faces --labels 70 --size 16 --steps 4 --epochs 2 --batch 16 --backbone resnet10_half --set model.stem=imagenet --threads 1)
+check "pretrain" "$leaf" pretrain "${pre[@]}" -o encoder
+check "what labels measure" holds out "linear probe"
+check "what the faces alone do" holds out "effective rank"
+check "and the next command" holds out "--weights encoder"
+check "figures of an epoch" holds encoder/metrics.jsonl '"representation":{"rank":'
+check "the non-contrastive one" "$leaf" pretrain "${pre[@]}" -o vicreg --algorithm vicreg --split-file whole/split.json
+check "its last figures" holds vicreg/test/report.json '"probe"'
+check "a finished one is measured again" "$leaf" pretrain --resume encoder
+check "inspect an encoder" "$leaf" inspect encoder/model.safetensors
+check "it is told" holds out "LEAF weights"
+check "algorithms for pretraining are marked" "$leaf" algorithms simclr
+check "as self-supervised" holds out "self-supervised"
+refused "training with it" 2 'use leaf pretrain' "$leaf" train $faces --algorithm simclr
+refused "a grid with it" 2 'use leaf pretrain' "$leaf" bench "${small[@]}" --algorithms vicreg -o none
+refused "going on with train" 2 'use leaf pretrain' "$leaf" train --resume encoder
+refused "pretraining with labels" 2 'use leaf train' "$leaf" pretrain $faces --algorithm fixmatch
+refused "an operation that is none" 2 'did you mean "Solarize"' "$leaf" pretrain $faces --set views.exclude=Solarise
+refused "fewer faces than a step takes" 1 'different faces' "$leaf" pretrain "${pre[@]}" -o none --set train.unlabeled_batch=4000
+refused "an encoder cannot be measured" 1 'encoder without a classifier' "$leaf" eval encoder
+refused "nor predict" 1 'encoder without a classifier' "$leaf" predict encoder whole/test/confusion.png
+refused "an encoder is kept" 1 'holds a run already' "$leaf" pretrain "${pre[@]}" -o encoder
+mkdir pictures alike empty
+for n in $(seq 12); do  # waves of their own directions and lengths
+  awk -v n=$n 'BEGIN { print "P5\n16 16\n255"; for (i = 0; i < 256; ++i) printf "%c", 64 + 60 * sin((i % 16 * n + int(i / 16) * (n * n % 7)) / 4) }' > pictures/$n.pgm
+  cp pictures/1.pgm alike/$n.pgm
+done
+unlabeled=(--size 16 --steps 2 --epochs 1 --batch 4 --backbone resnet10_half --set model.stem=imagenet --threads 1)
+check "pictures without labels" "$leaf" pretrain folder:pictures "${unlabeled[@]}" -o unlabeled
+check "are measured without" test "$(grep -c probe out)" = 0
+refused "faces that all look alike" 1 'collapsed at step 2' "$leaf" pretrain folder:alike "${unlabeled[@]}" -o collapsed
+refused "no faces" 1 'empty' "$leaf" pretrain folder:empty "${unlabeled[@]}" -o none
 
 # Measure and predict.
 check "eval" "$leaf" eval whole --format json

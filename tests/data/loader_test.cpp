@@ -114,6 +114,22 @@ TEST(Loader, RefusesEmptyPools) {
   EXPECT_THROW(Loader(rows(dataset, 0, 10), rows(dataset, 0, 0), {}), Error);
 }
 
+TEST(Loader, WorksWithoutLabeledFaces) {
+  const auto dataset = noise_dataset(10);
+  LoaderOptions options;
+  options.views.size = 16;
+  options.count = {.weak = 0, .strong = 2};
+  options.labeled_batch = 0;
+  options.unlabeled_batch = 4;
+  const auto batch = Loader(rows(dataset, 0, 0), rows(dataset, 0, 10), options).batch(3);
+  EXPECT_EQ(batch.labeled.sizes(), (std::vector<int64_t>{0, 3, 16, 16}));
+  EXPECT_EQ(batch.labels.numel() + batch.targets.numel() + batch.labeled_faces.numel(), 0);
+  ASSERT_EQ(batch.strong.size(), 2u);
+  EXPECT_EQ(batch.strong[1].sizes(), (std::vector<int64_t>{4, 3, 16, 16}));
+  EXPECT_FALSE(torch::equal(batch.strong[0], batch.strong[1]));
+  EXPECT_THROW(Loader(rows(dataset, 0, 0), rows(dataset, 0, 0), options), Error);
+}
+
 TEST(Prefetcher, ChangesNothingWhateverTheNumberOfThreads) {
   const auto loader = make_loader();
   for (const int64_t workers : {0, 1, 4}) {

@@ -305,5 +305,34 @@ TEST(Datasets, AreLoadedOnceForEachPlace) {
   EXPECT_THAT(error_of([&] { make_pools(other, options); }), HasSubstr("data.test names the same faces as data.source"));
 }
 
+TEST(PretrainingPools, AreThoseOfTrainingWhereThereAreLabels) {
+  const Datasets datasets{make("ferplus", 8, 20, "rvt", 5), nullptr, nullptr};
+  const auto pools = pretraining_pools(datasets, ask(24)), same = make_pools(datasets, ask(24));
+  EXPECT_EQ(pools.labeled.rows, same.labeled.rows);
+  EXPECT_EQ(pools.unlabeled.rows, same.unlabeled.rows);
+  EXPECT_EQ(pools.test.rows, same.test.rows);
+}
+
+TEST(PretrainingPools, TakeEveryTrainingFaceOfASourceWithoutLabels) {
+  const auto dataset = make("folder", 8, 0, "r", 30);
+  dataset->classes.clear();
+  dataset->records.back().part = Part::test;
+  const auto pools = pretraining_pools({dataset, nullptr, nullptr}, ask(0));
+  EXPECT_EQ(pools.unlabeled.size(), 29);
+  EXPECT_EQ(pools.labeled.size() + pools.validation.size() + pools.test.size(), 0);
+  EXPECT_THROW(pretraining_pools({dataset, nullptr, nullptr}, ask(10)), Error);
+  EXPECT_THROW(pretraining_pools({dataset, dataset, nullptr}, ask(0)), Error);
+}
+
+TEST(Joined, PutsThePoolsOneBehindTheOther) {
+  const auto first = make("ferplus", 8, 2, "r"), second = make("rafdb", 7, 3, "r");
+  EXPECT_EQ(joined({first, {3, 1}}, {first, {2}}).rows, (std::vector<int64_t>{3, 1, 2}));
+  const auto both = joined({first, {3, 1}}, {second, {2}});
+  EXPECT_EQ(both.rows, (std::vector<int64_t>{3, 1, 18}));
+  EXPECT_EQ(both.dataset->records[18].path, second->records[2].path);
+  EXPECT_EQ(both.dataset->records[18].label, kUnlabeled) << "of other classes";
+  EXPECT_EQ(joined({first, {}}, {second, {2}}).dataset, second);
+}
+
 }  // namespace
 }  // namespace leaf

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "leaf/base/error.h"
 #include "leaf/data/augment.h"
 
 namespace leaf {
@@ -30,25 +31,48 @@ TEST(RandAugment, KnowsTheFourteen) {
 TEST(RandAugment, IsAFunctionOfItsStream) {
   const auto face = noise(20, 20);
   Rng first(9), again(9), other(10);
-  const auto view = rand_augment(face, 3, first);
-  EXPECT_EQ(view, rand_augment(face, 3, again));
-  EXPECT_NE(view, rand_augment(face, 3, other));
+  const auto view = rand_augment(face, operations(), 3, first);
+  EXPECT_EQ(view, rand_augment(face, operations(), 3, again));
+  EXPECT_NE(view, rand_augment(face, operations(), 3, other));
   EXPECT_EQ(first.bits(), again.bits()) << "and leaves it at the same place";
 }
 
 TEST(RandAugment, DoesNothingWithoutOperations) {
   Rng rng(1);
-  EXPECT_EQ(rand_augment(noise(5, 5), 0, rng), noise(5, 5));
+  EXPECT_EQ(rand_augment(noise(5, 5), operations(), 0, rng), noise(5, 5));
 }
 
 TEST(RandAugment, DrawsEveryOperation) {  // one operation a view: as many different views as operations, at least
   const auto face = noise(12, 12);
   std::set<std::string> views;
   Rng rng(4);
-  for (int i = 0; i < 300; ++i) views.insert(text(rand_augment(face, 1, rng)));
+  for (int i = 0; i < 300; ++i) views.insert(text(rand_augment(face, operations(), 1, rng)));
   EXPECT_GT(views.size(), 100u);
   EXPECT_TRUE(views.contains(text(face))) << "Identity";
   EXPECT_TRUE(views.contains(text(equalize(face))) && views.contains(text(auto_contrast(face))));
+}
+
+TEST(OperationsWithout, LeavesOutWhatIsNamed) {
+  EXPECT_EQ(operations_without("").size(), 14u);
+  const auto kept = operations_without("Solarize, Posterize");
+  EXPECT_EQ(kept.size(), 12u);
+  for (const auto& operation : kept) EXPECT_TRUE(operation.name != "Solarize" && operation.name != "Posterize");
+  const auto face = noise(12, 12);
+  const auto identity = operations_without("AutoContrast,Brightness,Color,Contrast,Equalize,Posterize,Rotate,Sharpness,ShearX,ShearY,Solarize,TranslateX,TranslateY");
+  Rng rng(4);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(rand_augment(face, identity, 3, rng), face) << "Identity alone is left";
+}
+
+TEST(OperationsWithout, RefusesWhatItDoesNotKnow) {
+  try {
+    operations_without("Solarise");
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("did you mean \"Solarize\""));
+  }
+  std::string all;
+  for (const auto& operation : operations()) all += (all.empty() ? "" : ",") + std::string(operation.name);
+  EXPECT_THROW(operations_without(all), UsageError);
 }
 
 TEST(RandomCutout, CoversUpToAQuarterOfASquareFace) {

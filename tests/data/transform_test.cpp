@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -76,9 +77,63 @@ TEST(StrongTransform, AugmentsTheStoredFaceFirst) {
   auto options = options_of(32, 0.5, 0.5);
   for (uint64_t seed = 0; seed < 50; ++seed) {
     Rng whole(seed), steps(seed);
-    auto face = rand_augment(noise(12, 12), options.operations, steps);
+    auto face = rand_augment(noise(12, 12), operations(), options.operations, steps);
     face = random_cutout(face, steps);
     EXPECT_EQ(strong_transform(options)(noise(12, 12), whole), weak_transform(options)(face, steps));
+  }
+}
+
+/// A face whose red says the column and green the row.
+Image chart(int64_t side) {
+  Image image(side, side);
+  for (int64_t y = 0; y < side; ++y) {
+    for (int64_t x = 0; x < side; ++x) {
+      image.row(y)[x * 3] = static_cast<uint8_t>(x * 255 / (side - 1));
+      image.row(y)[x * 3 + 1] = static_cast<uint8_t>(y * 255 / (side - 1));
+    }
+  }
+  return image;
+}
+
+TEST(StrongTransform, EnlargesAPartOfTheFace) {
+  auto options = options_of(32, 1, 0);
+  options.operations = 0;
+  options.cutout = false;
+  options.strong_crop = 0.3;
+  double smallest = 1, widest = 0, narrowest = 10;
+  int at_left = 0, at_right = 0;
+  for (uint64_t seed = 0; seed < 400; ++seed) {
+    Rng rng(seed);
+    const auto view = strong_transform(options)(chart(96), rng);
+    ASSERT_EQ(view.height, 32);
+    ASSERT_EQ(view.width, 32);
+    const auto at = [&](int64_t y, int64_t x, int64_t c) { return view.row(y)[x * 3 + c] / 255.0; };
+    const double width = (at(16, 31, 0) - at(16, 0, 0)) * 32 / 31, height = (at(31, 16, 1) - at(0, 16, 1)) * 32 / 31;
+    EXPECT_GT(width * height, 0.3 * 0.85);
+    EXPECT_LT(std::max(width, height), 1.05);
+    smallest = std::min(smallest, width * height);
+    widest = std::max(widest, width / height);
+    narrowest = std::min(narrowest, width / height);
+    at_left += at(16, 0, 0) < 0.05;
+    at_right += at(16, 31, 0) > 0.95;
+  }
+  EXPECT_LT(smallest, 0.4);
+  EXPECT_NEAR(widest, 4.0 / 3, 0.1);
+  EXPECT_NEAR(narrowest, 0.75, 0.1);
+  EXPECT_TRUE(at_left > 20 && at_right > 20 && at_left + at_right < 400) << at_left << " " << at_right;
+}
+
+TEST(StrongTransform, CropsLongFacesInsideTheirCentralSquare) {
+  auto options = options_of(16, 0, 0);
+  options.operations = 0;
+  options.cutout = false;
+  options.strong_crop = 0.5;
+  Image face(20, 60);  // black; its central square is white
+  for (int64_t y = 0; y < 20; ++y) std::fill_n(face.row(y) + 20 * 3, 20 * 3, uint8_t{255});
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    Rng rng(seed);
+    const auto view = strong_transform(options)(face, rng);
+    for (int64_t y = 0; y < 16; ++y) EXPECT_GT(view.row(y)[8 * 3], 250);
   }
 }
 

@@ -1,0 +1,60 @@
+#include "leaf/train/experiment.h"
+#include "leaf/train/pretrain.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "app/console.h"
+#include "app/output.h"
+#include "app/tensor/commands.h"
+#include "leaf/base/error.h"
+#include "leaf/ssl/algorithms.h"
+#include "leaf/train/session.h"
+
+namespace leaf::app {
+namespace {
+
+constexpr const char* kDefaultAlgorithm = "simclr";
+
+void print_report(const PretrainReport& report, const RunFolder& folder, const std::string& source) {
+  const auto& measured = report.representation;
+  if (measured.neighbors) {
+    fmt::print(
+        "20 nearest neighbors {:.1f} %, linear probe {:.1f} % of the validation faces (labels were read for these two figures "
+        "alone)\n",
+        100 * *measured.neighbors, 100 * *measured.probe);
+  }
+  fmt::print("effective rank {:.1f}, uniformity {:.3f}, deviation {:.3f}\n", measured.rank, measured.uniformity,
+             measured.deviation);
+  fmt::print("{} views of {} faces in {} steps, {}; everything is in {}\n", report.views, report.faces, report.steps,
+             duration(report.seconds), folder.root.string());
+  fmt::print("next: leaf train {} --labels N --weights {}\n", source, folder.root.string());
+}
+
+}  // namespace
+
+void run_pretrain(const PretrainArguments& arguments) {
+  Console console;
+  if (!arguments.resume.empty()) {
+    const RunFolder folder{arguments.resume};
+    return print_report(resume_pretraining(folder, console), folder, run_config(folder).data.source);
+  }
+  auto config = arguments.config.resolve();
+  if (!config.given.contains("algorithm.name")) config.algorithm = kDefaultAlgorithm;
+  check_supervision(config.algorithm, true);
+  config = resolved(std::move(config));
+  if (arguments.print_config) {
+    fmt::print("{}", config.to_toml());
+    return;
+  }
+  if (config.data.source.empty())
+    fail_usage("leaf pretrain needs a source of faces, e.g. leaf pretrain folder:FACES; see `leaf datasets`");
+  const auto name = fmt::format("runs/{}-{}-seed{}", short_name(config.data.source), config.algorithm, config.train.seed);
+  const RunFolder folder{arguments.output.empty() ? name : arguments.output};
+  check_run_folder(folder, arguments.force);
+  const auto pools = load_pretraining_pools(config, console);
+  print_report(pretrain(config, pools, folder, arguments.force, console), folder, config.data.source);
+}
+
+}  // namespace leaf::app
