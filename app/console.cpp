@@ -92,7 +92,7 @@ std::string Console::step_line(const StepReport& report) const {
   const double left = mean * static_cast<double>(start_.steps - report.step);
   std::string line = fmt::format("step {}/{}  {:.0f} views/s  {} left ", report.step, start_.steps, static_cast<double>(start_.views_per_step) / mean, duration(left));
   for (const auto& [name, value] : report.figures) {
-    line += name == "confident" ? fmt::format(" {} {:.0f} %", name, 100 * value) : fmt::format(" {} {:.3f}", name, value);
+    line += name == "confident" || name == "largest_class" || name == "rejected" ? fmt::format(" {} {:.0f} %", name, 100 * value) : fmt::format(" {} {:.3f}", name, value);
   }
   return line + thresholds_;
 }

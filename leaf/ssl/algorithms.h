@@ -57,8 +57,10 @@ AlgorithmEntry algorithm_entry(Description description) {
 /// no meaning: see check_combination, and too few classes for the category level to rank.
 std::shared_ptr<Algorithm> make_algorithm(const std::string& name, const Setting& setting, const Json& options);
 
-/// Throws UsageError, with the reason, when the algorithm has no place for the category level or for alignment and they are on.
-void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance);
+/// Throws UsageError, with the reason, when the algorithm has no place for the category level, for alignment or for rejecting
+/// outliers and they are on.
+void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance,
+                       const OutlierOptions& outliers);
 
 /// All options of an algorithm: its defaults, then the presets it has an option for, then the given ones. Throws UsageError.
 Json resolve_options(const std::string& algorithm, const Json& presets, const Json& given);

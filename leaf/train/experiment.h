@@ -2,6 +2,7 @@
 
 #include "leaf/data/dataset.h"
 #include "leaf/data/pools.h"
+#include "leaf/train/advice.h"
 #include "leaf/train/config.h"
 #include "leaf/train/observer.h"
 #include "leaf/train/run_folder.h"
@@ -16,6 +17,7 @@ struct Report {
   int64_t steps = 0;
   int64_t views = 0;     ///< seen in training
   double seconds = 0;    ///< of training in this process
+  Advice advice;
 };
 
 Json to_json(const Report& report);

@@ -90,6 +90,7 @@ Setting setting_of(const Config& config, const Pools& pools, const Pool& labeled
           .gate_balance = has_experts ? config.train.gate_balance : 0,
           .category = config.category,
           .imbalance = config.imbalance,
+          .outliers = config.outliers,
           .average = state.average};
 }
 
@@ -116,7 +117,7 @@ int64_t parameter_count(const Model& model) {
 Config resolved(Config config) {
   config.apply_presets(algorithms().at(config.algorithm).description.presets);
   config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
-  check_combination(config.algorithm, config.category, config.imbalance);
+  check_combination(config.algorithm, config.category, config.imbalance, config.outliers);
   auto& train = config.train;
   if (train.views > 0) {
     const int64_t a_step = default_views(config.algorithm).total(train.labeled_batch, train.unlabeled_batch);
@@ -133,6 +134,9 @@ Config resolved(Config config) {
 Session make_session(Config config, const Pools& pools, const RunFolder& folder) {
   config = resolved(std::move(config));
   if (pools.labeled.size() == 0) fail("training needs labeled faces, but {} has none", config.data.source);
+  if (config.outliers.reject != "none" && pools.validation.size() == 0) {
+    fail("outliers.reject = {} measures on validation faces how far is too far, but there is none; raise data.validation", config.outliers.reject);
+  }
   auto& train = config.train;
   const auto device = choose_device(train);
   train.device = device.is_cuda() ? "cuda" : "cpu";  // sums depend on both, so the run says what was chosen

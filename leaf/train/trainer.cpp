@@ -54,6 +54,11 @@ Predictions labeled_predictions(State& state, const Loader& loader, int64_t epoc
   return {torch::cat(logits), torch::cat(labels)};
 }
 
+Metrics measured(const Pool& pool, const Predictions& predictions) {
+  const auto list = [](const torch::Tensor& values) { return std::vector<int64_t>(values.data_ptr<int64_t>(), values.data_ptr<int64_t>() + values.numel()); };
+  return measure(pool.dataset->classes, list(predictions.labels), list(predictions.logits.argmax(1).contiguous()));
+}
+
 EpochReport end_epoch(State& state, const Loader& loader, const Pool& validation, int64_t epoch, torch::Device device) {
   if (state.algorithm->adaptation() != Algorithm::Adaptation::kNone) {
     state.algorithm->adapt(labeled_predictions(state, loader, epoch, device), epoch);
@@ -61,7 +66,14 @@ EpochReport end_epoch(State& state, const Loader& loader, const Pool& validation
   EpochReport report;
   report.epoch = epoch;
   report.step = state.step;
-  if (validation.size() > 0) report.validation = evaluate(state.average, validation, loader.options().views, device);
+  const auto& views = loader.options().views;
+  if (validation.size() > 0) {
+    const auto predictions = predict(state.average, validation, views, device);
+    report.validation = measured(validation, predictions);
+    if (auto outliers = state.algorithm->outliers()) {
+      outliers->fit(predict(state.average, loader.labeled(), views, device).features, predictions.features);
+    }
+  }
   report.best = validation.size() == 0 || report.validation.accuracy > state.best;
   if (report.best) {
     state.best = report.validation.accuracy;
@@ -79,23 +91,22 @@ EpochReport end_epoch(State& state, const Loader& loader, const Pool& validation
 Predictions predict(Model& model, const Pool& pool, const ViewOptions& views, torch::Device device, Observer* observer) {
   const torch::NoGradGuard no_gradient;
   model->eval();
-  std::vector<torch::Tensor> logits;
+  std::vector<torch::Tensor> logits, features;
   std::vector<int64_t> labels;
   for (int64_t begin = 0; begin < pool.size(); begin += kEvaluationBatch) {
     const int64_t end = std::min(begin + kEvaluationBatch, pool.size());
-    logits.push_back(model->forward(plain_views(pool, begin, end, views).to(device)).logits.cpu());
+    const auto output = model->forward(plain_views(pool, begin, end, views).to(device));
+    logits.push_back(output.logits.cpu());
+    features.push_back(output.features.cpu());
     for (int64_t i = begin; i < end; ++i) labels.push_back(pool.dataset->records[pool.rows[i]].label);
     if (observer != nullptr) observer->on_progress("evaluating", end, pool.size());
   }
   if (logits.empty()) fail("there is no face to evaluate");
-  return {torch::cat(logits), torch::tensor(labels)};
+  return {torch::cat(logits), torch::tensor(labels), torch::cat(features)};
 }
 
 Metrics evaluate(Model& model, const Pool& pool, const ViewOptions& views, torch::Device device, Observer* observer) {
-  const auto predictions = predict(model, pool, views, device, observer);
-  const auto predicted = predictions.logits.argmax(1).contiguous();
-  const auto list = [](const torch::Tensor& values) { return std::vector<int64_t>(values.data_ptr<int64_t>(), values.data_ptr<int64_t>() + values.numel()); };
-  return measure(pool.dataset->classes, list(predictions.labels), list(predicted));
+  return measured(pool, predict(model, pool, views, device, observer));
 }
 
 int64_t epoch_end(int64_t epoch, int64_t steps, int64_t epochs) { return steps * epoch / epochs; }
