@@ -33,8 +33,8 @@ bool is_occupied(const RunFolder& folder) {
   namespace fs = std::filesystem;
   std::error_code code;
   if (!fs::is_directory(folder.root, code)) return fs::exists(folder.root, code);
-  return std::any_of(fs::directory_iterator(folder.root), fs::directory_iterator(),
-                     [&](const fs::directory_entry& entry) { return entry.path() != folder.baseline().root; });
+  return std::any_of(fs::directory_iterator(folder.root, code), fs::directory_iterator(),
+                     [&](const fs::directory_entry& entry) { return entry.path().filename() != folder.baseline().root.filename(); });
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "leaf/data/readers/reading.h"
 #include "leaf/ssl/algorithms.h"
@@ -60,7 +59,7 @@ void Warnings::watch_confidence(int64_t step, double confident) {
   const int64_t wait = std::clamp(start_.steps / 5, kLeastSteps, kMostSteps);
   confidence_done_ = confident > 0 || step - start_.first_step >= wait;
   if (!confidence_done_ || confident > 0) return;
-  next_.on_note(fmt::format("warning: no unlabeled face was confident in steps {} to {} of {}, so none is learned from; try {}",
+  next_.on_note(fmt::format("warning: no unlabeled face was confident in steps {} to {} of {}, so no pseudo-label is learned; try {}",
                             grouped(start_.first_step + 1), grouped(step), grouped(start_.steps), more_confident_));
 }
 

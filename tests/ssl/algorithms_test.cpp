@@ -161,7 +161,8 @@ TEST_P(EveryAlgorithm, NeverSeesAnOutlier) {
     expect_finite(*algorithm, model, batch(0));
     algorithm->outliers()->fit(torch::randn({kLabeledPool, 256}), torch::randn({3, 256}));
     for (int64_t step = 1; step < 4; ++step) expect_finite(*algorithm, model, batch(step));
-    const auto& watched = algorithm->objective(model, batch()).watched();
+    const auto objective = algorithm->objective(model, batch());
+    const auto& watched = objective.watched();
     const auto found = std::find_if(watched.begin(), watched.end(), [](const auto& figure) { return figure.first == "rejected"; });
     ASSERT_NE(found, watched.end());
     EXPECT_NEAR(found->second.item<double>(), 4.0 / 6, 1e-6);
@@ -208,7 +209,8 @@ TEST(Algorithm, WatchesTheShareOfTheMostFrequentBelief) {
   const torch::NoGradGuard no_gradient;
   model->named_parameters()["head.classifier.bias"].copy_(torch::tensor({0.0, 0.0, 100.0, 0.0, 0.0}));
   const auto algorithm = make_algorithm("fixmatch", how, Json::object());
-  const auto& watched = algorithm->objective(model, batch()).watched();
+  const auto objective = algorithm->objective(model, batch());
+  const auto& watched = objective.watched();
   ASSERT_EQ(watched.size(), 2u);
   EXPECT_EQ(watched[1].first, "largest_class");
   EXPECT_EQ(watched[1].second.item<double>(), 1);
