@@ -32,6 +32,7 @@ Outcome ordinary() {
           .labels = {20, 20, 20},
           .pretrained = true,
           .confident = 0.6,
+          .supervised = std::nullopt,
           .more_confident = "--set algorithm.threshold=0.7"};
 }
 
