@@ -65,6 +65,7 @@ void declare_train(CLI::App& app, TrainArguments& train) {
   declare_config(command, train.config);
   command.add_option("-o,--output", train.output, "folder of the run (default: runs/ and a name made of the options)");
   command.add_option("--resume", train.resume, "continue the run in this folder");
+  command.add_flag("--baseline", train.baseline, "first train supervised learning on the same labeled faces, in the folder baseline of the run, to compare with");
   command.add_flag("--force", train.force, "replace the run in the output folder");
   command.add_flag("--print-config", train.print_config, "print the resolved configuration and stop");
   command.footer("Example: leaf train ferplus:data --labels 800 --size 64 --steps 3200");

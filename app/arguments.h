@@ -24,7 +24,7 @@ struct ConfigArguments {
 struct TrainArguments {
   ConfigArguments config;
   std::string output, resume;
-  bool force = false, print_config = false;
+  bool force = false, print_config = false, baseline = false;
 };
 
 struct PretrainArguments {

@@ -96,7 +96,7 @@ std::string Console::step_line(const StepReport& report) const {
   const double left = static_cast<double>(start_.views - views_) * seconds / views;
   std::string line = fmt::format("step {}/{}  {:.0f} views/s  {} left ", report.step, start_.steps, views / seconds, duration(left));
   for (const auto& [name, value] : report.figures) {
-    line += name == "confident" ? fmt::format(" {} {:.0f} %", name, 100 * value) : fmt::format(" {} {:.3f}", name, value);
+    line += name == "confident" || name == "largest_class" || name == "rejected" ? fmt::format(" {} {:.0f} %", name, 100 * value) : fmt::format(" {} {:.3f}", name, value);
   }
   return line + thresholds_;
 }

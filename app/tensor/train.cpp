@@ -5,6 +5,7 @@
 #include "app/tensor/commands.h"
 #include "leaf/base/error.h"
 #include "leaf/ssl/algorithms.h"
+#include "leaf/train/baseline.h"
 #include "leaf/train/experiment.h"
 #include "leaf/train/recipe.h"
 #include "leaf/train/session.h"
@@ -24,6 +25,7 @@ void print_report(const Report& report, const RunFolder& folder) {
   fmt::print("{}", to_text(report.test));
   fmt::print("best step {} of {} by validation; {} views in {}; everything is in {}\n", report.best_step, report.steps, report.views, duration(report.seconds),
              folder.root.string());
+  if (!report.advice.sentence.empty()) fmt::print("{}\n", report.advice.sentence);
 }
 
 }  // namespace
@@ -31,6 +33,7 @@ void print_report(const Report& report, const RunFolder& folder) {
 void run_train(const TrainArguments& arguments) {
   Console console;
   if (!arguments.resume.empty()) {
+    if (arguments.baseline) fail_usage("--baseline comes before a new run; leave out --resume");
     const RunFolder folder{arguments.resume};
     return print_report(resume_experiment(folder, console), folder);
   }
@@ -45,7 +48,13 @@ void run_train(const TrainArguments& arguments) {
   const RunFolder folder{arguments.output.empty() ? default_folder(config) : arguments.output};
   check_run_folder(folder, arguments.force);
   console.on_note(recipe_reason(config));
-  const auto pools = load_pools(config, console);
+  if (arguments.baseline) baseline_config(config);  // what it refuses should be known before faces are read
+  const auto datasets = load_datasets(config, console);
+  const auto pools = divide_datasets(config, datasets, console);
+  if (arguments.baseline) {
+    Console named("baseline");
+    run_baseline(config, datasets, pools, folder, arguments.force, named);
+  }
   print_report(run_experiment(config, pools, folder, arguments.force, console), folder);
 }
 

@@ -19,6 +19,19 @@ class MemoryStore : public FaceStore {
   std::vector<StoredFace> faces_;
 };
 
+class JoinedStore : public FaceStore {
+ public:
+  JoinedStore(std::shared_ptr<const FaceStore> first, int64_t first_size, std::shared_ptr<const FaceStore> second, int64_t second_size)
+      : first_(std::move(first)), second_(std::move(second)), first_size_(first_size), size_(first_size + second_size) {}
+
+  int64_t size() const override { return size_; }
+  Image face(int64_t row) const override { return row < first_size_ ? first_->face(row) : second_->face(row - first_size_); }
+
+ private:
+  const std::shared_ptr<const FaceStore> first_, second_;
+  const int64_t first_size_, size_;
+};
+
 bool is_gray(const Image& image) {
   for (size_t i = 0; i < image.pixels.size(); i += 3) {
     if (image.pixels[i] != image.pixels[i + 1] || image.pixels[i] != image.pixels[i + 2]) return false;
@@ -51,6 +64,11 @@ Image unpack_face(int64_t height, int64_t width, int64_t channels, const uint8_t
 
 std::shared_ptr<const FaceStore> store_in_memory(std::vector<StoredFace> faces) {
   return std::make_shared<MemoryStore>(std::move(faces));
+}
+
+std::shared_ptr<const FaceStore> store_joined(std::shared_ptr<const FaceStore> first, int64_t first_size,
+                                              std::shared_ptr<const FaceStore> second, int64_t second_size) {
+  return std::make_shared<JoinedStore>(std::move(first), first_size, std::move(second), second_size);
 }
 
 }  // namespace leaf

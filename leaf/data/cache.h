@@ -33,4 +33,8 @@ Image unpack_face(int64_t height, int64_t width, int64_t channels, const uint8_t
 /// Faces in memory.
 std::shared_ptr<const FaceStore> store_in_memory(std::vector<StoredFace> faces);
 
+/// The faces of two stores, which are kept, one behind the other; with the size of each.
+std::shared_ptr<const FaceStore> store_joined(std::shared_ptr<const FaceStore> first, int64_t first_size,
+                                              std::shared_ptr<const FaceStore> second, int64_t second_size);
+
 }  // namespace leaf

@@ -54,8 +54,8 @@ Loader::Loader(Pool labeled, Pool unlabeled, LoaderOptions options)
   if (options_.labeled_batch > 0 && labeled_.size() == 0) fail("training needs labeled faces, but none was found; check the labels of the data set");
   const bool needs_unlabeled = options_.count.weak + options_.count.strong > 0;
   if (needs_unlabeled && unlabeled_.size() == 0) {
-    fail("this algorithm needs unlabeled faces, but every face has a label that is used; ask for fewer with --labels, name a "
-         "second source with --unlabeled, or train with --algorithm supervised");
+    fail("this algorithm needs unlabeled faces, but there is none: every face has a label that is used, or data.unlabeled_share is "
+         "0; ask for fewer with --labels, name a second source with --unlabeled, or train with --algorithm supervised");
   }
   by_class_.resize(labeled_.dataset->classes.size());
   for (int64_t i = 0; i < labeled_.size(); ++i) by_class_[record(labeled_, i).label].push_back(i);

@@ -16,6 +16,11 @@ void describe(Options& options, DataOptions& data) {
   options.add("split_seed", data.split_seed, "seed of the split", 0, 4294967295);
   options.add("validation", data.validation, "share of the training faces with a label that is kept for choosing when the set has no validation part", 0, 0.9);
   options.add("train_on_validation", data.train_on_validation, "learn from the set's own validation part too, as the authors do on FERPlus");
+  options.add("tail", data.tail, "makes a long tail: the rarest class keeps 1/this of its training faces, the others more, the most frequent all", 1, 1e6);
+  options.add("unlabeled_share", data.unlabeled_share, "share of the unlabeled faces that stays, at random", 0, 1);
+  options.add("foreign", data.foreign, "a source whose faces replace unlabeled ones, to measure what that costs; empty = none");
+  options.add("foreign_share", data.foreign_share, "share of the unlabeled faces that `foreign` replaces", 0, 1);
+  options.add("wrong_labels", data.wrong_labels, "share of the labeled faces that learn a wrong label; validation and test stay right", 0, 0.9);
   options.add("cache", data.cache, "folder for decoded faces; empty = keep them in memory");
   options.leave();
 }

@@ -21,6 +21,11 @@ struct DataOptions {
   int64_t split_seed = 5;            ///< 5 is the authors'
   double validation = 0.1;           ///< share of the training faces with a label kept for choosing where a set has no validation part
   bool train_on_validation = false;  ///< also learn from the set's own validation part, as the authors do on FERPlus
+  double tail = 1;                   ///< ratio between the shares of its training faces that the most and the least frequent class keep; 1 = all stay
+  double unlabeled_share = 1;        ///< share of the unlabeled faces that stays
+  std::string foreign;               ///< a source whose faces replace unlabeled ones: another set, pictures of something else; "" = none
+  double foreign_share = 0.5;        ///< share of the unlabeled faces that they replace
+  double wrong_labels = 0;           ///< share of the labeled faces that learn a wrong label
   std::string cache;                 ///< folder for decoded faces; "" = in memory
 };
 void describe(Options& options, DataOptions& data);

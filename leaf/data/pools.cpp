@@ -8,6 +8,7 @@
 #include "leaf/data/division.h"
 #include "leaf/data/reader.h"
 #include "leaf/data/readers/reading.h"
+#include "leaf/data/robustness.h"
 
 namespace leaf {
 namespace {
@@ -86,9 +87,15 @@ Datasets load_datasets(const DataOptions& options, int threads, const DecodeProg
   datasets.source = load(options.source, options);
   if (!options.test.empty())
     datasets.test = same_place(options.test, options.source) ? datasets.source : load(options.test, options);
-  if (options.unlabeled.empty()) return datasets;
   auto every_class = options;
   every_class.classes = "all";  // labels are not looked at, so none can be left out
+  if (!options.foreign.empty()) {
+    for (const auto& other : {options.source, options.unlabeled, options.test}) {
+      if (same_place(options.foreign, other)) fail("data.foreign names the same faces as {}; name another source", printable(other));
+    }
+    datasets.foreign = load(options.foreign, every_class);
+  }
+  if (options.unlabeled.empty()) return datasets;
   datasets.unlabeled = same_place(options.unlabeled, options.source) ? datasets.source
                        : same_place(options.unlabeled, options.test) ? datasets.test
                                                                      : load(options.unlabeled, every_class);
@@ -127,8 +134,9 @@ Pool joined(const Pool& first, const Pool& second) {
   return pool;
 }
 
-Pools make_pools(const Datasets& datasets, const DataOptions& options) {
-  if (!options.split_file.empty()) return read_split(options.split_file, datasets);
+namespace {
+
+Pools divided(const Datasets& datasets, const DataOptions& options) {
   if (datasets.source->classes.empty())
     fail("{}: no face has a label, so nothing can be learned; give labels, or use it as data.unlabeled", datasets.source->name);
   if (datasets.test == datasets.source)
@@ -144,6 +152,18 @@ Pools make_pools(const Datasets& datasets, const DataOptions& options) {
     pools.remarks.push_back(
         fmt::format("{} labeled faces for {:g}: the same number of each class", grouped(pools.labeled.size()), options.labels));
   }
+  make_harder(pools, datasets, options);
+  return pools;
+}
+
+}  // namespace
+
+Pools make_pools(const Datasets& datasets, const DataOptions& options) {
+  auto pools = options.split_file.empty() ? divided(datasets, options) : read_split(options.split_file, datasets);
+  if (!options.split_file.empty() && (options.tail > 1 || options.unlabeled_share < 1 || datasets.foreign)) {
+    pools.remarks.push_back("data.tail, unlabeled_share and foreign_share are not applied again: the split has its own list of faces");
+  }
+  mislabel(pools, options);
   return pools;
 }
 

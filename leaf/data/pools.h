@@ -12,9 +12,11 @@ struct Datasets {
   std::shared_ptr<const Dataset> source;
   std::shared_ptr<const Dataset> unlabeled;  ///< null = the rest of `source`
   std::shared_ptr<const Dataset> test;       ///< null = the test part of `source`
+  std::shared_ptr<const Dataset> foreign = nullptr;  ///< null = none
 };
 
-/// Loads `options.source`, `.unlabeled` and `.test`; each place is read once. Throws what load_dataset throws.
+/// Loads `options.source`, `.unlabeled`, `.test` and `.foreign`; each place is read once. Throws what load_dataset throws, and
+/// Error when the foreign faces are those of another of them.
 Datasets load_datasets(const DataOptions& options, int threads, const DecodeProgress& progress = {});
 
 /// Divides the faces. The same data sets and options give the same pools.
@@ -30,9 +32,11 @@ Datasets load_datasets(const DataOptions& options, int threads, const DecodeProg
 ///  * Unlabeled: the training faces that remain; or all faces of `datasets.unlabeled` that are in no other pool.
 ///
 /// Halves and shares are stratified by class, and keep the faces of a subject together where subjects are known. No face is in
-/// two pools. Labels of the pools are indices into the classes of `datasets.source`, for every pool but the unlabeled one. With
-/// `options.split_file` the pools are read from it. Throws Error: a class with fewer faces than wanted, and what read_split
-/// throws.
+/// two pools. Labels of the pools are indices into the classes of `datasets.source`, for every pool but the unlabeled one. What
+/// is made harder on purpose (leaf/data/robustness.h) follows the division.
+///
+/// With `options.split_file` the pools are read from it; of what makes them harder only `wrong_labels` is then done, since the
+/// list has the rest. Throws Error: a class with fewer faces than wanted, and what read_split and make_harder throw.
 Pools make_pools(const Datasets& datasets, const DataOptions& options);
 
 /// The same for learning without labels, where a source may have none at all: then all its training faces are unlabeled and the

@@ -7,6 +7,7 @@
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
 #include "leaf/data/pools.h"
+#include "leaf/data/robustness.h"
 #include "leaf/data/split.h"
 
 namespace leaf {
@@ -63,11 +64,11 @@ class SplitReader {
     return pool;
   }
 
-  /// No face twice; `owner` is the data set as it was loaded.
-  void claim(const std::string& name, const Dataset* owner, const std::vector<int64_t>& rows) {
-    for (const int64_t row : rows) {
+  /// No face twice; rows behind the owner's own are foreign faces. `owner` is the data set as it was loaded.
+  void claim(const std::string& name, const Dataset* owner, const Pool& pool) {
+    for (const int64_t row : pool.rows) {
       const auto [found, is_new] = taken_[owner].emplace(row, name);
-      if (!is_new) fail("{}: the face {} is both {} and {}", name_, printable(owner->records[row].name()), found->second, name);
+      if (!is_new) fail("{}: the face {} is both {} and {}", name_, printable(pool.dataset->records[row].name()), found->second, name);
     }
   }
 
@@ -125,7 +126,8 @@ void save_split(const std::filesystem::path& path, const Pools& pools, const Dat
 
 Pools read_split(const std::filesystem::path& path, const Datasets& datasets) {
   SplitReader reader(path, datasets);
-  const auto& unlabeled = datasets.unlabeled ? datasets.unlabeled : datasets.source;
+  const auto& own = datasets.unlabeled ? datasets.unlabeled : datasets.source;
+  const auto unlabeled = joined(own, datasets.foreign);
   const auto& test = datasets.test ? datasets.test : datasets.source;
   int64_t left_out = 0;
   Pools pools;
@@ -133,10 +135,11 @@ Pools read_split(const std::filesystem::path& path, const Datasets& datasets) {
   pools.unlabeled = reader.pool("unlabeled", unlabeled, false);
   pools.validation = reader.pool("validation", datasets.source, true);
   pools.test = reader.pool("test", test == datasets.source ? test : with_classes(test, datasets.source->classes, left_out), true);
-  reader.claim("labeled", datasets.source.get(), pools.labeled.rows);
-  reader.claim("validation", datasets.source.get(), pools.validation.rows);
-  reader.claim("test", test.get(), pools.test.rows);
-  reader.claim("unlabeled", unlabeled.get(), pools.unlabeled.rows);
+  reader.claim("labeled", datasets.source.get(), pools.labeled);
+  reader.claim("validation", datasets.source.get(), pools.validation);
+  reader.claim("test", test.get(), pools.test);
+  reader.claim("unlabeled", own.get(), pools.unlabeled);
+  if (own == datasets.source) pools.labeled.dataset = unlabeled;
   pools.remarks.push_back(fmt::format("the split is that of {}", printable(path.string())));
   return pools;
 }

@@ -34,14 +34,33 @@ Algorithm::Algorithm(Setting setting) : setting_(std::move(setting)) {
     const auto uniform = torch::full({setting_.classes}, 1.0 / static_cast<double>(setting_.classes));
     wanted_belief_ = register_buffer("wanted_belief", imbalance.alignment == "uniform" ? uniform : as_tensor(setting_.prior));
   }
+  if (setting_.outliers.reject != "none") {
+    outliers_ = register_module("outliers", OutlierFilter(setting_.labeled_faces, setting_.features, setting_.outliers));
+  }
 }
 
 Objective Algorithm::objective(Model& model, const Batch& batch) {
   balances_.clear();
   shift_ = model->shift();
+  largest_class_ = torch::Tensor();
+  torch::Tensor rejected;
   const bool labeled_only = batch.weak.empty() && batch.strong.empty();
-  auto result = labeled_only ? Objective{{"supervised", supervised_loss(forward(model, {batch.labeled}).front().logits, batch.targets)}} : loss(model, batch);
+  auto result = labeled_only ? Objective{{"supervised", supervised_loss(forward(model, {batch.labeled}).front().logits, batch.targets)}}
+                             : loss(model, outliers_ ? without_outliers(batch, rejected) : batch);
   if (setting_.gate_balance > 0) result.add({"balance", mean_balance(balances_), setting_.gate_balance});
+  if (largest_class_.defined()) result.watch("largest_class", largest_class_);
+  if (rejected.defined()) result.watch("rejected", rejected);
+  return result;
+}
+
+Batch Algorithm::without_outliers(const Batch& batch, torch::Tensor& rejected) const {
+  const auto kept = outliers_->kept(teacher(batch.weak.empty() ? batch.strong.front() : batch.weak.front()).features);
+  rejected = torch::full({}, 1 - static_cast<double>(kept.size(0)) / static_cast<double>(batch.faces.size(0)));
+  auto result = batch;
+  for (auto* views : {&result.weak, &result.strong}) {
+    for (auto& view : *views) view = view.index_select(0, kept);
+  }
+  result.faces = batch.faces.index_select(0, kept);
   return result;
 }
 
@@ -83,6 +102,7 @@ torch::Tensor Algorithm::supervised_loss(const torch::Tensor& logits, const torc
 
 torch::Tensor Algorithm::beliefs(const torch::Tensor& probabilities) {
   const auto believed = probabilities.detach();
+  largest_class_ = torch::bincount(believed.argmax(1), {}, setting_.classes).amax() / static_cast<double>(believed.size(0));
   if (mean_belief_.defined()) update_mean(mean_belief_, believed.mean(0), setting_.imbalance.momentum);
   return aligned(believed);
 }

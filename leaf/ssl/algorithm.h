@@ -11,6 +11,7 @@
 #include "leaf/model/model.h"
 #include "leaf/ssl/objective.h"
 #include "leaf/ssl/options.h"
+#include "leaf/ssl/outliers.h"
 
 namespace leaf {
 
@@ -31,13 +32,15 @@ struct Setting {
   double gate_balance = 0;        ///< weight of the experts' balance loss; 0 = no such term
   CategoryOptions category;       ///< the category level
   ImbalanceOptions imbalance;
+  OutlierOptions outliers;
   Model average{nullptr};         ///< the moving average of the model, for those that learn from it
 };
 
-/// What the moving average says of the labeled pool after an epoch.
+/// What the moving average says of a pool after an epoch.
 struct Predictions {
-  torch::Tensor logits;  ///< [n, C]
-  torch::Tensor labels;  ///< [n] int64
+  torch::Tensor logits;    ///< [n, C]
+  torch::Tensor labels;    ///< [n] int64
+  torch::Tensor features{};  ///< [n, D], of faces as they are; of augmented ones undefined
 };
 
 /// A semi-supervised algorithm: it reads a batch and states a loss. It never sees the optimizer. What it remembers from step
@@ -51,7 +54,9 @@ class Algorithm : public torch::nn::Module {
 
   /// The loss of one step, with gradients towards the parameters of the model and of the algorithm: the algorithm's own terms
   /// and, with a weight in the setting, the experts' balance over its passes. A batch without views of unlabeled faces has the
-  /// cross entropy of its labeled ones alone.
+  /// cross entropy of its labeled ones alone; unlabeled faces that are outliers never reach the algorithm. Watched beside its own
+  /// figures: `rejected`, their share; `largest_class`, the share that the step's most frequent class has among the most probable
+  /// ones of its unlabeled faces.
   Objective objective(Model& model, const Batch& batch);
 
   /// What `adapt` learns from once an epoch: nothing, the labeled faces as they are, or as the training loader gives them
@@ -61,6 +66,9 @@ class Algorithm : public torch::nn::Module {
 
   /// Once an epoch (from 1) unless the adaptation is none, with the labeled pool's predictions.
   virtual void adapt(const Predictions& /*labeled*/, int64_t /*epoch*/) {}
+
+  /// What leaves outliers out, when the setting asks for it: it is fit once an epoch.
+  OutlierFilter outliers() const { return outliers_; }
 
   /// One confidence threshold a class [C], when the algorithm has such; for display.
   virtual torch::Tensor thresholds() const { return {}; }
@@ -95,6 +103,11 @@ class Algorithm : public torch::nn::Module {
   const Setting setting_;
 
  private:
+  /// The batch without the unlabeled faces that are outliers; `rejected` is their share.
+  Batch without_outliers(const Batch& batch, torch::Tensor& rejected) const;
+
+  OutlierFilter outliers_{nullptr};
+  torch::Tensor largest_class_; ///< scalar, of this step
   torch::Tensor shift_;         ///< [C], the model's in this step (ModelImpl::shift)
   torch::Tensor log_prior_;     ///< [C], buffer
   torch::Tensor mean_belief_;   ///< [C], buffer; not a number until the first step

@@ -68,9 +68,10 @@ std::vector<std::string> algorithm_names(bool self_supervised);
 /// without.
 void check_supervision(const std::string& name, bool self_supervised);
 
-/// Throws UsageError, with the reason, when the algorithm has no place for the category level or for alignment and they are on, or,
-/// being self-supervised, for any switch against imbalance.
-void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance);
+/// Throws UsageError, with the reason, when the algorithm has no place for the category level, for alignment or for rejecting
+/// outliers and they are on, or, being self-supervised, for any switch against imbalance.
+void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance,
+                       const OutlierOptions& outliers);
 
 /// All options of an algorithm: its defaults, then the presets it has an option for, then the given ones. Throws UsageError.
 Json resolve_options(const std::string& algorithm, const Json& presets, const Json& given);

@@ -1,5 +1,7 @@
 #include "leaf/ssl/class_shares.h"
 
+#include "leaf/ssl/losses.h"
+
 namespace leaf {
 namespace {
 
@@ -21,6 +23,19 @@ torch::Tensor estimate_shares(const torch::Tensor& logits, const torch::Tensor& 
     if (settled) break;
   }
   return shares.to(labeled.scalar_type());
+}
+
+double agreed_weight(const torch::Tensor& logits, const torch::Tensor& labels, const torch::Tensor& shift) {
+  constexpr int kParts = 8;
+  double best = 0, least = 0;
+  for (int part = 0; part <= kParts && labels.size(0) > 0; ++part) {
+    const double weight = static_cast<double>(part) / kParts;
+    const double loss = cross_entropy(logits + weight * shift, labels).mean().item<double>();
+    if (part > 0 && loss >= least) continue;
+    best = weight;
+    least = loss;
+  }
+  return best;
 }
 
 }  // namespace leaf

@@ -11,4 +11,8 @@ namespace leaf {
 /// faces is spread evenly beside them, so that no class vanishes. Returns `labeled` for n = 0.
 torch::Tensor estimate_shares(const torch::Tensor& logits, const torch::Tensor& labeled);
 
+/// How far a shift [C] of the logits [n, C] is right for faces with these labels [n]: of 0, 1/8, …, 1 the weight that makes the
+/// labels most probable. It guards against estimates from a classifier that knows too little yet. 0 for n = 0.
+double agreed_weight(const torch::Tensor& logits, const torch::Tensor& labels, const torch::Tensor& shift);
+
 }  // namespace leaf

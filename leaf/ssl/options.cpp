@@ -23,6 +23,15 @@ void describe(Options& options, ImbalanceOptions& imbalance) {
   options.leave();
 }
 
+void describe(Options& options, OutlierOptions& outliers) {
+  options.enter("outliers");
+  options.add("reject", outliers.reject, "leave out unlabeled faces that lie farther from the labeled ones than validation faces do", {"none", "distance"});
+  options.add("neighbors", outliers.neighbors, "nearest labeled faces that a distance is the mean over", 1, 1000);
+  options.add("quantile", outliers.quantile, "of the validation faces' distances: the limit", 0, 1);
+  options.add("factor", outliers.factor, "on the limit; above 1 to reject less", 0, 100);
+  options.leave();
+}
+
 void describe(Options& options, ThresholdOptions& threshold) {
   options.enter("threshold");
   options.add("kind", threshold.kind, "one learned threshold a class, or one fixed number", {"adaptive", "fixed"});

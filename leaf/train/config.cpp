@@ -49,6 +49,7 @@ void describe(Options& options, Config& config) {
   describe(options, config.model);
   describe(options, config.category);
   describe(options, config.imbalance);
+  describe(options, config.outliers);
   describe(options, config.train);
   describe(options, config.optimizer);
   describe(options, config.average);

@@ -19,6 +19,7 @@ struct Config {
   ModelOptions model;
   CategoryOptions category;
   ImbalanceOptions imbalance;
+  OutlierOptions outliers;
   std::string algorithm = "leaf";
   Json algorithm_options = Json::object();  ///< what was set of the algorithm's own options; checked when it is made
   Json method_options = Json::object();     ///< what method and recipe say of them; counts for the options that the algorithm has

@@ -12,9 +12,11 @@
 #include "leaf/train/initial_weights.h"
 #include "leaf/ssl/algorithms.h"
 #include "leaf/train/model_file.h"
+#include "leaf/train/outcome.h"
 #include "leaf/train/report.h"
 #include "leaf/train/session.h"
 #include "leaf/train/trainer.h"
+#include "leaf/train/warnings.h"
 
 namespace leaf {
 namespace {
@@ -43,7 +45,8 @@ std::optional<InitialWeights> initial_weights(Config& config) {
 
 Report run_session(Session& session, Observer& observer) {
   auto& [config, pools, folder, device, state, learner, loader, identity] = session;
-  Journal journal(folder, state.step, kJournalInterval, observer);
+  Warnings warnings(config, observer);
+  Journal journal(folder, state.step, kJournalInterval, warnings);
   const auto start = start_of(session);
   journal.on_start(start);
   const auto began = std::chrono::steady_clock::now();
@@ -64,6 +67,7 @@ Report run_session(Session& session, Observer& observer) {
   best->to(device);
   if (pools.validation.size() > 0) report.validation = evaluate(best, pools.validation, config.views, device);
   if (pools.test.size() > 0) report.test = evaluate(best, pools.test, config.views, device, &observer);
+  report.advice = advise(outcome_of(folder, config, loader->labeled(), report.test));
   write_report(folder.report().parent_path(), report.test, to_json(report));
   return report;
 }
@@ -85,7 +89,7 @@ void write_broken(const RunFolder& folder, const Pools& pools) {
 Json to_json(const Report& report) {
   return {{"test", to_json(report.test)}, {"validation", to_json(report.validation)}, {"best_step", report.best_step},
           {"steps", report.steps},        {"views", report.views},                    {"pretraining_views", report.pretraining_views},
-          {"seconds", report.seconds}};
+          {"seconds", report.seconds},      {"advice", to_json(report.advice)}};
 }
 
 Datasets load_datasets(const Config& config, Observer& observer) {

@@ -2,6 +2,7 @@
 
 #include "leaf/data/dataset.h"
 #include "leaf/data/pools.h"
+#include "leaf/train/advice.h"
 #include "leaf/train/config.h"
 #include "leaf/train/observer.h"
 #include "leaf/train/run_folder.h"
@@ -22,6 +23,7 @@ struct Report {
   int64_t views = 0;     ///< seen in training
   int64_t pretraining_views = 0;  ///< seen before it, as the weights that it began with say; 0 = none or unknown
   double seconds = 0;    ///< of training in this process
+  Advice advice;
 };
 
 Json to_json(const Report& report);

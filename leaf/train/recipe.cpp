@@ -9,6 +9,7 @@ namespace leaf {
 namespace {
 
 constexpr double kLabeledShare = 0.15;  ///< share of the views that are seen before any unlabeled face
+constexpr double kLabeledPasses = 30;   ///< at most so many passes over the labeled faces: then they are known by heart
 constexpr double kWarmUp = 0.05;        ///< share of the steps
 
 /// Views of a step with unlabeled faces.
@@ -19,8 +20,10 @@ int64_t labeled_steps(const Config& config) {
   const auto& train = config.train;
   const auto labeled = static_cast<double>(train.labeled_batch), whole = static_cast<double>(views_of_step(config));
   if (whole == labeled) return 0;
-  if (train.views > 0) return static_cast<int64_t>(kLabeledShare * static_cast<double>(train.views) / labeled);
-  return static_cast<int64_t>(static_cast<double>(train.steps) * kLabeledShare * whole / (labeled * (1 - kLabeledShare) + kLabeledShare * whole));
+  const double steps = train.views > 0 ? kLabeledShare * static_cast<double>(train.views) / labeled
+                                       : static_cast<double>(train.steps) * kLabeledShare * whole / (labeled * (1 - kLabeledShare) + kLabeledShare * whole);
+  const bool counted = config.data.labels >= 1 && config.data.split != "fraction";  // else nobody knows yet how many there are
+  return static_cast<int64_t>(counted ? std::min(steps, kLabeledPasses * config.data.labels / labeled) : steps);
 }
 
 void set_steps(Config& config) {

@@ -1,5 +1,7 @@
 #include "leaf/train/run_folder.h"
 
+#include <algorithm>
+
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/train/representation.h"
@@ -27,12 +29,20 @@ std::ofstream open_journal(const std::filesystem::path& path, int64_t step) {
   return stream;
 }
 
+/// Whether there is anything but a baseline.
+bool is_occupied(const RunFolder& folder) {
+  namespace fs = std::filesystem;
+  std::error_code code;
+  if (!fs::is_directory(folder.root, code)) return fs::exists(folder.root, code);
+  return std::any_of(fs::directory_iterator(folder.root, code), fs::directory_iterator(),
+                     [&](const fs::directory_entry& entry) { return entry.path().filename() != folder.baseline().root.filename(); });
+}
+
 }  // namespace
 
 void RunFolder::create(bool force) const {
   namespace fs = std::filesystem;
-  std::error_code code;
-  const bool occupied = fs::exists(root, code) && (!fs::is_directory(root, code) || !fs::is_empty(root, code));
+  const bool occupied = is_occupied(*this);
   if (occupied && !force) {
     fail("{} exists already; choose another folder with --output, continue it with --resume, or replace it with --force", root.string());
   }

@@ -89,6 +89,7 @@ Setting setting_of(const Config& config, const Pools& pools, const Pool& labeled
           .gate_balance = has_experts ? config.train.gate_balance : 0,
           .category = config.category,
           .imbalance = config.imbalance,
+          .outliers = config.outliers,
           .average = state.average};
 }
 
@@ -117,7 +118,7 @@ Config resolved(Config config) {
   apply_recipe(config);
   config.model.class_shift = config.imbalance.shares == "unlabeled";
   config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
-  check_combination(config.algorithm, config.category, config.imbalance);
+  check_combination(config.algorithm, config.category, config.imbalance, config.outliers);
   check_unlabeled(config, algorithms().at(config.algorithm).description.self_supervised);
   operations_without(config.views.exclude);
   return config;
@@ -127,6 +128,9 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
   config = resolved(std::move(config));
   const auto& about = algorithms().at(config.algorithm).description;
   check_faces(config, pools, about.self_supervised);
+  if (config.outliers.reject != "none" && pools.validation.size() == 0) {
+    fail("outliers.reject = {} measures on validation faces how far is too far, but there is none; raise data.validation", config.outliers.reject);
+  }
   auto& train = config.train;
   const auto device = choose_device(train);
   train.device = device.is_cuda() ? "cuda" : "cpu";  // sums depend on both, so the run says what was chosen

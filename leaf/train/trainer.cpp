@@ -6,7 +6,7 @@
 #include "leaf/base/error.h"
 #include "leaf/base/rng.h"
 #include "leaf/data/prefetch.h"
-#include "leaf/ssl/class_shares.h"
+#include "leaf/train/expected_shares.h"
 
 namespace leaf {
 namespace {
@@ -14,8 +14,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kEvaluationBatch = 128;
-constexpr int64_t kSharesSample = 2048; ///< unlabeled faces that class shares are estimated from: to a percent
-constexpr double kRarestShare = 1e-3;   ///< stands for a class that no labeled face has
 constexpr uint64_t kNoiseStream = 100;  ///< dropout and gate noise; the loader's streams have smaller numbers
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
@@ -56,35 +54,28 @@ Predictions labeled_predictions(State& state, const Loader& loader, int64_t epoc
   return {torch::cat(logits), torch::cat(labels)};
 }
 
-/// Faces spread evenly over the pool, at most `most` of them.
-Pool sample_of(const Pool& pool, int64_t most) {
-  if (pool.size() <= most) return pool;
-  Pool sample{pool.dataset, {}};
-  for (int64_t i = 0; i < most; ++i) sample.rows.push_back(pool.rows[i * pool.size() / most]);
-  return sample;
-}
-
-/// Gives the model and its average the class shares that the unlabeled faces seem to have.
-void expect_unlabeled_shares(State& state, const Loader& loader, torch::Device device) {
-  const torch::NoGradGuard no_gradient;
-  auto shift = state.average->shift();
-  if (!shift.defined() || loader.unlabeled().size() == 0) return;
-  const auto logits = predict(state.average, sample_of(loader.unlabeled(), kSharesSample), loader.options().views, device).logits;
-  const auto labeled = torch::tensor(class_shares(loader.labeled()), torch::kFloat32);
-  const auto shares = estimate_shares(logits - shift.cpu(), labeled);
-  shift.copy_((shares / labeled.clamp_min(kRarestShare)).log());
-  state.model->shift().copy_(shift);
+Metrics measured(const Pool& pool, const Predictions& predictions) {
+  const auto list = [](const torch::Tensor& values) { return std::vector<int64_t>(values.data_ptr<int64_t>(), values.data_ptr<int64_t>() + values.numel()); };
+  return measure(pool.dataset->classes, list(predictions.labels), list(predictions.logits.argmax(1).contiguous()));
 }
 
 EpochReport end_epoch(State& state, const Loader& loader, const Pool& validation, int64_t epoch, torch::Device device) {
+  const auto& views = loader.options().views;
+  Predictions predictions;
+  if (validation.size() > 0) predictions = predict(state.average, validation, views, device);
+  expect_unlabeled_shares(state, loader, predictions, device);
   if (state.algorithm->adaptation() != Algorithm::Adaptation::kNone) {
     state.algorithm->adapt(labeled_predictions(state, loader, epoch, device), epoch);
   }
-  expect_unlabeled_shares(state, loader, device);
   EpochReport report;
   report.epoch = epoch;
   report.step = state.step;
-  if (validation.size() > 0) report.validation = evaluate(state.average, validation, loader.options().views, device);
+  if (validation.size() > 0) {
+    report.validation = measured(validation, predictions);
+    if (auto outliers = state.algorithm->outliers()) {
+      outliers->fit(predict(state.average, loader.labeled(), views, device).features, predictions.features);
+    }
+  }
   report.best = validation.size() == 0 || report.validation.accuracy > state.best;
   if (report.best) {
     state.best = report.validation.accuracy;
@@ -107,23 +98,22 @@ double batch_scale(const TrainOptions& train) {
 Predictions predict(Model& model, const Pool& pool, const ViewOptions& views, torch::Device device, Observer* observer) {
   const torch::NoGradGuard no_gradient;
   model->eval();
-  std::vector<torch::Tensor> logits;
+  std::vector<torch::Tensor> logits, features;
   std::vector<int64_t> labels;
   for (int64_t begin = 0; begin < pool.size(); begin += kEvaluationBatch) {
     const int64_t end = std::min(begin + kEvaluationBatch, pool.size());
-    logits.push_back(model->forward(plain_views(pool, begin, end, views).to(device)).logits.cpu());
+    const auto output = model->forward(plain_views(pool, begin, end, views).to(device));
+    logits.push_back(output.logits.cpu());
+    features.push_back(output.features.cpu());
     for (int64_t i = begin; i < end; ++i) labels.push_back(pool.dataset->records[pool.rows[i]].label);
     if (observer != nullptr) observer->on_progress("evaluating", end, pool.size());
   }
   if (logits.empty()) fail("there is no face to evaluate");
-  return {torch::cat(logits), torch::tensor(labels)};
+  return {torch::cat(logits), torch::tensor(labels), torch::cat(features)};
 }
 
 Metrics evaluate(Model& model, const Pool& pool, const ViewOptions& views, torch::Device device, Observer* observer) {
-  const auto predictions = predict(model, pool, views, device, observer);
-  const auto predicted = predictions.logits.argmax(1).contiguous();
-  const auto list = [](const torch::Tensor& values) { return std::vector<int64_t>(values.data_ptr<int64_t>(), values.data_ptr<int64_t>() + values.numel()); };
-  return measure(pool.dataset->classes, list(predictions.labels), list(predicted));
+  return measured(pool, predict(model, pool, views, device, observer));
 }
 
 int64_t epoch_end(int64_t epoch, int64_t steps, int64_t epochs) { return steps * epoch / epochs; }

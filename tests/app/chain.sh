@@ -29,6 +29,7 @@ refused() {
   fi
 }
 holds() { grep -qF -- "$2" "$1"; }
+noted() { "$@" 2>notes; }  # keeps what goes to standard error
 equal() { cmp "$1" "$2"; }
 
 faces=synthetic:420,size=32,classes=7
@@ -77,6 +78,32 @@ check "both methods" "$leaf" train $faces "${tiny[@]}" -o reference --method ref
 check "supervised" "$leaf" train $faces "${tiny[@]}" -o supervised --algorithm supervised
 check "a saved split is used again" "$leaf" train $faces "${tiny[@]}" -o resplit --split-file whole/split.json --seed 1
 check "equal split" equal <(grep -o '"labeled": *[[][^]]*' whole/split.json) <(grep -o '"labeled": *[[][^]]*' resplit/split.json)
+
+# Harder faces, rejected ones, a baseline and the last sentence.
+check "no sentence is missing" holds out "next: "
+check "a run beside its baseline" "$leaf" train $faces "${tiny[@]}" -o beside --baseline
+check "the sentence compares" holds out "supervised learning alone gave"
+check "the interval is told" holds out "95 % interval"
+check "and is in the report" holds beside/test/report.json '"supervised_accuracy": 0.'
+check "the baseline is a run" test -s beside/baseline/test/report.json
+check "on the same network" equal <(sed -n '/^\[model/,/^\[category/p' beside/config.toml) <(sed -n '/^\[model/,/^\[category/p' beside/baseline/config.toml)
+check "which --force leaves" "$leaf" train $faces "${tiny[@]}" -o beside --force
+check "and the next run finds" holds out "supervised learning alone gave"
+refused "a baseline of the baseline" 2 'uses no unlabeled faces' "$leaf" train $faces "${tiny[@]}" -o none --algorithm supervised --baseline
+refused "a baseline of a continued run" 2 'leave out --resume' "$leaf" train --resume beside --baseline
+check "a harder run" noted "$leaf" train $faces "${tiny[@]}" -o harder --set data.foreign=synthetic:300,size=24,seed=5 --set data.wrong_labels=0.2 \
+  --set data.tail=2 --set data.unlabeled_share=0.5 --set outliers.reject=distance
+check "tells what is wrong with it" holds notes "faces have a wrong label"
+check "and what is foreign" holds notes "are replaced by faces of synthetic:300"
+check "rejected faces are counted" holds harder/metrics.jsonl '"rejected":'
+check "foreign faces are in its split" holds harder/split.json '"foreign:synthetic/'
+check "supervised sees none of it" "$leaf" bench $faces "${tiny[@]:2}" --labels 70 --seeds 0 --algorithms supervised --set data.wrong_labels=0.2 -o wrong
+refused "too few foreign faces" 1 'takes' "$leaf" train $faces "${tiny[@]}" -o none --set data.foreign=synthetic:20,size=16 --set data.foreign_share=1
+refused "the same foreign faces" 1 'names the same faces' "$leaf" train $faces "${tiny[@]}" -o none --set data.foreign=$faces
+refused "a share beyond one" 2 'data.unlabeled_share' "$leaf" train $faces "${tiny[@]}" -o none --set data.unlabeled_share=1.5
+refused "nothing to reject" 2 'outliers.reject has no place in supervised' "$leaf" train $faces "${tiny[@]}" -o none --algorithm supervised --set outliers.reject=distance
+refused "no unlabeled face" 1 'needs unlabeled faces, but there is none' "$leaf" train $faces "${tiny[@]:2}" --labels 0 -o none
+check "these errors leave nothing" test ! -e none
 
 # Kill a run after its first epoch and continue it.
 "$leaf" train $faces "${tiny[@]}" --set train.steps=4000 --set train.epochs=1000 -o long >/dev/null 2>&1 &

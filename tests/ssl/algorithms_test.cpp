@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "leaf/base/error.h"
 #include "leaf/model/weights.h"
 
@@ -145,6 +147,28 @@ TEST_P(EveryAlgorithm, LearnsWithEverySwitchAgainstImbalance) {
   }
 }
 
+TEST_P(EveryAlgorithm, NeverSeesAnOutlier) {
+  auto how = setting();
+  how.outliers = {.reject = "distance", .factor = 0};  // of six faces only the nearest two stay
+  if (!uses_unlabeled()) {
+    EXPECT_THROW(make_algorithm(name, how, Json::object()), UsageError);
+    return;
+  }
+  for (const bool joint : {true, false}) {
+    how.joint_passes = joint;
+    auto model = small_model();
+    const auto algorithm = make_algorithm(name, how, Json::object());
+    expect_finite(*algorithm, model, batch(0));
+    algorithm->outliers()->fit(torch::randn({kLabeledPool, 256}), torch::randn({3, 256}));
+    for (int64_t step = 1; step < 4; ++step) expect_finite(*algorithm, model, batch(step));
+    const auto objective = algorithm->objective(model, batch());
+    const auto& watched = objective.watched();
+    const auto found = std::find_if(watched.begin(), watched.end(), [](const auto& figure) { return figure.first == "rejected"; });
+    ASSERT_NE(found, watched.end());
+    EXPECT_NEAR(found->second.item<double>(), 4.0 / 6, 1e-6);
+  }
+}
+
 TEST_P(EveryAlgorithm, IsDescribed) {
   EXPECT_FALSE(about.title.empty());
   EXPECT_FALSE(about.citation.empty());
@@ -176,6 +200,21 @@ TEST(Algorithms, RefuseOptionsTheyDoNotHave) {
   EXPECT_THROW(make_algorithm("fixmatsh", setting(), Json::object()), UsageError);
   EXPECT_THROW(resolve_options("supervised", {}, {{"mask", "face"}}), UsageError);
   EXPECT_FALSE(resolve_options("supervised", {{"mask", "face"}}, {}).contains("mask"));
+}
+
+TEST(Algorithm, WatchesTheShareOfTheMostFrequentBelief) {
+  auto how = setting();
+  auto model = small_model();
+  model->eval();
+  const torch::NoGradGuard no_gradient;
+  model->named_parameters()["head.classifier.bias"].copy_(torch::tensor({0.0, 0.0, 100.0, 0.0, 0.0}));
+  const auto algorithm = make_algorithm("fixmatch", how, Json::object());
+  const auto objective = algorithm->objective(model, batch());
+  const auto& watched = objective.watched();
+  ASSERT_EQ(watched.size(), 2u);
+  EXPECT_EQ(watched[1].first, "largest_class");
+  EXPECT_EQ(watched[1].second.item<double>(), 1);
+  EXPECT_TRUE(make_algorithm("supervised", how, Json::object())->objective(model, batch()).watched().empty());
 }
 
 TEST(Algorithm, LearnsLabeledFacesWithAdjustedLogits) {

@@ -39,6 +39,17 @@ Setting three_classes(double label_smoothing) {
   return setting;
 }
 
+TEST(AgreedWeight, GoesAsFarAsTheLabelsAgree) {
+  torch::manual_seed(3);
+  const auto given = likelihoods({7000, 2000, 1000});
+  const auto labels = torch::cat({torch::full({7000}, 0), torch::full({2000}, 1), torch::full({1000}, 2)}).to(torch::kInt64);
+  const auto shift = (torch::tensor({0.7, 0.2, 0.1}) * 3).log();
+  EXPECT_EQ(agreed_weight(given, labels, shift), 1);
+  EXPECT_EQ(agreed_weight(given, labels, shift.flip(0)), 0);
+  EXPECT_NEAR(agreed_weight(given, labels, 2 * shift), 0.5, 0.13);
+  EXPECT_EQ(agreed_weight(torch::zeros({0, 3}), torch::zeros({0}, torch::kInt64), shift), 0);
+}
+
 struct Probe : Algorithm {
   using Algorithm::Algorithm;
   ViewCount views() const override { return {.weak = 1, .strong = 0}; }

@@ -98,6 +98,56 @@ TEST_P(EveryExperiment, GivesTheSameNumbersWhenItWasStoppedAndContinued) {
 
 INSTANTIATE_TEST_SUITE_P(All, EveryExperiment, testing::ValuesIn(algorithm_names(/*self_supervised=*/false)), [](const auto& info) { return info.param; });
 
+TEST_F(Experiment, GivesTheSameNumbersWhenAHarderRunWasStoppedAndContinued) {
+  auto config = tiny_config();
+  config.data.foreign = "synthetic:300,size=16,seed=9";
+  config.data.tail = 3;
+  config.data.wrong_labels = 0.2;
+  config.outliers.reject = "distance";
+  const auto pools = load_pools(config, silent);
+  EXPECT_EQ(pools.labeled.dataset, pools.unlabeled.dataset);
+  run_experiment(config, pools, run("whole"), false, silent);
+  Stopper stopper(5);
+  EXPECT_THROW(run_experiment(config, pools, run("stopped"), false, stopper), std::runtime_error);
+  resume_experiment(run("stopped"), silent);
+  for (const auto file : {"metrics.jsonl", "split.json", "test/confusion.csv", "checkpoints/last.safetensors"}) {
+    EXPECT_EQ(text(folder / (std::string("whole/") + file)), text(folder / (std::string("stopped/") + file))) << file;
+  }
+  EXPECT_THAT(text(run("whole").metrics()), HasSubstr("\"rejected\""));
+}
+
+TEST_F(Experiment, NeedsValidationFacesToKnowOutliers) {
+  auto config = tiny_config();
+  config.data.source = "synthetic:420,size=32,classes=7";
+  config.outliers.reject = "distance";
+  auto pools = load_pools(config, silent);
+  pools.validation.rows.clear();
+  try {
+    run_experiment(config, pools, run("run"), false, silent);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("raise data.validation"));
+  }
+}
+
+TEST_F(Experiment, SaysThatThereIsNoUnlabeledFace) {
+  for (const bool every_label : {true, false}) {
+    auto config = tiny_config();
+    if (every_label) config.data.labels = 0;
+    if (!every_label) config.data.unlabeled_share = 0;
+    const auto pools = load_pools(config, silent);
+    EXPECT_EQ(pools.unlabeled.size(), 0);
+    try {
+      run_experiment(config, pools, run("run"), false, silent);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), testing::StartsWith("this algorithm needs unlabeled faces, but there is none"));
+      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+    }
+    EXPECT_FALSE(std::filesystem::exists(run("run").root));
+  }
+}
+
 TEST_F(Experiment, LearnsFromEveryLabelWhenTheAlgorithmAsksForThem) {
   auto config = tiny_config();
   config.algorithm = "fully_supervised";

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "leaf/train/config.h"
+#include "leaf/train/observer.h"
+
+namespace leaf {
+
+/// Says early that a run goes nowhere: each of these once, as a note with the figures and the option to try. Everything else is
+/// passed on as it is.
+///
+///  * No unlabeled face was confident in the first fifth of the steps (at least 100 of them, at most 500).
+///  * One class had more than 90 % of what was believed of the unlabeled faces, over 200 steps, with three classes or more.
+///  * Validation accuracy was below its best by more than twice its sampling error for three epochs on end.
+///
+/// A run that is continued is watched from where it continues.
+class Warnings : public Observer {
+ public:
+  /// The configuration must be resolved; `next` must outlive this.
+  Warnings(const Config& config, Observer& next);
+
+  void on_note(const std::string& text) override;
+  void on_progress(const std::string& what, int64_t done, int64_t total) override;
+  void on_start(const RunStart& start) override;
+  void on_step(const StepReport& report) override;
+  void on_epoch(const EpochReport& report) override;
+
+ private:
+  void watch_confidence(int64_t step, double confident);
+  void watch_classes(int64_t step, double largest_class, double confident);
+
+  const std::string more_confident_, spread_, slower_;  ///< options to try
+  Observer& next_;
+  RunStart start_;
+  bool confidence_done_ = false, classes_done_ = false, falling_done_ = false;  ///< said, or no longer true
+  std::deque<std::pair<double, double>> latest_;  ///< largest class and confident share of the latest steps
+  Metrics best_;
+  int64_t best_step_ = 0, below_ = 0;  ///< epochs on end below the best
+};
+
+}  // namespace leaf
