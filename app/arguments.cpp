@@ -65,6 +65,8 @@ void declare_train(CLI::App& app, TrainArguments& train) {
   declare_config(command, train.config);
   command.add_option("-o,--output", train.output, "folder of the run (default: runs/ and a name made of the options)");
   command.add_option("--resume", train.resume, "continue the run in this folder");
+  command.add_option("--pretrain", train.pretrain, "first learn from the faces alone for so many steps (SimCLR), in the folder pretraining of the run, and begin with that")
+      ->check(CLI::Range(1, 1000000000));
   command.add_flag("--baseline", train.baseline, "first train supervised learning on the same labeled faces, in the folder baseline of the run, to compare with");
   command.add_flag("--force", train.force, "replace the run in the output folder");
   command.add_flag("--print-config", train.print_config, "print the resolved configuration and stop");

@@ -24,6 +24,7 @@ struct ConfigArguments {
 struct TrainArguments {
   ConfigArguments config;
   std::string output, resume;
+  int64_t pretrain = 0;  ///< steps of pretraining before it; 0 = none
   bool force = false, print_config = false, baseline = false;
 };
 

@@ -1,5 +1,6 @@
 #include "leaf/train/pretrain.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "leaf/base/bytes.h"
@@ -8,6 +9,7 @@
 #include "leaf/model/weights_file.h"
 #include "leaf/ssl/algorithms.h"
 #include "leaf/train/experiment.h"
+#include "leaf/train/grid.h"
 #include "leaf/train/representation.h"
 #include "leaf/train/session.h"
 #include "leaf/train/trainer.h"
@@ -106,6 +108,39 @@ PretrainReport resume_pretraining(const RunFolder& folder, Observer& observer) {
   const auto learned = without_labels(pools);
   auto session = continue_run(std::move(config), learned, folder, observer);
   return run_session(session, pools, observer);
+}
+
+Config pretraining_config(const Config& run, int64_t steps, const Pools& pools) {
+  Config whole = run;
+  const auto options = whole.to_json();
+  Config config;
+  config.algorithm = "simclr";
+  const auto take = [&](const std::string& section, const std::string& name) { config.set(section + "." + name, options.at(section).at(name)); };
+  for (const auto& [name, value] : options.at("data").items()) take("data", name);
+  for (const auto* name : {"size", "padding", "workers"}) take("views", name);
+  for (const auto* name : {"backbone", "stem", "precision"}) take("model", name);
+  for (const auto* name : {"seed", "device", "threads"}) take("train", name);
+  config.set("train.steps", Json(steps));
+  const int64_t faces = pools.labeled.size() + pools.unlabeled.size();
+  config = resolved(std::move(config));
+  config.set("train.unlabeled_batch", Json(std::min(config.train.unlabeled_batch, faces)));
+  return resolved(std::move(config));
+}
+
+void pretrain_first(const Config& run, int64_t steps, const Pools& pools, const RunFolder& run_folder, bool force, Observer& observer) {
+  const auto config = pretraining_config(run, steps, pools);
+  const auto folder = run_folder.pretraining();
+  if (!force && std::filesystem::exists(folder.config())) {
+    const auto found = difference(run_config(folder), config);
+    if (!found.empty()) fail("{} holds a pretraining of another configuration: {}; replace it with --force", folder.root.string(), found);
+    if (std::filesystem::exists(folder.report())) return observer.on_note("it is there already");
+    if (std::filesystem::exists(folder.last())) {
+      resume_pretraining(folder, observer);
+      return;
+    }
+    force = true;  // it was stopped before its first checkpoint
+  }
+  pretrain(config, pools, folder, force, observer);
 }
 
 }  // namespace leaf

@@ -29,13 +29,16 @@ std::ofstream open_journal(const std::filesystem::path& path, int64_t step) {
   return stream;
 }
 
-/// Whether there is anything but a baseline.
+/// Whether there is anything but a baseline and a pretraining.
 bool is_occupied(const RunFolder& folder) {
   namespace fs = std::filesystem;
   std::error_code code;
   if (!fs::is_directory(folder.root, code)) return fs::exists(folder.root, code);
   return std::any_of(fs::directory_iterator(folder.root, code), fs::directory_iterator(),
-                     [&](const fs::directory_entry& entry) { return entry.path().filename() != folder.baseline().root.filename(); });
+                     [&](const fs::directory_entry& entry) {
+                       const auto name = entry.path().filename();
+                       return name != folder.baseline().root.filename() && name != folder.pretraining().root.filename();
+                     });
 }
 
 }  // namespace

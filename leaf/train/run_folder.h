@@ -13,7 +13,7 @@ namespace leaf {
 ///
 ///     config.toml  split.json  weights.json  metrics.jsonl  speed.jsonl  broken.csv  model.safetensors
 ///     checkpoints/last.safetensors   test/{report.json,confusion.csv,classes.csv,confusion.png}
-///     baseline/                      a run of its own (baseline.h), only where it was asked for
+///     baseline/ pretraining/         runs of their own (baseline.h, pretrain.h), only where they were asked for
 struct RunFolder {
   std::filesystem::path root;
 
@@ -27,8 +27,9 @@ struct RunFolder {
   std::filesystem::path last() const { return root / "checkpoints" / "last.safetensors"; }
   std::filesystem::path report() const { return root / "test" / "report.json"; }
   RunFolder baseline() const { return {root / "baseline"}; }
+  RunFolder pretraining() const { return {root / "pretraining"}; }
 
-  /// Makes the folders of a new run. Throws Error when there already are files (beside a baseline) and `force` is not set; with
+  /// Makes the folders of a new run. Throws Error when there already are files (beside a baseline and a pretraining) and `force` is not set; with
   /// `force` the files of the earlier run, and only those, are removed.
   void create(bool force) const;
 };
