@@ -50,9 +50,9 @@ Report run_session(Session& session, Observer& observer) {
   const auto start = start_of(session);
   journal.on_start(start);
   const auto began = std::chrono::steady_clock::now();
-  const int64_t first = state.step;
+  const int64_t first = state.step, before = pretraining_views(folder);
   train(state, *loader, pools.validation, config, journal, [&](bool best) {
-    if (best) save_model(folder.model(), {state.average, config.model, config.views, pools.labeled.dataset->classes});
+    if (best) save_model(folder.model(), {state.average, config.model, config.views, pools.labeled.dataset->classes, before + loader->views_before(state.step)});
     state.save(folder.last(), identity);
   });
   Report report;
@@ -60,7 +60,7 @@ Report run_session(Session& session, Observer& observer) {
   report.steps = state.step;
   report.best_step = state.best_step;
   report.views = loader->views_before(state.step);
-  report.pretraining_views = pretraining_views(folder);
+  report.pretraining_views = before;
   if (first == state.step) report.seconds = 0;
 
   auto best = load_model(folder.model()).model;

@@ -51,6 +51,7 @@ void save_model(const std::filesystem::path& path, const ModelFile& file) {
   TensorFile tensors;
   tensors.tensors = collect(*file.model);
   tensors.metadata = {{"format", "pt"}, {"leaf_model", kFormatVersion}, {"classes", Json(file.classes).dump()}, {"options", options.to_json().dump()}};
+  if (file.views_seen > 0) tensors.metadata["views_seen"] = std::to_string(file.views_seen);
   write_safetensors(path, tensors);
 }
 

@@ -16,6 +16,7 @@ struct ModelFile {
   ModelOptions options;
   ViewOptions views;
   std::vector<std::string> classes;
+  int64_t views_seen = 0;  ///< in training and whatever came before it; 0 = unknown
 };
 
 /// Writes it whole or not at all; throws Error.
