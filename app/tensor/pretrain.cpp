@@ -1,15 +1,14 @@
-#include "leaf/train/experiment.h"
-#include "leaf/train/pretrain.h"
-
 #include <fmt/format.h>
 
 #include <filesystem>
 
 #include "app/console.h"
-#include "app/output.h"
 #include "app/tensor/commands.h"
+#include "app/tensor/run_names.h"
 #include "leaf/base/error.h"
 #include "leaf/ssl/algorithms.h"
+#include "leaf/train/experiment.h"
+#include "leaf/train/pretrain.h"
 #include "leaf/train/session.h"
 
 namespace leaf::app {

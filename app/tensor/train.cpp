@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include "app/console.h"
-#include "app/output.h"
 #include "app/tensor/commands.h"
+#include "app/tensor/run_names.h"
 #include "leaf/base/error.h"
 #include "leaf/ssl/algorithms.h"
 #include "leaf/train/baseline.h"

@@ -50,17 +50,6 @@ bool same_place(const std::string& a, const std::string& b) {
                                                                             std::filesystem::weakly_canonical(second.path, code));
 }
 
-/// The faces of two data sets, one behind the other.
-class JoinedFaces : public FaceStore {
- public:
-  JoinedFaces(std::shared_ptr<const FaceStore> first, std::shared_ptr<const FaceStore> second) : first_(std::move(first)), second_(std::move(second)) {}
-  int64_t size() const override { return first_->size() + second_->size(); }
-  Image face(int64_t row) const override { return row < first_->size() ? first_->face(row) : second_->face(row - first_->size()); }
-
- private:
-  std::shared_ptr<const FaceStore> first_, second_;
-};
-
 /// All faces of the second source that no other pool has.
 Pool unlabeled_pool_of(const Datasets& datasets, const Pools& pools) {
   std::set<int64_t> taken;
@@ -108,6 +97,9 @@ Pools pretraining_pools(const Datasets& datasets, const DataOptions& options) {
   if (datasets.unlabeled || datasets.test || options.labels != 0) {
     fail("{}: no face has a label, so there is nothing to choose or to test on; leave data.labels, data.unlabeled and data.test out", source->name);
   }
+  if (options.unlabeled_share != 1 || !options.foreign.empty() || options.tail != 1 || options.wrong_labels != 0) {
+    fail("{}: no face has a label, so the data cannot be made harder; leave data.unlabeled_share, data.foreign, data.tail and data.wrong_labels out", source->name);
+  }
   Pools pools{.labeled = {source, {}}, .unlabeled = {source, {}}, .validation = {source, {}}, .test = {source, {}}, .remarks = {}};
   for (int64_t row = 0; row < source->size(); ++row) {
     if (source->records[row].part == Part::train) pools.unlabeled.rows.push_back(row);
@@ -121,7 +113,7 @@ Pool joined(const Pool& first, const Pool& second) {
   auto pool = first;
   if (second.size() > 0 && second.dataset != first.dataset) {
     auto both = std::make_shared<Dataset>(*first.dataset);
-    both->faces = std::make_shared<JoinedFaces>(first.dataset->faces, second.dataset->faces);
+    both->faces = store_joined(first.dataset->faces, first.dataset->size(), second.dataset->faces, second.dataset->size());
     for (auto record : second.dataset->records) {
       record.label = kUnlabeled;  // its classes are other ones
       record.target.clear();

@@ -139,6 +139,7 @@ int64_t mislabel_rows(Dataset& dataset, const Rows& rows, double share, const Rn
 }  // namespace
 
 void make_harder(Pools& pools, const Datasets& datasets, const DataOptions& options) {
+  if (options.foreign.empty() && options.foreign_share != DataOptions{}.foreign_share) fail_usage("data.foreign_share is {}, but there is no data.foreign to take faces from", options.foreign_share);
   if (options.tail > 1) make_tail(pools, options);
   if (options.unlabeled_share < 1) keep_share(pools, options);
   if (datasets.foreign) mix_foreign(pools, datasets.foreign, options);

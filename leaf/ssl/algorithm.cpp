@@ -44,13 +44,23 @@ Objective Algorithm::objective(Model& model, const Batch& batch) {
   shift_ = model->shift();
   largest_class_ = torch::Tensor();
   torch::Tensor rejected;
-  const bool labeled_only = batch.weak.empty() && batch.strong.empty();
-  auto result = labeled_only ? Objective{{"supervised", supervised_loss(forward(model, {batch.labeled}).front().logits, batch.targets)}}
-                             : loss(model, outliers_ ? without_outliers(batch, rejected) : batch);
+  const bool labeled_only = batch.weak.empty() && batch.strong.empty() && views().weak + views().strong > 0;
+  const auto terms = [&]() -> Objective {
+    if (labeled_only) return {{"supervised", supervised_loss(forward(model, {batch.labeled}).front().logits, batch.targets)}};
+    return loss(model, outliers_ ? without_outliers(batch, rejected) : batch);
+  };
+  auto result = terms();
   if (setting_.gate_balance > 0) result.add({"balance", mean_balance(balances_), setting_.gate_balance});
   if (largest_class_.defined()) result.watch("largest_class", largest_class_);
   if (rejected.defined()) result.watch("rejected", rejected);
   return result;
+}
+
+torch::Tensor Algorithm::learned_shares() const {
+  const auto labeled = as_tensor(setting_.prior).clamp_min(kRarest);
+  const auto drawn = setting_.imbalance.sampling == "classes" ? (as_tensor(setting_.prior) > 0).to(torch::kFloat32).clamp_min(kRarest) : labeled;
+  const auto learned = drawn * labeled.pow(-setting_.imbalance.logit_adjustment);
+  return learned / learned.sum();
 }
 
 Batch Algorithm::without_outliers(const Batch& batch, torch::Tensor& rejected) const {
@@ -93,11 +103,13 @@ torch::Tensor Algorithm::adjusted(const torch::Tensor& logits) const {
   return log_prior_.defined() ? own + setting_.imbalance.logit_adjustment * log_prior_ : own;
 }
 
-torch::Tensor Algorithm::supervised_loss(const torch::Tensor& logits, const torch::Tensor& targets) const {
+torch::Tensor Algorithm::supervised_loss(const torch::Tensor& logits, const torch::Tensor& targets) const { return supervised_losses(logits, targets).mean(); }
+
+torch::Tensor Algorithm::supervised_losses(const torch::Tensor& logits, const torch::Tensor& targets) const {
   const auto smoothing = setting_.label_smoothing;
   const auto own = adjusted(logits);
-  if (smoothing == 0) return cross_entropy(own, targets).mean();
-  return cross_entropy(own, (1 - smoothing) * targets + smoothing / static_cast<double>(logits.size(1))).mean();
+  if (smoothing == 0) return cross_entropy(own, targets);
+  return cross_entropy(own, (1 - smoothing) * targets + smoothing / static_cast<double>(logits.size(1)));
 }
 
 torch::Tensor Algorithm::beliefs(const torch::Tensor& probabilities) {

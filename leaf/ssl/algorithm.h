@@ -25,6 +25,7 @@ struct Setting {
   int64_t labeled_batch = 0;      ///< B
   int64_t unlabeled_batch = 0;    ///< U
   int64_t steps = 0;              ///< length of the run
+  int64_t labeled_steps = 0;      ///< the first of them, which have labeled faces alone
   std::vector<double> prior;      ///< [C] share of each class among the labeled faces
   std::vector<int64_t> labels;    ///< of each labeled face
   bool joint_passes = true;       ///< one forward pass over all views of a step
@@ -70,6 +71,10 @@ class Algorithm : public torch::nn::Module {
   /// What leaves outliers out, when the setting asks for it: it is fit once an epoch.
   OutlierFilter outliers() const { return outliers_; }
 
+  /// The class shares [C] that the network's logits are for, without ModelImpl::shift: those that labeled faces are drawn with,
+  /// and what logit adjustment takes off them.
+  torch::Tensor learned_shares() const;
+
   /// One confidence threshold a class [C], when the algorithm has such; for display.
   virtual torch::Tensor thresholds() const { return {}; }
 
@@ -90,6 +95,8 @@ class Algorithm : public torch::nn::Module {
   torch::Tensor adjusted(const torch::Tensor& logits) const;
   /// The mean cross entropy of labeled faces, smoothed when that is switched on, a scalar; targets [n, C].
   torch::Tensor supervised_loss(const torch::Tensor& logits, const torch::Tensor& targets) const;
+  /// The same of each face, [n].
+  torch::Tensor supervised_losses(const torch::Tensor& logits, const torch::Tensor& targets) const;
 
   /// What a step may believe of its unlabeled faces, from probabilities [n, C]: without gradient, aligned when that is switched
   /// on. Call it once a step: the running mean moves. `aligned` is the same for further faces without moving it.

@@ -27,6 +27,9 @@ Config baseline_config(const Config& run) {
   }
   Config config;  // every option is set, so that none follows the algorithm
   config.read_toml(Config(run).to_toml(), "the run's configuration");
+  for (const auto* key : {"model.backbone", "model.stem"}) {  // unless somebody chose them they follow the weights
+    if (!run.given.contains(key)) config.given.erase(key);
+  }
   config.algorithm = kAlgorithm;
   config.algorithm_options = Json::object();
   config.category.enabled = false;
@@ -53,9 +56,14 @@ void run_baseline(const Config& run, const Datasets& datasets, const Pools& pool
   run_experiment(config, pools, folder, force, observer);
 }
 
-std::optional<double> baseline_accuracy(const RunFolder& run) {
+std::optional<double> baseline_accuracy(const RunFolder& run, const Config& config) {
   const auto folder = run.baseline();
-  if (!finished(folder) || run_config(folder).algorithm != kAlgorithm) return std::nullopt;
+  const auto views = default_views(config.algorithm);
+  if (!finished(folder) || views.weak + views.strong == 0) return std::nullopt;
+  const auto found = run_config(folder);
+  auto wanted = baseline_config(config);
+  wanted.data.split_file = found.data.split_file;  // a run that is continued has its own; the faces are compared below
+  if (!difference(found, wanted).empty()) return std::nullopt;
   const auto own = read_json(run.split()), other = read_json(folder.split());
   for (const auto* pool : {"labeled", "test"}) {
     if (!own.is_object() || !other.is_object() || !own.contains(pool) || !other.contains(pool) || own.at(pool) != other.at(pool)) return std::nullopt;

@@ -93,6 +93,7 @@ std::vector<Cell> expand(const Grid& grid, const std::filesystem::path& root) {
       for (const auto labels : grid.labels) {
         const auto base = cell_config(grid, source, labels, seed);
         for (const auto& variant : grid.variants) {
+          if (variant.study == "recipe" && base.train.recipe == "published") fail_usage("the study \"recipe\" takes back what a recipe sets, but the recipe is published; leave --method and --recipe out");
           auto config = variant.apply(base), plain = variant.plain().apply(base);
           const bool changed = config.to_toml() != plain.to_toml();
           const auto name = (changed ? variant : variant.plain()).name();
@@ -110,6 +111,9 @@ std::string difference(Config found, Config wanted) {
   std::set<std::string> ignored = {"data.cache", "views.workers"};
   if (wanted.train.threads == 0) ignored.insert("train.threads");
   if (wanted.train.device == "auto") ignored.insert("train.device");
+  for (const auto* key : {"model.backbone", "model.stem"}) {  // they follow the weights
+    if (!wanted.model.weights.empty() && !wanted.given.contains(key)) ignored.insert(key);
+  }
   const auto list = flattened(found);
   const std::map<std::string, Json> there(list.begin(), list.end());
   for (const auto& [key, value] : flattened(wanted)) {

@@ -7,7 +7,7 @@ namespace leaf {
 namespace {
 
 constexpr int64_t kSample = 2048;      ///< unlabeled faces: a share is known to a percent
-constexpr double kRarestShare = 1e-3;  ///< stands for a class that no labeled face has
+constexpr double kRarestShare = 1e-3;  ///< stands for a class that hardly any labeled face has
 
 /// Faces spread evenly over the pool, at most `most` of them.
 Pool sample_of(const Pool& pool, int64_t most) {
@@ -25,7 +25,7 @@ void expect_unlabeled_shares(State& state, const Loader& loader, Predictions& va
   if (!shift.defined() || loader.unlabeled().size() == 0) return;
   const auto old = shift.cpu();
   const auto logits = predict(state.average, sample_of(loader.unlabeled(), kSample), loader.options().views, device).logits;
-  const auto labeled = torch::tensor(class_shares(loader.labeled()), torch::kFloat32).clamp_min(kRarestShare);
+  const auto labeled = state.algorithm->learned_shares().clamp_min(kRarestShare);
   auto found = (estimate_shares(logits - old, labeled) / labeled).log();
   if (validation.logits.defined()) {
     found = found * agreed_weight(validation.logits - old, validation.labels, found);

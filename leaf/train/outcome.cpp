@@ -42,7 +42,7 @@ Outcome outcome_of(const RunFolder& folder, const Config& config, const Pool& la
   const auto views = default_views(config.algorithm);
   outcome.unlabeled = views.weak + views.strong > 0;
   outcome.pretrained = !config.model.weights.empty();
-  outcome.supervised = baseline_accuracy(folder);
+  outcome.supervised = baseline_accuracy(folder, config);
   outcome.more_confident = more_confident(config);
   return outcome;
 }

@@ -68,7 +68,10 @@ std::vector<Choice> recipe_choices(const std::string& recipe) {
 }
 
 std::string recipe_name(const Config& config) {
-  if (algorithms().at(config.algorithm).description.self_supervised) return "published";  // its presets say all
+  if (algorithms().at(config.algorithm).description.self_supervised) {  // its presets say all
+    if (config.train.recipe == "scratch" || config.train.recipe == "pretrained") fail_usage("train.recipe = {} has no place in {}: it uses no labels; leave it out", config.train.recipe, config.algorithm);
+    return "published";
+  }
   if (config.train.recipe != "auto") return config.train.recipe;
   return config.model.weights.empty() ? "scratch" : "pretrained";
 }
@@ -81,6 +84,10 @@ void apply_recipe(Config& config) {
     config.apply_presets({{"train.labeled_steps", labeled_steps(config)}});
   }
   set_steps(config);
+  const auto& train = config.train;
+  if (train.labeled_steps >= train.steps && views_of_step(config) > train.labeled_batch) {
+    fail_usage("train.labeled_steps is {} of {} steps, so {} would see no unlabeled face; lower it, or train with --algorithm supervised", train.labeled_steps, train.steps, config.algorithm);
+  }
   if (!published) config.apply_presets({{"optimizer.warm_up", static_cast<int64_t>(kWarmUp * static_cast<double>(config.train.steps))}});
 }
 
@@ -88,6 +95,7 @@ std::string recipe_reason(const Config& config) {
   const auto name = recipe_name(config);
   if (name == "published") return "recipe published: every option as its paper has it, --recipe auto takes what works from few labels";
   if (name == "pretrained") return fmt::format("recipe pretrained: {}", config.model.weights.empty() ? "asked for" : "the encoder begins with " + config.model.weights);
+  if (!config.model.weights.empty()) return "recipe scratch: asked for, although the encoder begins with " + config.model.weights;
   return "recipe scratch: no weights are given (--weights); `leaf pretrain` makes some from the unlabeled faces";
 }
 

@@ -43,17 +43,20 @@ bool is_occupied(const RunFolder& folder) {
 
 }  // namespace
 
-void RunFolder::create(bool force) const {
-  namespace fs = std::filesystem;
-  const bool occupied = is_occupied(*this);
-  if (occupied && !force) {
+void RunFolder::check(bool force) const {
+  if (!is_occupied(*this)) return;
+  if (!force) {
     fail("{} exists already; choose another folder with --output, continue it with --resume, or replace it with --force", root.string());
   }
-  if (occupied) {
-    if (!fs::exists(config())) fail("{} is not the folder of a run, so --force does not touch it; choose another one", root.string());
-    for (const auto& file : {config(), split(), weights(), metrics(), speed(), broken(), model()}) fs::remove(file);
-    fs::remove_all(root / "checkpoints");
-    fs::remove_all(root / "test");
+  if (!std::filesystem::exists(config())) fail("{} is not the folder of a run, so --force does not touch it; choose another one", root.string());
+}
+
+void RunFolder::create(bool force) const {
+  check(force);
+  if (is_occupied(*this)) {
+    for (const auto& file : {config(), split(), weights(), metrics(), speed(), broken(), model()}) std::filesystem::remove(file);
+    std::filesystem::remove_all(root / "checkpoints");
+    std::filesystem::remove_all(root / "test");
   }
   make_folder(root / "checkpoints");
 }

@@ -29,6 +29,8 @@ struct RunFolder {
   RunFolder baseline() const { return {root / "baseline"}; }
   RunFolder pretraining() const { return {root / "pretraining"}; }
 
+  /// Throws Error where create() would.
+  void check(bool force) const;
   /// Makes the folders of a new run. Throws Error when there already are files (beside a baseline and a pretraining) and `force` is not set; with
   /// `force` the files of the earlier run, and only those, are removed.
   void create(bool force) const;

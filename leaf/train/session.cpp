@@ -82,6 +82,7 @@ Setting setting_of(const Config& config, const Pools& pools, const Pool& labeled
           .labeled_batch = config.train.labeled_batch,
           .unlabeled_batch = config.train.unlabeled_batch,
           .steps = config.train.steps,
+          .labeled_steps = config.train.labeled_steps,
           .prior = class_shares(labeled),
           .labels = labels_of(labeled),
           .joint_passes = config.train.passes == "joint",
@@ -116,7 +117,11 @@ int64_t parameter_count(const Model& model) {
 Config resolved(Config config) {
   config.apply_presets(algorithms().at(config.algorithm).description.presets);
   apply_recipe(config);
-  config.model.class_shift = config.imbalance.shares == "unlabeled";
+  const bool shifts = config.imbalance.shares == "unlabeled";
+  if (config.given.contains("model.class_shift") && config.model.class_shift != shifts) {
+    fail_usage("model.class_shift follows imbalance.shares, which is {}; leave it out", config.imbalance.shares);
+  }
+  config.model.class_shift = shifts;
   config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
   check_combination(config.algorithm, config.category, config.imbalance, config.outliers);
   check_unlabeled(config, algorithms().at(config.algorithm).description.self_supervised);

@@ -24,13 +24,27 @@ void load_part(torch::nn::Module& module, const Tensors& tensors, const std::str
   if (!report.complete()) fail("{} does not fit this run: {}", name, report.summary());
 }
 
+/// The identity with options of the model that came later than its file at their defaults.
+Json completed(Json identity) {
+  ModelOptions options;
+  Options described;
+  describe(described, options);
+  auto model = described.to_json().at("model");
+  if (identity.contains("model") && identity.at("model").is_object()) model.merge_patch(identity.at("model"));
+  identity["model"] = model;
+  return identity;
+}
+
 /// The first entry in which two runs differ, as a sentence.
 std::string difference(const Json& found, const Json& wanted) {
-  for (const auto& [key, value] : wanted.items()) {
-    const auto other = found.contains(key) ? found.at(key) : Json();
-    if (other != value) return fmt::format("{} is {} there, but {} here", key, other.dump(), value.dump());
-  }
-  return "they differ";
+  std::map<std::string, Json> there;
+  for_each_leaf(found, [&](const std::string& key, const Json& value) { there[key] = value; });
+  std::string first;
+  for_each_leaf(wanted, [&](const std::string& key, const Json& value) {
+    const auto other = there.contains(key) ? there.at(key) : Json();
+    if (first.empty() && other != value) first = fmt::format("{} is {} there, but {} here", key, other.dump(), value.dump());
+  });
+  return first.empty() ? "they differ" : first;
 }
 
 }  // namespace
@@ -57,7 +71,7 @@ void State::load(const std::filesystem::path& path, const Json& identity) {
     return value;
   };
   if (text("leaf_checkpoint") != 1) fail("{} was written by a newer LEAF", name);
-  const auto found = text("identity");
+  const auto found = completed(text("identity"));
   if (found != identity) fail("{} belongs to another run: {}", name, difference(found, identity));
   const auto progress = text("progress");
   load_part(*model, take_prefixed(file.tensors, "model."), name);

@@ -1,5 +1,7 @@
 #include "leaf/train/supervision.h"
 
+#include <utility>
+
 #include "leaf/base/error.h"
 
 namespace leaf {
@@ -11,6 +13,14 @@ void check_unlabeled(const Config& config, bool self_supervised) {
                self_supervised ? "unlabeled faces alone; leave it out, or set it to 0" : "labeled faces; set it to at least 1");
   }
   if (!self_supervised) return;
+  const std::pair<const char*, bool> without_place[] = {{"outliers.reject", config.outliers.reject != "none"},
+                                                        {"train.labeled_steps", train.labeled_steps != 0},
+                                                        {"train.label_smoothing", train.label_smoothing != 0},
+                                                        {"imbalance.shares", config.imbalance.shares != "labeled"},
+                                                        {"views.labeled", config.views.labeled != "weak"}};
+  for (const auto& [key, used] : without_place) {
+    if (used) fail_usage("{} has no place in {}: it uses no labels; leave it out", key, config.algorithm);
+  }
   if (config.model.semantic.enabled || config.model.instance.enabled) {
     fail_usage("{} trains the encoder alone; leave model.semantic.enabled and model.instance.enabled at false", config.algorithm);
   }

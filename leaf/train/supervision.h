@@ -6,7 +6,7 @@
 namespace leaf {
 
 /// Throws UsageError when options do not go with an algorithm that is self-supervised, or is not: labeled faces in a step of one
-/// that uses no labels, or none in a step of another; fewer than two unlabeled ones; LEAF's levels, which would come between
+/// that uses no labels, or none in a step of another; fewer than two unlabeled ones; what needs labels; LEAF's levels, which would come between
 /// encoder and loss.
 void check_unlabeled(const Config& config, bool self_supervised);
 

@@ -14,6 +14,7 @@ namespace {
 constexpr int64_t kLeastSteps = 100, kMostSteps = 500;  ///< to wait for a confident face
 constexpr size_t kClassSteps = 200;                     ///< over which one class is too much
 constexpr double kOneClass = 0.9, kSomeConfident = 0.05;
+constexpr int64_t kFewFaces = 8;                        ///< of which one class may well have all
 constexpr int64_t kEpochsBelow = 3;
 constexpr double kErrors = 2;
 
@@ -34,7 +35,7 @@ std::string spread_of(const Config& config) {
 
 Warnings::Warnings(const Config& config, Observer& next)
     : more_confident_(more_confident(config)), spread_(spread_of(config)),
-      slower_(fmt::format("--set optimizer.learning_rate={:.2g}", config.optimizer.learning_rate / 2)), next_(next) {}
+      slower_(fmt::format("--set optimizer.learning_rate={:.2g}", config.optimizer.learning_rate / 2)), few_faces_(config.train.unlabeled_batch < kFewFaces), next_(next) {}
 
 void Warnings::on_note(const std::string& text) { next_.on_note(text); }
 
@@ -42,8 +43,9 @@ void Warnings::on_progress(const std::string& what, int64_t done, int64_t total)
 
 void Warnings::on_start(const RunStart& start) {
   start_ = start;
+  first_unlabeled_ = 0;
   confidence_done_ = more_confident_.empty();
-  classes_done_ = start.classes.size() < 3;
+  classes_done_ = start.classes.size() < 3 || few_faces_;
   next_.on_start(start);
 }
 
@@ -56,11 +58,12 @@ void Warnings::on_step(const StepReport& report) {
 
 void Warnings::watch_confidence(int64_t step, double confident) {
   if (confidence_done_) return;
+  if (first_unlabeled_ == 0) first_unlabeled_ = step;  // the first steps may have labeled faces alone
   const int64_t wait = std::clamp(start_.steps / 5, kLeastSteps, kMostSteps);
-  confidence_done_ = confident > 0 || step - start_.first_step >= wait;
+  confidence_done_ = confident > 0 || step - first_unlabeled_ + 1 >= wait;
   if (!confidence_done_ || confident > 0) return;
   next_.on_note(fmt::format("warning: no unlabeled face was confident in steps {} to {} of {}, so no pseudo-label is learned; try {}",
-                            grouped(start_.first_step + 1), grouped(step), grouped(start_.steps), more_confident_));
+                            grouped(first_unlabeled_), grouped(step), grouped(start_.steps), more_confident_));
 }
 
 void Warnings::watch_classes(int64_t step, double largest_class, double confident) {

@@ -13,7 +13,7 @@ namespace leaf {
 /// Says early that a run goes nowhere: each of these once, as a note with the figures and the option to try. Everything else is
 /// passed on as it is.
 ///
-///  * No unlabeled face was confident in the first fifth of the steps (at least 100 of them, at most 500).
+///  * No unlabeled face was confident in as many steps with such faces as are a fifth of all (at least 100, at most 500).
 ///  * One class had more than 90 % of what was believed of the unlabeled faces, over 200 steps, with three classes or more.
 ///  * Validation accuracy was below its best by more than twice its sampling error for three epochs on end.
 ///
@@ -34,8 +34,10 @@ class Warnings : public Observer {
   void watch_classes(int64_t step, double largest_class, double confident);
 
   const std::string more_confident_, spread_, slower_;  ///< options to try
+  const bool few_faces_;  ///< too few unlabeled faces a step to tell what their classes share
   Observer& next_;
   RunStart start_;
+  int64_t first_unlabeled_ = 0;  ///< the first step that was seen with unlabeled faces
   bool confidence_done_ = false, classes_done_ = false, falling_done_ = false;  ///< said, or no longer true
   std::deque<std::pair<double, double>> latest_;  ///< largest class and confident share of the latest steps
   Metrics best_;

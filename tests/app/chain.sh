@@ -106,7 +106,7 @@ refused "no unlabeled face" 1 'needs unlabeled faces, but there is none' "$leaf"
 check "these errors leave nothing" test ! -e none
 
 # Kill a run after its first epoch and continue it.
-"$leaf" train $faces "${tiny[@]}" --set train.steps=4000 --set train.epochs=1000 -o long >/dev/null 2>&1 &
+"$leaf" train $faces "${tiny[@]}" --set train.steps=4000 --set train.epochs=1000 --set train.labeled_steps=4 -o long >/dev/null 2>&1 &
 process=$!
 for _ in $(seq 600); do [ -e long/checkpoints/last.safetensors ] && break; sleep 0.1; done
 kill -9 $process; wait $process 2>/dev/null
@@ -201,9 +201,16 @@ check "training from it" noted "$leaf" train $faces "${begin[@]}" --weights enco
 check "says what it began with" holds notes "pretrained on 128 views"
 check "and why this recipe" holds notes "recipe pretrained"
 check "and keeps it" holds begun/weights.json '"views_seen"'
-check "both in one" "$leaf" train $faces "${tiny[@]}" --pretrain 2 -o both
+check "both in one, with a baseline" "$leaf" train $faces "${begin[@]}" --backbone resnet10_half --pretrain 2 --baseline -o both
 check "with its own pretraining" test -s both/pretraining/model.safetensors
-refused "weights twice" 2 'leave out --weights' "$leaf" train $faces --pretrain 2 --weights encoder
+for time in first second; do
+  check "a grid from weights, the $time time" "$leaf" bench $faces "${begin[@]:2}" --labels 70 --algorithms leaf --weights encoder -o weighted
+done
+mkdir foreign && touch foreign/notes.txt
+refused "another folder" 1 'exists already' "$leaf" train $faces "${begin[@]}" --pretrain 2 -o foreign
+check "is left alone" test "$(ls foreign)" = notes.txt
+refused "what needs labels" 2 'has no place in simclr' "$leaf" pretrain $faces --set outliers.reject=distance
+refused "the weights twice" 2 'leave out --weights' "$leaf" train $faces --pretrain 2 --weights encoder
 refused "weights of another width" 1 'does not fill the encoder resnet18' "$leaf" train $faces "${begin[@]}" --weights encoder --backbone resnet18 -o none
 refused "no weights" 1 'no such file or run' "$leaf" train $faces "${tiny[@]}" --weights missing -o none
 refused "no such recipe" 2 'did you mean "scratch"' "$leaf" train $faces --recipe scrach

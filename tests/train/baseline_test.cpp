@@ -61,10 +61,10 @@ TEST_F(Baseline, IsTrainedBesideItsRunAndFoundAgain) {
   const auto datasets = load_datasets(config, silent);
   const auto pools = divide_datasets(config, datasets, silent);
   run_baseline(config, datasets, pools, run(), false, silent);
-  EXPECT_EQ(baseline_accuracy(run()), std::nullopt);  // the run itself has no split yet
+  EXPECT_EQ(baseline_accuracy(run(), config), std::nullopt);  // the run itself has no split yet
   const auto report = run_experiment(config, pools, run(), false, silent);
   ASSERT_TRUE(report.advice.supervised);
-  EXPECT_EQ(report.advice.supervised, baseline_accuracy(run()));
+  EXPECT_EQ(report.advice.supervised, baseline_accuracy(run(), config));
   EXPECT_EQ(*report.advice.supervised, Json::parse(read_file(run().baseline().report())).at("test").at("accuracy").get<double>());
   EXPECT_THAT(report.advice.sentence, HasSubstr("supervised learning alone gave"));
   EXPECT_EQ(Json::parse(read_file(run().report())).at("advice").at("sentence"), report.advice.sentence);
@@ -74,7 +74,7 @@ TEST_F(Baseline, IsTrainedBesideItsRunAndFoundAgain) {
   run_baseline(config, datasets, pools, run(), false, silent);  // it is there already
   EXPECT_EQ(std::filesystem::last_write_time(run().baseline().report()), before);
   run_experiment(config, pools, run(), true, silent);  // --force leaves it
-  EXPECT_TRUE(baseline_accuracy(run()));
+  EXPECT_TRUE(baseline_accuracy(run(), config));
 
   auto other = config;
   other.train.steps = 6;

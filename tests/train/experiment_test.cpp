@@ -96,6 +96,30 @@ TEST_P(EveryExperiment, GivesTheSameNumbersWhenItWasStoppedAndContinued) {
   }
 }
 
+TEST_F(Experiment, WithARecipeGivesTheSameNumbersWhenItWasStoppedAndContinued) {
+  for (const std::string algorithm : {"leaf", "dash", "uda"}) {
+    auto config = tiny_config();
+    config.train.recipe = "scratch";
+    config.set("train.labeled_steps", Json(2));
+    config.algorithm = algorithm;
+    const auto pools = load_pools(config, silent);
+    run_experiment(config, pools, run(algorithm), false, silent);
+    Stopper stopper(5);
+    EXPECT_THROW(run_experiment(config, pools, run(algorithm + "-stopped"), false, stopper), std::runtime_error);
+    resume_experiment(run(algorithm + "-stopped"), silent);
+    for (const auto file : {"metrics.jsonl", "checkpoints/last.safetensors"}) {
+      EXPECT_EQ(text(folder / (algorithm + "/" + file)), text(folder / (algorithm + "-stopped/" + file))) << algorithm << " " << file;
+    }
+    EXPECT_EQ(Json::parse(text(folder / (algorithm + "/test/report.json"))).at("views"), 2 * 8 + 4 * (8 + 8 * (algorithm == "leaf" ? 3 : 2)));
+  }
+}
+
+TEST_F(Experiment, RefusesToSeeNoUnlabeledFace) {
+  auto config = tiny_config();
+  config.train.labeled_steps = 6;
+  EXPECT_THROW(resolved(config), UsageError);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, EveryExperiment, testing::ValuesIn(algorithm_names(/*self_supervised=*/false)), [](const auto& info) { return info.param; });
 
 TEST_F(Experiment, GivesTheSameNumbersWhenAHarderRunWasStoppedAndContinued) {

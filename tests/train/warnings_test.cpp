@@ -75,6 +75,17 @@ TEST_F(Watched, AreToldOnceThatNoFaceIsConfident) {
   EXPECT_THAT(seen.notes, ElementsAre(AllOf(HasSubstr("no unlabeled face was confident in steps 1 to 500 of 3,200"), HasSubstr("--set algorithm.threshold=0.76"))));
 }
 
+TEST_F(Watched, CountTheStepsWithUnlabeledFacesAlone) {
+  Warnings warnings(config, seen);
+  warnings.on_start(start);
+  StepReport labeled_only;
+  for (labeled_only.step = 1; labeled_only.step <= 1000; ++labeled_only.step) warnings.on_step(labeled_only);
+  take(warnings, 1001, 1499, 0, 0.5);
+  EXPECT_TRUE(seen.notes.empty());
+  take(warnings, 1500, 1500, 0, 0.5);
+  EXPECT_THAT(seen.notes, ElementsAre(HasSubstr("in steps 1,001 to 1,500 of 3,200")));
+}
+
 TEST_F(Watched, WaitLessInAShortRunAndCountFromWhereItContinues) {
   start.steps = 600;
   start.first_step = 300;

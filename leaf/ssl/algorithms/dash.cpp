@@ -49,11 +49,12 @@ class Dash : public Algorithm {
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2];
     const auto supervised = supervised_loss(labeled.logits, batch.targets);
     const auto believed = beliefs(weak.probabilities());
-    if (batch.step < warm_up_) {
-      loss_.add_((supervised.detach() - loss_) / static_cast<double>(batch.step + 1));
+    const int64_t step = batch.step - setting_.labeled_steps;  // of those with unlabeled faces
+    if (step < warm_up_) {
+      loss_.add_((supervised.detach() - loss_) / static_cast<double>(step + 1));
       return Objective{{"supervised", supervised}, {"unlabeled", 0 * strong.logits.sum(), options_.unlabeled}}.watch("confident", torch::zeros({}));
     }
-    const double threshold = loss_threshold(batch.step);
+    const double threshold = loss_threshold(step);
     const bool soft = threshold > options_.floor;
     const auto target = soft ? sharpen(believed, options_.temperature) : believed.argmax(1);
     const auto sure = cross_entropy(weak.logits, target).detach() <= threshold;
@@ -62,7 +63,7 @@ class Dash : public Algorithm {
     return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure);
   }
 
-  int64_t in_steps(double share) const { return std::max<int64_t>(1, std::llround(share * static_cast<double>(setting_.steps))); }
+  int64_t in_steps(double share) const { return std::max<int64_t>(1, std::llround(share * static_cast<double>(setting_.steps - setting_.labeled_steps))); }
 
   double loss_threshold(int64_t step) const {
     const int64_t k = (step - warm_up_) / interval_;

@@ -43,7 +43,7 @@ class Uda : public Algorithm {
     const auto sure = accept_above(believed, options_.threshold);
     const auto target = sharpen(believed, options_.temperature);
 
-    const auto supervised = masked_mean(cross_entropy(adjusted(labeled.logits), batch.targets), not_learned(labeled, batch));
+    const auto supervised = masked_mean(supervised_losses(labeled.logits, batch.targets), not_learned(labeled, batch));
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, target, target), sure);
     return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure);
   }
