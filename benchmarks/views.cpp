@@ -34,7 +34,8 @@ enum class View { weak, strong, three };
 
 void views(benchmark::State& state, View view) {
   const auto face = make_face(state.range(0));
-  const ViewOptions options = {.size = state.range(1)};
+  ViewOptions options;
+  options.size = state.range(1);
   const auto weak = weak_transform(options), strong = strong_transform(options);
   check(face, options.size);
   uint64_t step = 0;
