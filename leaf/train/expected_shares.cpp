@@ -9,14 +9,6 @@ namespace {
 constexpr int64_t kSample = 2048;      ///< unlabeled faces: a share is known to a percent
 constexpr double kRarestShare = 1e-3;  ///< stands for a class that hardly any labeled face has
 
-/// Faces spread evenly over the pool, at most `most` of them.
-Pool sample_of(const Pool& pool, int64_t most) {
-  if (pool.size() <= most) return pool;
-  Pool sample{pool.dataset, {}};
-  for (int64_t i = 0; i < most; ++i) sample.rows.push_back(pool.rows[i * pool.size() / most]);
-  return sample;
-}
-
 }  // namespace
 
 void expect_unlabeled_shares(State& state, const Loader& loader, Predictions& validation, torch::Device device) {

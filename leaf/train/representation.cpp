@@ -8,36 +8,12 @@
 
 #include "leaf/data/loader.h"
 #include "leaf/ssl/losses.h"
+#include "leaf/train/trainer.h"
 
 namespace leaf {
 namespace {
 
-constexpr int64_t kMostFaces = 2000, kMostLabeled = 4000, kBatch = 128;
-
-/// At most `most` faces of a pool, evenly from all of it.
-Pool sample(const Pool& pool, int64_t most) {
-  if (pool.size() <= most) return pool;
-  Pool result{pool.dataset, {}};
-  for (int64_t i = 0; i < most; ++i) result.rows.push_back(pool.rows[i * pool.size() / most]);
-  return result;
-}
-
-torch::Tensor features_of(Model& model, const Pool& pool, const ViewOptions& views, torch::Device device) {
-  const torch::NoGradGuard no_gradient;
-  model->eval();
-  std::vector<torch::Tensor> features;
-  for (int64_t begin = 0; begin < pool.size(); begin += kBatch) {
-    const int64_t end = std::min(begin + kBatch, pool.size());
-    features.push_back(model->forward(plain_views(pool, begin, end, views).to(device)).features.cpu());
-  }
-  return torch::cat(features);
-}
-
-torch::Tensor labels_of(const Pool& pool) {
-  std::vector<int64_t> labels;
-  for (const auto row : pool.rows) labels.push_back(pool.dataset->records[row].label);
-  return torch::tensor(labels, torch::kInt64);
-}
+constexpr int64_t kMostFaces = 2000, kMostLabeled = 4000;
 
 double share_equal(const torch::Tensor& a, const torch::Tensor& b) { return (a == b).to(torch::kDouble).mean().item<double>(); }
 
@@ -100,19 +76,17 @@ double probe_accuracy(const torch::Tensor& known, const torch::Tensor& known_lab
 
 Representation measure_representation(Model& model, const Pool& faces, const Pool& labeled, const Pool& validation,
                                       const ViewOptions& views, torch::Device device) {
-  const auto features = features_of(model, sample(faces, kMostFaces), views, device);
+  const auto features = predict(model, sample_of(faces, kMostFaces), views, device).features;
   Representation result{.rank = effective_rank(features),
                         .uniformity = uniformity(features),
                         .deviation = spread(features),
                         .neighbors = {},
                         .probe = {}};
   if (labeled.size() == 0 || validation.size() == 0) return result;
-  const auto known = sample(labeled, kMostLabeled), judged = sample(validation, kMostLabeled);
-  const auto known_features = features_of(model, known, views, device),
-             judged_features = features_of(model, judged, views, device);
-  const auto known_labels = labels_of(known), labels = labels_of(judged);
-  result.neighbors = neighbor_accuracy(known_features, known_labels, judged_features, labels);
-  result.probe = probe_accuracy(known_features, known_labels, judged_features, labels);
+  const auto known = predict(model, sample_of(labeled, kMostLabeled), views, device);
+  const auto judged = predict(model, sample_of(validation, kMostLabeled), views, device);
+  result.neighbors = neighbor_accuracy(known.features, known.labels, judged.features, judged.labels);
+  result.probe = probe_accuracy(known.features, known.labels, judged.features, judged.labels);
   return result;
 }
 

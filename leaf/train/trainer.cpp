@@ -95,6 +95,13 @@ double batch_scale(const TrainOptions& train) {
 
 }  // namespace
 
+Pool sample_of(const Pool& pool, int64_t most) {
+  if (pool.size() <= most) return pool;
+  Pool sample{pool.dataset, {}};
+  for (int64_t i = 0; i < most; ++i) sample.rows.push_back(pool.rows[i * pool.size() / most]);
+  return sample;
+}
+
 Predictions predict(Model& model, const Pool& pool, const ViewOptions& views, torch::Device device, Observer* observer) {
   const torch::NoGradGuard no_gradient;
   model->eval();

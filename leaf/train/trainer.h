@@ -9,6 +9,9 @@
 
 namespace leaf {
 
+/// Faces spread evenly over the pool, at most `most` of them.
+Pool sample_of(const Pool& pool, int64_t most);
+
 /// What the model says of the faces of a pool, in evaluation mode and without gradients.
 Predictions predict(Model& model, const Pool& pool, const ViewOptions& views, torch::Device device, Observer* observer = nullptr);
 
