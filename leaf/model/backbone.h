@@ -8,6 +8,7 @@
 #include <string>
 
 #include "leaf/base/registry.h"
+#include "leaf/model/pass.h"
 
 namespace leaf {
 
@@ -15,7 +16,7 @@ namespace leaf {
 class Backbone : public torch::nn::Module {
  public:
   /// [n, 3, H, W] -> [n, width(), h, w].
-  virtual torch::Tensor forward(const torch::Tensor& images) = 0;
+  virtual torch::Tensor forward(const torch::Tensor& images, const Pass& pass) = 0;
   /// D, the channels of the map.
   virtual int64_t width() const = 0;
 };

@@ -1,8 +1,11 @@
 #include "leaf/model/model.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "leaf/base/error.h"
+#include "leaf/model/modes.h"
 #include "leaf/model/precision.h"
 
 namespace leaf {
@@ -19,21 +22,24 @@ std::string resolved_stem(const std::string& stem, int64_t view_size) {
 }  // namespace
 
 ModelImpl::ModelImpl(std::shared_ptr<Backbone> backbone, int64_t classes, const ModelOptions& options)
-    : low_precision_(options.precision == "bfloat16"), backbone_(register_module("backbone", std::move(backbone))) {
+    : low_precision_(options.precision == "bfloat16"), fused_(options.kernels == "fused"), backbone_(register_module("backbone", std::move(backbone))) {
   dropout_ = register_module("dropout", torch::nn::Dropout(options.dropout));
   head_ = register_module("head", ExpressionHead(backbone_->width(), classes, options));
   if (options.class_shift) shift_ = register_buffer("shift", torch::zeros({classes}));
 }
 
-torch::Tensor ModelImpl::encode(const torch::Tensor& images) {
+bool ModelImpl::is_fused(const torch::Tensor& images) const { return fused_ && images.is_cpu() && images.size(0) > 0; }
+
+torch::Tensor ModelImpl::encode(const torch::Tensor& images, Pass pass) {
   const auto ordered = images.contiguous(torch::MemoryFormat::ChannelsLast);
-  if (!low_precision_) return backbone_->forward(ordered);
+  pass.fused = is_fused(images);
+  if (pass.fused) return backbone_->forward(low_precision_ ? ordered.to(torch::kBFloat16) : ordered, pass);
+  if (!low_precision_) return backbone_->forward(ordered, pass);
   const LowPrecision scope(images.device().type());
-  return backbone_->forward(ordered);
+  return backbone_->forward(ordered, pass);
 }
 
-Output ModelImpl::forward(const torch::Tensor& images) {
-  const auto map = encode(images);
+Output ModelImpl::judge(const torch::Tensor& map) {
   const auto pooled = torch::adaptive_avg_pool2d(map, {1, 1}).flatten(1).to(torch::kFloat32);
   auto output = head_(dropout_(pooled));
   if (shift_.defined()) output.logits = output.logits + shift_;
@@ -41,17 +47,28 @@ Output ModelImpl::forward(const torch::Tensor& images) {
   return output;
 }
 
-std::vector<Output> ModelImpl::forward_all(const std::vector<torch::Tensor>& views, bool joint) {
+Output ModelImpl::forward(const torch::Tensor& images) { return judge(encode(images, {})); }
+
+std::vector<Output> ModelImpl::forward_all(const std::vector<torch::Tensor>& views, bool joint, size_t followed) {
   std::vector<Output> outputs;
-  if (!joint || views.size() < 2) {
-    for (const auto& view : views) outputs.push_back(forward(view));
-    return outputs;
-  }
-  const auto whole = forward(torch::cat(views));
-  int64_t begin = 0;
-  for (const auto& view : views) {
-    outputs.push_back(whole.slice(begin, begin + view.size(0)));
-    begin += view.size(0);
+  if (joint && views.size() > 1) {
+    const auto whole = forward(torch::cat(views));
+    int64_t begin = 0;
+    for (const auto& view : views) {
+      outputs.push_back(whole.slice(begin, begin + view.size(0)));
+      begin += view.size(0);
+    }
+  } else if (views.size() > 1 && std::all_of(views.begin(), views.end(), [&](const auto& view) { return is_fused(view); })) {
+    Pass pass;
+    pass.followed = followed;
+    for (const auto& view : views) pass.batches.push_back(view.size(0));
+    for (const auto& map : encode(torch::cat(views), pass).split_with_sizes(pass.batches)) outputs.push_back(judge(map));
+  } else {
+    std::optional<FrozenStatistics> frozen;
+    for (const auto& view : views) {
+      if (outputs.size() == followed) frozen.emplace(*this);
+      outputs.push_back(forward(view));
+    }
   }
   return outputs;
 }

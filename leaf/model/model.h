@@ -23,9 +23,10 @@ class ModelImpl : public torch::nn::Module {
   /// Normalized images [n, 3, H, W] -> logits [n, C], features [n, D], map [n, D, h, w].
   Output forward(const torch::Tensor& images);
 
-  /// Each view [n_i, 3, H, W] through the network. Joint: as one batch, which is faster, but batch statistics and the gates'
-  /// balance are then those of all views together. Else one pass after the other, as the authors do.
-  std::vector<Output> forward_all(const std::vector<torch::Tensor>& views, bool joint);
+  /// Each view [n_i, 3, H, W] through the network. Joint: as one batch, whose batch statistics and gates' balance are those of all
+  /// views together. Else as if one pass came after the other, as the authors do; the running statistics then follow the first
+  /// `followed` views. Where LEAF's kernels are used the encoder sees all views at once in both cases.
+  std::vector<Output> forward_all(const std::vector<torch::Tensor>& views, bool joint, size_t followed = SIZE_MAX);
 
   /// The encoder, whose weights may come from elsewhere.
   Backbone& encoder() { return *backbone_; }
@@ -41,9 +42,11 @@ class ModelImpl : public torch::nn::Module {
   std::map<std::string, int64_t> listings() const;
 
  private:
-  torch::Tensor encode(const torch::Tensor& images);  // [n, D, h, w]
+  bool is_fused(const torch::Tensor& images) const;
+  torch::Tensor encode(const torch::Tensor& images, Pass pass);  // [n, D, h, w]
+  Output judge(const torch::Tensor& map);
 
-  bool low_precision_;
+  bool low_precision_, fused_;
   std::shared_ptr<Backbone> backbone_;
   torch::nn::Dropout dropout_{nullptr};
   ExpressionHead head_{nullptr};

@@ -29,6 +29,7 @@ void describe(Options& options, ModelOptions& model) {
   options.add("learn_scale", model.learn_scale, "train that factor");
   options.add("class_shift", model.class_shift, "add the logarithm of expected over labeled class shares to the logits; set by imbalance.shares");
   options.add("weights", model.weights, "weights that the encoder begins with: a file (see `leaf import`) or the folder of a run; empty = random");
+  options.add("kernels", model.kernels, "the encoder's layers on the processor: LEAF's own, or libtorch's", {"fused", "torch"});
   options.add("precision", model.precision, "arithmetic of the encoder", {"float32", "bfloat16"});
   describe(options, "semantic", model.semantic);
   describe(options, "instance", model.instance);

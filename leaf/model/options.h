@@ -32,6 +32,7 @@ struct ModelOptions {
   bool learn_scale = false;              ///< train the factor
   bool class_shift = false;              ///< keep log(expected class share / share among labels) and add it to the logits (imbalance.shares)
   std::string weights;                   ///< the encoder begins with these: a file, or a run of training or pretraining; "" = random
+  std::string kernels = "fused";         ///< the encoder's layers on the processor: LEAF's own (fused) or libtorch's (torch)
   std::string precision = "float32";     ///< float32 or bfloat16 (matrix products and convolutions; weights stay float32)
 };
 void describe(Options& options, ModelOptions& model);

@@ -2,9 +2,7 @@
 
 #include <cmath>
 #include <limits>
-#include <optional>
 
-#include "leaf/model/modes.h"
 #include "leaf/ssl/alignment.h"
 #include "leaf/ssl/category.h"
 #include "leaf/ssl/losses.h"
@@ -75,18 +73,9 @@ Batch Algorithm::without_outliers(const Batch& batch, torch::Tensor& rejected) c
 }
 
 std::vector<Output> Algorithm::forward(Model& model, const std::vector<torch::Tensor>& views, Statistics statistics) {
-  std::vector<Output> outputs;
-  if (setting_.joint_passes) {
-    outputs = model->forward_all(views, /*joint=*/true);
-    balances_.push_back(outputs.front().balance);
-    return outputs;
-  }
-  std::optional<FrozenStatistics> frozen;
-  for (const auto& view : views) {
-    outputs.push_back(model->forward(view));
-    balances_.push_back(outputs.back().balance);
-    if (statistics == Statistics::kOfFirst && !frozen) frozen.emplace(*model);
-  }
+  const bool joint = setting_.joint_passes;
+  auto outputs = model->forward_all(views, joint, statistics == Statistics::kOfFirst ? 1 : views.size());
+  for (size_t i = 0; i < (joint ? 1 : outputs.size()); ++i) balances_.push_back(outputs[i].balance);
   return outputs;
 }
 

@@ -1,11 +1,10 @@
 #include "leaf/ssl/class_shares.h"
 
-#include "leaf/ssl/losses.h"
-
 namespace leaf {
 namespace {
 
-constexpr int kRounds = 200;
+constexpr int kRounds = 200, kNewtonSteps = 100;
+constexpr double kPriorPrecision = 2;
 constexpr double kSpread = 0.01, kSettled = 1e-6, kRarestShare = 1e-9;
 
 }  // namespace
@@ -25,17 +24,22 @@ torch::Tensor estimate_shares(const torch::Tensor& logits, const torch::Tensor& 
   return shares.to(labeled.scalar_type());
 }
 
-double agreed_weight(const torch::Tensor& logits, const torch::Tensor& labels, const torch::Tensor& shift) {
-  constexpr int kParts = 8;
-  double best = 0, least = 0;
-  for (int part = 0; part <= kParts && labels.size(0) > 0; ++part) {
-    const double weight = static_cast<double>(part) / kParts;
-    const double loss = cross_entropy(logits + weight * shift, labels).mean().item<double>();
-    if (part > 0 && loss >= least) continue;
-    best = weight;
-    least = loss;
+torch::Tensor agreed_shift(const torch::Tensor& logits, const torch::Tensor& labels, const torch::Tensor& expected) {
+  const torch::NoGradGuard no_gradient;
+  const auto given = logits.to(torch::kFloat64);
+  const auto start = expected.to(torch::kFloat64) / 2;
+  const int64_t classes = start.size(0);
+  const auto counts = torch::bincount(labels, {}, classes).to(torch::kFloat64);
+  auto shift = start.clone();
+  for (int round = 0; round < kNewtonSteps && labels.size(0) > 0; ++round) {
+    const auto p = (given + shift).softmax(1);
+    const auto slope = counts - p.sum(0) - kPriorPrecision * (shift - start);
+    const auto curvature = torch::diag(p.sum(0) + kPriorPrecision) - p.t().mm(p);
+    auto step = at::linalg_solve(curvature, slope);
+    shift += step.clamp(-1, 1);  // far from the top Newton's step may overshoot
+    if (step.abs().max().item<double>() < kSettled) break;
   }
-  return best;
+  return shift.to(expected.scalar_type());
 }
 
 }  // namespace leaf

@@ -11,8 +11,9 @@ namespace leaf {
 /// faces is spread evenly beside them, so that no class vanishes. Returns `labeled` for n = 0.
 torch::Tensor estimate_shares(const torch::Tensor& logits, const torch::Tensor& labeled);
 
-/// How far a shift [C] of the logits [n, C] is right for faces with these labels [n]: of 0, 1/8, …, 1 the weight that makes the
-/// labels most probable. It guards against estimates from a classifier that knows too little yet. 0 for n = 0.
-double agreed_weight(const torch::Tensor& logits, const torch::Tensor& labels, const torch::Tensor& shift);
+/// The shift [C] of the logits [n, C] under which the labels [n] of these faces are most probable, by Newton's method. Faces are
+/// few, so the `expected` shift [C] counts as well, half of it since it may be an estimate of a classifier that knows too little
+/// yet: as a normal prior with a variance of 1/2, which a few tens of faces outweigh. n = 0: expected / 2.
+torch::Tensor agreed_shift(const torch::Tensor& logits, const torch::Tensor& labels, const torch::Tensor& expected);
 
 }  // namespace leaf

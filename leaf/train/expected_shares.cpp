@@ -19,12 +19,9 @@ void expect_unlabeled_shares(State& state, const Loader& loader, Predictions& va
   const auto logits = predict(state.average, sample_of(loader.unlabeled(), kSample), loader.options().views, device).logits;
   const auto labeled = state.algorithm->learned_shares().clamp_min(kRarestShare);
   auto found = (estimate_shares(logits - old, labeled) / labeled).log();
-  if (validation.logits.defined()) {
-    found = found * agreed_weight(validation.logits - old, validation.labels, found);
-    validation.logits = validation.logits - old + found;
-  } else {
-    found = found / 2;
-  }
+  const auto unshifted = validation.logits.defined() ? validation.logits - old : torch::zeros({0, old.size(0)});
+  found = agreed_shift(unshifted, validation.logits.defined() ? validation.labels : torch::zeros({0}, torch::kInt64), found);
+  if (validation.logits.defined()) validation.logits = unshifted + found;
   shift.copy_(found);
   state.model->shift().copy_(found);
 }

@@ -6,7 +6,7 @@
 namespace leaf {
 
 /// Gives the model and its average the class shares that the unlabeled faces seem to have (estimate_shares, from a sample of
-/// them), as far as the validation faces agree (agreed_weight); half of the way where there are none. `validation` holds what the
+/// them) and the validation faces say (agreed_shift). `validation` holds what the
 /// average says of these, and follows the change. Nothing happens without ModelImpl::shift or without unlabeled faces.
 void expect_unlabeled_shares(State& state, const Loader& loader, Predictions& validation, torch::Device device);
 

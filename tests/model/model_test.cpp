@@ -33,7 +33,7 @@ ModelOptions reference_options() {
 /// An encoder small enough for many tests: the channels, repeated; pooling then takes their means.
 class MeanBackbone : public Backbone {
  public:
-  torch::Tensor forward(const torch::Tensor& images) override { return images.repeat({1, 4, 1, 1}); }
+  torch::Tensor forward(const torch::Tensor& images, const Pass& /*pass*/) override { return images.repeat({1, 4, 1, 1}); }
   int64_t width() const override { return 12; }
 };
 

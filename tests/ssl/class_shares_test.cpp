@@ -39,15 +39,23 @@ Setting three_classes(double label_smoothing) {
   return setting;
 }
 
-TEST(AgreedWeight, GoesAsFarAsTheLabelsAgree) {
+TEST(AgreedShift, IsWhatTheLabelsSay) {
   torch::manual_seed(3);
   const auto given = likelihoods({7000, 2000, 1000});
   const auto labels = torch::cat({torch::full({7000}, 0), torch::full({2000}, 1), torch::full({1000}, 2)}).to(torch::kInt64);
-  const auto shift = (torch::tensor({0.7, 0.2, 0.1}) * 3).log();
-  EXPECT_EQ(agreed_weight(given, labels, shift), 1);
-  EXPECT_EQ(agreed_weight(given, labels, shift.flip(0)), 0);
-  EXPECT_NEAR(agreed_weight(given, labels, 2 * shift), 0.5, 0.13);
-  EXPECT_EQ(agreed_weight(torch::zeros({0, 3}), torch::zeros({0}, torch::kInt64), shift), 0);
+  const auto right = torch::tensor({0.7, 0.2, 0.1}).log();
+  const auto centered = [](const torch::Tensor& shift) { return shift - shift.mean(); };
+  for (const auto& expected : {2 * right, right.flip(0), torch::zeros({3}), torch::tensor({20.0F, -20.0F, 0.0F})}) {
+    EXPECT_TRUE(near(centered(agreed_shift(given, labels, expected)), centered(right), 0.1)) << expected;
+  }
+}
+
+TEST(AgreedShift, IsHalfOfWhatIsExpectedWithoutFacesAndMovesLittleWithFew) {
+  const auto expected = torch::tensor({1.0, -2.0, 1.0});
+  EXPECT_TRUE(near(agreed_shift(torch::zeros({0, 3}), torch::zeros({0}, torch::kInt64), expected), expected / 2));
+  const auto one = agreed_shift(torch::zeros({1, 3}), torch::tensor({1}), expected);
+  EXPECT_GT(one[1].item<float>(), -1);
+  EXPECT_LT(one[1].item<float>(), -0.5);
 }
 
 struct Probe : Algorithm {

@@ -48,7 +48,7 @@ torch::Tensor count_to(int64_t n) { return torch::arange(n, torch::TensorOptions
 /// The first eight pixels are the map.
 class FakeBackbone : public Backbone {
  public:
-  torch::Tensor forward(const torch::Tensor& images) override {
+  torch::Tensor forward(const torch::Tensor& images, const Pass& /*pass*/) override {
     return images.flatten(1).slice(1, 0, kWidth).reshape({images.size(0), kWidth, 1, 1});
   }
   int64_t width() const override { return kWidth; }

@@ -1,12 +1,11 @@
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/container/sequential.h>
-#include <torch/nn/modules/conv.h>
 
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "leaf/model/backbone.h"
+#include "leaf/model/layers.h"
 
 // ResNet (He et al., CVPR 2016) as torchvision defines it, names of the state dictionary included, without `fc`. The small stem
 // is the SSL field's for images of 32 to 64 pixels: a 3×3 convolution with stride 1 and no pooling.
@@ -19,15 +18,29 @@ using torch::nn::BatchNorm2d;
 using torch::nn::Conv2d;
 using torch::nn::Sequential;
 
+constexpr double kReLU = 0, kLinear = 1;  ///< slopes of the rectifier
+
 Conv2d convolution(int64_t in, int64_t out, int64_t kernel, int64_t stride) {
   return Conv2d(torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false));
 }
 
-/// What a block adds to: the input, or a 1×1 convolution of it where the shape changes.
-Sequential shortcut(int64_t in, int64_t out, int64_t stride) {
-  if (stride == 1 && in == out) return nullptr;
-  return Sequential(convolution(in, out, 1, stride), BatchNorm2d(out));
-}
+/// What a block adds to: the input, or a 1×1 convolution of it where the shape changes. The state dictionary knows it as
+/// `downsample`, with the convolution as 0 and the normalization as 1.
+class Shortcut {
+ public:
+  Shortcut(torch::nn::Module& block, int64_t in, int64_t out, int64_t stride) {
+    if (stride == 1 && in == out) return;
+    convolution_ = convolution(in, out, 1, stride);
+    normalization_ = BatchNorm2d(out);
+    block.register_module("downsample", Sequential(convolution_, normalization_));
+  }
+
+  Tensor forward(const Tensor& x, const Pass& pass) { return convolution_ ? normalize(normalization_, convolve(convolution_, x, pass), pass, kLinear) : x; }
+
+ private:
+  Conv2d convolution_{nullptr};
+  BatchNorm2d normalization_{nullptr};
+};
 
 /// Two 3×3 convolutions (ResNet-18 and 34).
 class BasicBlock : public torch::nn::Module {
@@ -39,13 +52,11 @@ class BasicBlock : public torch::nn::Module {
         bn1_(register_module("bn1", BatchNorm2d(planes))),
         conv2_(register_module("conv2", convolution(planes, planes, 3, 1))),
         bn2_(register_module("bn2", BatchNorm2d(planes))),
-        downsample_(shortcut(in, planes, stride)) {
-    if (downsample_) register_module("downsample", downsample_);
-  }
+        shortcut_(*this, in, planes, stride) {}
 
-  Tensor forward(const Tensor& x) {
-    const auto inner = bn1_(conv1_(x)).relu_();
-    return bn2_(conv2_(inner)).add_(downsample_ ? downsample_->forward(x) : x).relu_();
+  Tensor forward(const Tensor& x, const Pass& pass) {
+    const auto inner = normalize(bn1_, convolve(conv1_, x, pass), pass, kReLU);
+    return normalize(bn2_, convolve(conv2_, inner, pass), pass, kReLU, shortcut_.forward(x, pass));
   }
 
  private:
@@ -53,7 +64,7 @@ class BasicBlock : public torch::nn::Module {
   BatchNorm2d bn1_;
   Conv2d conv2_;
   BatchNorm2d bn2_;
-  Sequential downsample_;
+  Shortcut shortcut_;
 };
 
 /// 1×1 to narrow, 3×3 with the stride (torchvision's "v1.5"), 1×1 to widen four times (ResNet-50).
@@ -68,14 +79,12 @@ class Bottleneck : public torch::nn::Module {
         bn2_(register_module("bn2", BatchNorm2d(planes))),
         conv3_(register_module("conv3", convolution(planes, planes * kExpansion, 1, 1))),
         bn3_(register_module("bn3", BatchNorm2d(planes * kExpansion))),
-        downsample_(shortcut(in, planes * kExpansion, stride)) {
-    if (downsample_) register_module("downsample", downsample_);
-  }
+        shortcut_(*this, in, planes * kExpansion, stride) {}
 
-  Tensor forward(const Tensor& x) {
-    const auto narrow = bn1_(conv1_(x)).relu_();
-    const auto inner = bn2_(conv2_(narrow)).relu_();
-    return bn3_(conv3_(inner)).add_(downsample_ ? downsample_->forward(x) : x).relu_();
+  Tensor forward(const Tensor& x, const Pass& pass) {
+    const auto narrow = normalize(bn1_, convolve(conv1_, x, pass), pass, kReLU);
+    const auto inner = normalize(bn2_, convolve(conv2_, narrow, pass), pass, kReLU);
+    return normalize(bn3_, convolve(conv3_, inner, pass), pass, kReLU, shortcut_.forward(x, pass));
   }
 
  private:
@@ -85,7 +94,7 @@ class Bottleneck : public torch::nn::Module {
   BatchNorm2d bn2_;
   Conv2d conv3_;
   BatchNorm2d bn3_;
-  Sequential downsample_;
+  Shortcut shortcut_;
 };
 
 template <typename Block>
@@ -98,15 +107,15 @@ class ResNet : public Backbone {
         conv1_(register_module("conv1", small_ ? convolution(3, planes, 3, 1) : convolution(3, planes, 7, 2))),
         bn1_(register_module("bn1", BatchNorm2d(planes))) {
     for (size_t i = 0; i < depths.size(); ++i) {
-      layers_.push_back(register_module("layer" + std::to_string(i + 1), make_layer(planes << i, depths[i], i == 0 ? 1 : 2)));
+      register_module("layer" + std::to_string(i + 1), make_layer(planes << i, depths[i], i == 0 ? 1 : 2));
     }
     initialize_convolutions(*this);
   }
 
-  Tensor forward(const Tensor& images) override {
-    auto x = bn1_(conv1_(images)).relu_();
-    if (!small_) x = torch::max_pool2d(x, 3, 2, 1);
-    for (auto& layer : layers_) x = layer->forward(x);
+  Tensor forward(const Tensor& images, const Pass& pass) override {
+    auto x = normalize(bn1_, convolve(conv1_, images, pass), pass, kReLU);
+    if (!small_) x = pool_largest(x, pass);
+    for (auto& block : blocks_) x = block->forward(x, pass);
     return x;
   }
 
@@ -116,7 +125,8 @@ class ResNet : public Backbone {
   Sequential make_layer(int64_t planes, int64_t depth, int64_t stride) {
     Sequential layer;
     for (int64_t i = 0; i < depth; ++i) {
-      layer->push_back(std::make_shared<Block>(width_, planes, i == 0 ? stride : 1));
+      blocks_.push_back(std::make_shared<Block>(width_, planes, i == 0 ? stride : 1));
+      layer->push_back(blocks_.back());
       width_ = planes * Block::kExpansion;
     }
     return layer;
@@ -126,7 +136,7 @@ class ResNet : public Backbone {
   int64_t width_;
   Conv2d conv1_;
   BatchNorm2d bn1_;
-  std::vector<Sequential> layers_;
+  std::vector<std::shared_ptr<Block>> blocks_;  ///< of all layers, in order
 };
 
 template <typename Block>

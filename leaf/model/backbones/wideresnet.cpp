@@ -1,12 +1,11 @@
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/container/sequential.h>
-#include <torch/nn/modules/conv.h>
 
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "leaf/model/backbone.h"
+#include "leaf/model/layers.h"
 
 // Wide ResNet (Zagoruyko and Komodakis, BMVC 2016) as the SSL field's code bases TorchSSL and USB define it, names of the state
 // dictionary included, without the classifier: pre-activation, LeakyReLU(0.1), biased convolutions, slow batch statistics.
@@ -29,7 +28,7 @@ BatchNorm2d normalization(int64_t channels) {
   return BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).momentum(0.001).eps(0.001));
 }
 
-Tensor activate(Tensor x) { return torch::leaky_relu_(x, 0.1); }
+constexpr double kSlope = 0.1;  ///< of the rectifier below 0
 
 class WideBlock : public torch::nn::Module {
  public:
@@ -41,10 +40,10 @@ class WideBlock : public torch::nn::Module {
     if (in != out) shortcut_ = register_module("convShortcut", convolution(in, out, 1, stride));
   }
 
-  Tensor forward(const Tensor& x) {
-    const auto active = activate(bn1_(x));
-    const auto inner = activate(bn2_(conv1_(active)));
-    return conv2_(inner).add_(shortcut_ ? shortcut_(active) : x);
+  Tensor forward(const Tensor& x, const Pass& pass) {
+    const auto active = normalize(bn1_, x, pass, kSlope);
+    const auto inner = normalize(bn2_, convolve(conv1_, active, pass), pass, kSlope);
+    return convolve(conv2_, inner, pass).add_(shortcut_ ? convolve(shortcut_, active, pass) : x);
   }
 
  private:
@@ -59,13 +58,20 @@ class WideBlock : public torch::nn::Module {
 class Group : public torch::nn::Module {
  public:
   Group(int64_t depth, int64_t in, int64_t out, int64_t stride) : layer_(register_module("layer", Sequential())) {
-    for (int64_t i = 0; i < depth; ++i)
-      layer_->push_back(std::make_shared<WideBlock>(i == 0 ? in : out, out, i == 0 ? stride : 1));
+    for (int64_t i = 0; i < depth; ++i) {
+      blocks_.push_back(std::make_shared<WideBlock>(i == 0 ? in : out, out, i == 0 ? stride : 1));
+      layer_->push_back(blocks_.back());
+    }
   }
-  Tensor forward(const Tensor& x) { return layer_->forward(x); }
+
+  Tensor forward(Tensor x, const Pass& pass) {
+    for (auto& block : blocks_) x = block->forward(x, pass);
+    return x;
+  }
 
  private:
   Sequential layer_;
+  std::vector<std::shared_ptr<WideBlock>> blocks_;
 };
 
 class WideResNet : public Backbone {
@@ -81,10 +87,10 @@ class WideResNet : public Backbone {
     initialize_convolutions(*this);
   }
 
-  Tensor forward(const Tensor& images) override {
-    auto x = conv1_(images);
-    for (auto& group : groups_) x = group->forward(x);
-    return activate(bn1_(x));
+  Tensor forward(const Tensor& images, const Pass& pass) override {
+    auto x = convolve(conv1_, images, pass);
+    for (auto& group : groups_) x = group->forward(x, pass);
+    return normalize(bn1_, x, pass, kSlope);
   }
 
   int64_t width() const override { return width_; }

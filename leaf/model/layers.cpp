@@ -1,0 +1,40 @@
+#include "leaf/model/layers.h"
+
+#include "leaf/model/kernels/convolution.h"
+#include "leaf/model/kernels/normalization.h"
+
+namespace leaf {
+namespace {
+
+torch::Tensor rectified(torch::Tensor x, double slope) {
+  if (slope == 1) return x;
+  return slope == 0 ? x.relu_() : torch::leaky_relu_(x, slope);
+}
+
+}  // namespace
+
+torch::Tensor convolve(torch::nn::Conv2d& convolution, const torch::Tensor& x, const Pass& pass) {
+  if (!pass.fused) return convolution(x);
+  const auto& weight = convolution->weight;
+  return convolve(x, weight, convolution->bias, convolution->options.stride()->at(0), /*padding=*/weight.size(2) / 2);
+}
+
+torch::Tensor normalize(torch::nn::BatchNorm2d& normalization, const torch::Tensor& x, const Pass& pass, double slope, const torch::Tensor& added) {
+  auto& layer = *normalization;
+  const bool gradient_in_evaluation = !layer.is_training() && torch::GradMode::is_enabled();
+  if (!pass.fused || gradient_in_evaluation) {
+    auto y = normalization(x);
+    return rectified(added.defined() ? y.add_(added) : y, slope);
+  }
+  const Normalization how{layer.weight, layer.bias, layer.running_mean, layer.running_var, layer.options.eps(), layer.options.momentum().value(), slope};
+  if (!layer.is_training()) return normalize_running(x, added, how);
+  const std::vector<int64_t> whole{x.size(0)};
+  const auto& batches = pass.batches.empty() ? whole : pass.batches;
+  const auto followed = std::min(pass.followed, batches.size());
+  layer.num_batches_tracked += static_cast<int64_t>(followed);
+  return normalize_batches(x, added, how, batches, followed);
+}
+
+torch::Tensor pool_largest(const torch::Tensor& x, const Pass& /*pass*/) { return torch::max_pool2d(x, 3, 2, 1); }
+
+}  // namespace leaf

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace leaf {
+
+/// How a pass through the encoder computes.
+struct Pass {
+  /// By LEAF's own kernels rather than libtorch's: on the processor, for one thread of passes at a time.
+  bool fused = false;
+  /// Images of each batch that has batch statistics of its own, in order; empty: all are one batch. Needs `fused`.
+  std::vector<int64_t> batches;
+  /// So many of the batches, the first ones, move the running statistics.
+  size_t followed = SIZE_MAX;
+};
+
+}  // namespace leaf
