@@ -1,11 +1,14 @@
 #pragma once
 
-/// Before a function whose inner loop matters: GCC also compiles it for AVX2 and picks by the processor when the program is
-/// loaded. The one macro of LEAF, because an attribute cannot be named otherwise. "avx2" leaves fused multiply-add out, which
-/// would round differently. Sanitizers cannot run the picking, other compilers and processors do not know it: there it is empty.
+// Before a function whose inner loop matters: GCC compiles it for several kinds of processor and picks by the processor when the
+// program is loaded. LEAF_VECTORIZE knows AVX2 without fused multiply-add, which would round differently; LEAF_VECTORIZE_WIDE is
+// for loops whose rounding is free and knows that, and AVX-512. These are the only macros of LEAF, because an attribute cannot be
+// named otherwise. Sanitizers cannot run the picking, other compilers and processors do not know it: there they are empty.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__) && \
     !defined(__SANITIZE_ADDRESS__)
 #define LEAF_VECTORIZE [[gnu::target_clones("avx2", "default")]]
+#define LEAF_VECTORIZE_WIDE [[gnu::target_clones("arch=skylake-avx512", "arch=haswell", "default")]]
 #else
 #define LEAF_VECTORIZE
+#define LEAF_VECTORIZE_WIDE
 #endif

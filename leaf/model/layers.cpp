@@ -2,6 +2,7 @@
 
 #include "leaf/model/kernels/convolution.h"
 #include "leaf/model/kernels/normalization.h"
+#include "leaf/model/kernels/pooling.h"
 
 namespace leaf {
 namespace {
@@ -35,6 +36,6 @@ torch::Tensor normalize(torch::nn::BatchNorm2d& normalization, const torch::Tens
   return normalize_batches(x, added, how, batches, followed);
 }
 
-torch::Tensor pool_largest(const torch::Tensor& x, const Pass& /*pass*/) { return torch::max_pool2d(x, 3, 2, 1); }
+torch::Tensor pool_largest(const torch::Tensor& x, const Pass& pass) { return pass.fused ? pool_largest(x) : torch::max_pool2d(x, 3, 2, 1); }
 
 }  // namespace leaf

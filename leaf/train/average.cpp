@@ -4,20 +4,27 @@
 
 #include <algorithm>
 
+#include "leaf/base/vectorize.h"
 #include "leaf/model/weights.h"
 #include "leaf/train/dense.h"
 
 namespace leaf {
 namespace {
 
+LEAF_VECTORIZE_WIDE void update_range(float* __restrict value, float* __restrict average, int64_t begin, int64_t end, float keep, float take, float shrink) {
+  if (shrink == 1) {
+    for (int64_t i = begin; i < end; ++i) average[i] = average[i] * keep + take * value[i];
+    return;
+  }
+  for (int64_t i = begin; i < end; ++i) {
+    average[i] = average[i] * keep + take * value[i];
+    value[i] *= shrink;
+  }
+}
+
 void update_dense(float* value, float* average, int64_t count, float keep, float take, float shrink, int64_t repeats) {
   at::parallel_for(0, count, kGrain, [=](int64_t begin, int64_t end) {
-    for (int64_t round = 0; round < repeats; ++round) {
-      for (int64_t i = begin; i < end; ++i) {
-        average[i] = average[i] * keep + take * value[i];
-        value[i] *= shrink;
-      }
-    }
+    for (int64_t round = 0; round < repeats; ++round) update_range(value, average, begin, end, keep, take, shrink);
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
+#include "leaf/base/vectorize.h"
 #include "leaf/train/dense.h"
 
 namespace leaf {
@@ -29,17 +30,20 @@ AdamStep adam_step(const OptimizerOptions& options, double rate, int64_t steps, 
           apart ? 0 : f(weight_decay)};
 }
 
+LEAF_VECTORIZE_WIDE void move_range(const AdamStep& s, float* __restrict weight, const float* __restrict gradient, float* __restrict first, float* __restrict second,
+                                    int64_t begin, int64_t end) {
+  const float rest1 = 1 - s.beta1, rest2 = 1 - s.beta2;
+  for (int64_t i = begin; i < end; ++i) {
+    const float w = weight[i] * s.keep;
+    const float g = gradient[i] + s.pull * w;
+    first[i] = first[i] * s.beta1 + rest1 * g;
+    second[i] = second[i] * s.beta2 + rest2 * g * g;
+    weight[i] = w - s.step_size * first[i] / (std::sqrt(second[i]) * s.correction + s.epsilon);
+  }
+}
+
 void move_dense(const AdamStep& s, float* weight, const float* gradient, float* first, float* second, int64_t count) {
-  at::parallel_for(0, count, kGrain, [=](int64_t begin, int64_t end) {
-    const float rest1 = 1 - s.beta1, rest2 = 1 - s.beta2;
-    for (int64_t i = begin; i < end; ++i) {
-      const float w = weight[i] * s.keep;
-      const float g = gradient[i] + s.pull * w;
-      first[i] = first[i] * s.beta1 + rest1 * g;
-      second[i] = second[i] * s.beta2 + rest2 * g * g;
-      weight[i] = w - s.step_size * first[i] / (std::sqrt(second[i]) * s.correction + s.epsilon);
-    }
-  });
+  at::parallel_for(0, count, kGrain, [=](int64_t begin, int64_t end) { move_range(s, weight, gradient, first, second, begin, end); });
 }
 
 /// The same for tensors of any kind.
@@ -57,14 +61,16 @@ struct SgdStep {
   bool nesterov;
 };
 
+LEAF_VECTORIZE_WIDE void move_range(const SgdStep& s, float* __restrict weight, const float* __restrict gradient, float* __restrict memory, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; ++i) {
+    const float g = gradient[i] + s.pull * weight[i];
+    memory[i] = memory[i] * s.momentum + g;
+    weight[i] -= s.rate * (s.nesterov ? g + s.momentum * memory[i] : memory[i]);
+  }
+}
+
 void move_dense(const SgdStep& s, float* weight, const float* gradient, float* memory, int64_t count) {
-  at::parallel_for(0, count, kGrain, [=](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const float g = gradient[i] + s.pull * weight[i];
-      memory[i] = memory[i] * s.momentum + g;
-      weight[i] -= s.rate * (s.nesterov ? g + s.momentum * memory[i] : memory[i]);
-    }
-  });
+  at::parallel_for(0, count, kGrain, [=](int64_t begin, int64_t end) { move_range(s, weight, gradient, memory, begin, end); });
 }
 
 void move_any(const SgdStep& s, torch::Tensor& weight, const torch::Tensor& gradient, torch::Tensor& memory) {

@@ -3,6 +3,7 @@
 #include "leaf/model/backbone.h"
 #include "leaf/model/kernels/convolution.h"
 #include "leaf/model/kernels/normalization.h"
+#include "leaf/model/kernels/pooling.h"
 #include "leaf/model/model.h"
 #include "leaf/model/weights.h"
 #include "tests/tensors.h"
@@ -123,6 +124,23 @@ TEST_P(BatchNormalization, IsThatOfLibtorchForEachBatchWithItsGradients) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Batches, BatchNormalization, testing::ValuesIn(kNormalizations));
+
+TEST(PoolLargest, IsThatOfLibtorchWithItsGradient) {
+  torch::manual_seed(6);
+  for (const auto type : {torch::kFloat32, torch::kBFloat16}) {
+    for (const std::vector<int64_t>& shape : {std::vector<int64_t>{2, 3, 5, 8}, {1, 64, 1, 1}, {3, 80, 7, 6}}) {
+      const auto images = torch::randn(shape).to(type).to(torch::kFloat32);
+      const auto x = images.to(type).clone(torch::MemoryFormat::ChannelsLast).requires_grad_(), x0 = images.clone().requires_grad_();
+      const auto found = pool_largest(x), expected = torch::max_pool2d(x0, 3, 2, 1);
+      ASSERT_EQ(found.sizes(), expected.sizes());
+      EXPECT_EQ(difference(found, expected), 0);
+      const auto gradient = torch::randn(expected.sizes()).to(type);
+      found.backward(gradient);
+      expected.backward(gradient.to(torch::kFloat32));
+      EXPECT_LT(difference(x.grad(), x0.grad()), type == torch::kFloat32 ? 1e-6 : 1e-2);
+    }
+  }
+}
 
 ModelOptions network(const std::string& backbone, const std::string& kernels, const std::string& precision) {
   ModelOptions options;

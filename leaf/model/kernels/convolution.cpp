@@ -72,7 +72,7 @@ class WeightGradientProduct {
   static bool is_faster(const Shape& shape, const memory::dims& output) {
     const auto& w = shape.weight;
     const bool channels_last = shape.weight_strides == std::vector<int64_t>{w[1] * w[2] * w[3], 1, w[3] * w[1], w[1]};
-    return shape.type == torch::kBFloat16 && !shape.bias && channels_last && w[2] > 1 && w[1] >= 32 && output[2] * output[3] <= kFewPixels;
+    return shape.type == torch::kBFloat16 && !shape.bias && channels_last && w[2] > 1 && w[1] >= 32 && output[2] * output[3] <= (shape.stride == 1 ? 16 : 64);
   }
 
   void run(const Tensor& images, const Tensor& gradient, Tensor& result) {
@@ -85,8 +85,6 @@ class WeightGradientProduct {
   }
 
  private:
-  static constexpr int64_t kFewPixels = 64;
-
   void write_patches(const uint16_t* images, uint16_t* patches) const {
     const int64_t in = shape_.weight[1], kernel = shape_.weight[2], height = shape_.images[2], width = shape_.images[3];
     at::parallel_for(0, pixels_, 16, [&](int64_t begin, int64_t end) {
@@ -122,7 +120,8 @@ class Convolution {
     const auto type = type_of(shape.type);
     images_ = {x, type, memory::format_tag::nhwc};
     outputs_ = {output_, type, memory::format_tag::nhwc};
-    own_weight_ = {w, memory::data_type::f32, shape.weight_strides};
+    own_weight_ = {w, type, shape.weight_strides};
+    own_weight_gradient_ = {w, memory::data_type::f32, shape.weight_strides};
     bias_ = shape.bias ? memory::desc({w[0]}, memory::data_type::f32, memory::format_tag::a) : memory::desc();
     steps_ = {shape.stride, shape.stride};
     edges_ = {shape.padding, shape.padding};
@@ -161,26 +160,26 @@ class Convolution {
     return result;
   }
 
-  /// Of the weight and, where there is one, of the bias.
-  std::pair<Tensor, Tensor> weight_gradients(const Tensor& images, const Tensor& gradient, const Tensor& weight) {
+  /// Of the weight and, where there is one, of the bias; float32.
+  std::pair<Tensor, Tensor> weight_gradients(const Tensor& images, const Tensor& gradient) {
     using Backward = dnnl::convolution_backward_weights;
     if (WeightGradientProduct::is_faster(shape_, output_)) {
       if (!product_) product_ = std::make_unique<WeightGradientProduct>(shape_, output_);
-      auto result = torch::empty_like(weight);
+      auto result = torch::empty_strided(shape_.weight, shape_.weight_strides, torch::kFloat32);
       product_->run(images, gradient, result);
       return {result, Tensor()};
     }
     if (!run_backward_weights_) {
       const memory::desc any(shape_.weight, memory::data_type::f32, memory::format_tag::any);
       const Backward::primitive_desc description({dnnl::algorithm::convolution_direct, images_, any, bias_, outputs_, steps_, edges_, edges_}, engine(), forward_);
-      weight_gradient_ = std::make_unique<Reordering>(description.diff_weights_desc(), own_weight_);
+      weight_gradient_ = std::make_unique<Reordering>(description.diff_weights_desc(), own_weight_gradient_);
       weight_gradient_order_ = description.diff_weights_desc();
       run_backward_weights_ = Backward(description);
     }
-    auto result = torch::empty_like(weight);
-    auto bias = shape_.bias ? torch::empty({shape_.weight[0]}, weight.options()) : Tensor();
+    auto result = torch::empty_strided(shape_.weight, shape_.weight_strides, torch::kFloat32);
+    auto bias = shape_.bias ? torch::empty({shape_.weight[0]}, torch::kFloat32) : Tensor();
     auto ordered = result;
-    if (weight_gradient_->needed()) ordered = torch::empty({static_cast<int64_t>(weight_gradient_order_.get_size() / sizeof(float))}, weight.options());
+    if (weight_gradient_->needed()) ordered = torch::empty({static_cast<int64_t>(weight_gradient_order_.get_size() / sizeof(float))}, torch::kFloat32);
     Run run;
     run.add(DNNL_ARG_SRC, images_, images);
     run.add(DNNL_ARG_DIFF_DST, outputs_, gradient);
@@ -215,7 +214,7 @@ class Convolution {
 
   Shape shape_;
   memory::dims output_, steps_, edges_;
-  memory::desc images_, outputs_, own_weight_, bias_, weight_gradient_order_;
+  memory::desc images_, outputs_, own_weight_, own_weight_gradient_, bias_, weight_gradient_order_;
   dnnl::convolution_forward::primitive_desc forward_;
   std::unique_ptr<Reordering> forward_weight_, backward_weight_, weight_gradient_;
   dnnl::convolution_forward run_forward_;
@@ -224,7 +223,7 @@ class Convolution {
   std::unique_ptr<WeightGradientProduct> product_;
 };
 
-/// The prepared convolution for these tensors. Each thread has its own, since oneDNN's scratch memory belongs to one.
+/// The prepared convolution for these tensors, which have one type. Each thread has its own, since oneDNN's scratch memory belongs to one.
 Convolution& prepared(const Tensor& images, const Tensor& weight, bool bias, int64_t stride, int64_t padding) {
   static thread_local std::map<Shape, Convolution> known;
   const Shape shape{images.sizes().vec(), weight.sizes().vec(), weight.strides().vec(), bias, stride, padding, images.scalar_type()};
@@ -241,12 +240,12 @@ using MaybeTensor = c10::optional<Tensor>;  ///< libtorch's functions with gradi
 class ConvolutionFunction : public torch::autograd::Function<ConvolutionFunction> {
  public:
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& images, const Tensor& weight, const MaybeTensor& bias, int64_t stride, int64_t padding) {
-    const auto ordered = channels_last(images);
-    context->save_for_backward({ordered, weight});
+    const auto ordered = channels_last(images), rounded = weight.detach().to(images.scalar_type());
+    context->save_for_backward({ordered, rounded});
     context->saved_data["bias"] = bias.has_value();
     context->saved_data["stride"] = stride;
     context->saved_data["padding"] = padding;
-    return prepared(ordered, weight, bias.has_value(), stride, padding).forward(ordered, weight, bias.value_or(Tensor()));
+    return prepared(ordered, rounded, bias.has_value(), stride, padding).forward(ordered, rounded, bias.value_or(Tensor()));
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, const torch::autograd::variable_list& gradients) {
@@ -257,7 +256,7 @@ class ConvolutionFunction : public torch::autograd::Function<ConvolutionFunction
     const auto gradient = channels_last(gradients[0]);
     Tensor of_images, of_weight, of_bias;
     if (context->needs_input_grad(0)) of_images = convolution.image_gradient(gradient, weight);
-    if (context->needs_input_grad(1)) std::tie(of_weight, of_bias) = convolution.weight_gradients(images, gradient, weight);
+    if (context->needs_input_grad(1)) std::tie(of_weight, of_bias) = convolution.weight_gradients(images, gradient);
     return {of_images, of_weight, of_bias, Tensor(), Tensor()};
   }
 };

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "leaf/base/vectorize.h"
 #include "leaf/model/kernels/bfloat16.h"
-#include "leaf/model/kernels/vectorize.h"
 
 namespace leaf {
 namespace {
@@ -80,29 +80,52 @@ LEAF_VECTORIZE_WIDE void apply(const T* x, const T* added, const float* scale, c
   }
 }
 
-/// The gradient behind the rectifier: g = gradient, times the slope where y is not positive. Adds to `sums` Σ g and Σ g · x̂ of rows
-/// [begin, end) with x̂ = x · scale + shift; writes g to `behind` unless that is null.
-template <typename T>
-LEAF_VECTORIZE_WIDE void add_gradient_moments(const T* gradient, const T* x, const T* y, const float* scale, const float* shift, float slope, int64_t begin, int64_t end,
-                                              int64_t channels, double* sums, T* behind) {
+/// What the backward pass reads of a normalization without a shortcut: the rectifier is at its slope where x · scale + shift, which
+/// is y, is not positive.
+struct OwnSign {
+  const float* scale;
+  const float* shift;
+  float slope;
+
+  template <typename T>
+  [[gnu::always_inline]] float behind(T gradient, T x, T /*y*/, int64_t c) const {
+    return static_cast<float>(gradient) * (static_cast<float>(x) * scale[c] + shift[c] > 0 ? 1.0F : slope);
+  }
+};
+
+/// The same with a shortcut: y has to be read.
+struct ReadSign {
+  float slope;
+
+  template <typename T>
+  [[gnu::always_inline]] float behind(T gradient, T /*x*/, T y, int64_t /*c*/) const {
+    return static_cast<float>(gradient) * (static_cast<float>(y) > 0 ? 1.0F : slope);
+  }
+};
+
+/// With g, the gradient behind the rectifier, adds to `sums` Σ g and Σ g · x of rows [begin, end); writes g to `behind` unless that
+/// is null.
+template <typename T, typename Sign>
+LEAF_VECTORIZE_WIDE void add_gradient_moments(const T* gradient, const T* x, const T* y, Sign sign, int64_t begin, int64_t end, int64_t channels, double* sums,
+                                              T* behind) {
   for (int64_t first = 0; first < channels; first += kLanes) {
     const int64_t lanes = std::min(kLanes, channels - first);
     for (int64_t chunk = begin; chunk < end; chunk += kChunk) {
       float sum[kLanes] = {}, product[kLanes] = {};
       const int64_t last = std::min(chunk + kChunk, end);
-      const auto row_sums = [&](int64_t row, int64_t count) __attribute__((always_inline)) {
+      const auto add_row = [&](int64_t row, int64_t count) __attribute__((always_inline)) {
         const int64_t at = row * channels + first;
         for (int64_t c = 0; c < count; ++c) {
-          const float g = static_cast<float>(gradient[at + c]) * (static_cast<float>(y[at + c]) > 0 ? 1.0F : slope);
+          const float g = sign.behind(gradient[at + c], x[at + c], y[at + c], first + c);
           sum[c] += g;
-          product[c] += g * (static_cast<float>(x[at + c]) * scale[first + c] + shift[first + c]);
+          product[c] += g * static_cast<float>(x[at + c]);
           if (behind != nullptr) behind[at + c] = T(g);
         }
       };
       if (lanes == kLanes) {
-        for (int64_t row = chunk; row < last; ++row) row_sums(row, kLanes);
+        for (int64_t row = chunk; row < last; ++row) add_row(row, kLanes);
       } else {
-        for (int64_t row = chunk; row < last; ++row) row_sums(row, lanes);
+        for (int64_t row = chunk; row < last; ++row) add_row(row, lanes);
       }
       for (int64_t c = 0; c < lanes; ++c) {
         sums[first + c] += sum[c];
@@ -112,14 +135,14 @@ LEAF_VECTORIZE_WIDE void add_gradient_moments(const T* gradient, const T* x, con
   }
 }
 
-/// The gradient of x for rows [begin, end): g · a + x · b + c, each factor one a channel; g as above.
-template <typename T>
-LEAF_VECTORIZE_WIDE void apply_gradient(const T* gradient, const T* x, const T* y, const float* a, const float* b, const float* c0, float slope, int64_t begin, int64_t end,
+/// The gradient of x for rows [begin, end): g · a + x · b + c0, each factor one a channel.
+template <typename T, typename Sign>
+LEAF_VECTORIZE_WIDE void apply_gradient(const T* gradient, const T* x, Sign sign, const float* a, const float* b, const float* c0, int64_t begin, int64_t end,
                                         int64_t channels, T* result) {
   for (int64_t row = begin; row < end; ++row) {
     const int64_t at = row * channels;
     for (int64_t c = 0; c < channels; ++c) {
-      const float g = static_cast<float>(gradient[at + c]) * (static_cast<float>(y[at + c]) > 0 ? 1.0F : slope);
+      const float g = sign.behind(gradient[at + c], x[at + c], x[at + c], c);
       result[at + c] = T(g * a[c] + static_cast<float>(x[at + c]) * b[c] + c0[c]);
     }
   }
@@ -209,45 +232,49 @@ struct Gradients {
 };
 
 template <typename T>
-Gradients backward(const Tensor& gradient, const Tensor& x, const Tensor& y, const Tensor& weight, const Tensor& statistics, double slope, const std::vector<int64_t>& bounds,
-                   bool needs_added) {
+Gradients backward(const Tensor& gradient, const Tensor& x, const Tensor& y, const Normalization& how, const Tensor& statistics, const std::vector<int64_t>& bounds) {
   const int64_t channels = x.size(1);
-  Gradients result{torch::empty_like(x), needs_added ? torch::empty_like(x) : Tensor(), torch::zeros({channels}), torch::zeros({channels})};
+  const bool shortcut = y.defined();
+  Gradients result{torch::empty_like(x), shortcut ? torch::empty_like(x) : Tensor(), torch::zeros({channels}), torch::zeros({channels})};
   const auto* const g = static_cast<const T*>(gradient.data_ptr());
   const auto* const input = static_cast<const T*>(x.data_ptr());
-  const auto* const output = static_cast<const T*>(y.data_ptr());
-  auto* const behind = needs_added ? static_cast<T*>(result.added.data_ptr()) : nullptr;
+  const auto* const output = shortcut ? static_cast<const T*>(y.data_ptr()) : input;
+  auto* const behind = shortcut ? static_cast<T*>(result.added.data_ptr()) : nullptr;
   auto* const target = static_cast<T*>(result.x.data_ptr());
-  const auto* const factor = weight.data_ptr<float>();
+  const auto* const factor = how.weight.data_ptr<float>();
   auto* const of_weight = result.weight.data_ptr<float>();
   auto* const of_bias = result.bias.data_ptr<float>();
-  const auto below = static_cast<float>(slope);
-  std::vector<float> scale(channels), shift(channels), a(channels), b(channels), c0(channels);
+  const auto slope = static_cast<float>(how.slope);
+  std::vector<float> a(channels), b(channels), c0(channels);
   for (size_t i = 0; i + 1 < bounds.size(); ++i) {
-    const auto* const mean = statistics[0][static_cast<int64_t>(i)].data_ptr<float>();
-    const auto* const inverse = statistics[1][static_cast<int64_t>(i)].data_ptr<float>();
-    for (int64_t c = 0; c < channels; ++c) {
-      scale[c] = inverse[c];
-      shift[c] = -mean[c] * inverse[c];
-    }
+    const auto mean_tensor = statistics[0][static_cast<int64_t>(i)], inverse_tensor = statistics[1][static_cast<int64_t>(i)];
+    const auto* const mean = mean_tensor.data_ptr<float>();
+    const auto* const inverse = inverse_tensor.data_ptr<float>();
+    const auto factors = scale_and_shift(mean_tensor, inverse_tensor, how);
+    const OwnSign own{factors[0].data_ptr<float>(), factors[1].data_ptr<float>(), slope};
     const auto sums = summed(bounds[i], bounds[i + 1], channels, [&](int64_t begin, int64_t end, double* part) {
-      add_gradient_moments(g, input, output, scale.data(), shift.data(), below, begin, end, channels, part, behind);
+      if (shortcut) {
+        add_gradient_moments(g, input, output, ReadSign{slope}, begin, end, channels, part, behind);
+      } else {
+        add_gradient_moments(g, input, output, own, begin, end, channels, part, behind);
+      }
     });
     const auto rows = static_cast<double>(bounds[i + 1] - bounds[i]);
-    // The gradient of x is γ/σ · (g − mean g − x̂ · mean (g · x̂)), here as g · a + x · b + c0.
+    // The gradient of x is γ/σ · (g − mean g − x̂ · mean (g · x̂)) with x̂ = (x − μ)/σ, here as g · a + x · b + c0.
     for (int64_t c = 0; c < channels; ++c) {
+      const double product = (sums[channels + c] - mean[c] * sums[c]) * inverse[c];  // Σ g · x̂
       of_bias[c] += static_cast<float>(sums[c]);
-      of_weight[c] += static_cast<float>(sums[channels + c]);
-      const double outer = static_cast<double>(factor[c]) * inverse[c], mean_g = sums[c] / rows, mean_product = sums[channels + c] / rows;
+      of_weight[c] += static_cast<float>(product);
+      const double outer = static_cast<double>(factor[c]) * inverse[c], mean_g = sums[c] / rows, mean_product = product / rows;
       a[c] = static_cast<float>(outer);
       b[c] = static_cast<float>(-outer * mean_product * inverse[c]);
       c0[c] = static_cast<float>(-outer * (mean_g - mean_product * inverse[c] * mean[c]));
     }
     over_rows(bounds[i], bounds[i + 1], channels, [&](int64_t begin, int64_t end) {
-      if (behind != nullptr) {
-        apply_gradient(behind, input, input, a.data(), b.data(), c0.data(), 1, begin, end, channels, target);
+      if (shortcut) {
+        apply_gradient(behind, input, ReadSign{1}, a.data(), b.data(), c0.data(), begin, end, channels, target);
       } else {
-        apply_gradient(g, input, output, a.data(), b.data(), c0.data(), below, begin, end, channels, target);
+        apply_gradient(g, input, own, a.data(), b.data(), c0.data(), begin, end, channels, target);
       }
     });
   }
@@ -267,24 +294,24 @@ class NormalizationFunction : public torch::autograd::Function<NormalizationFunc
     const auto added = shortcut.value_or(Tensor());
     const auto found = is_low(x) ? statistics<Bfloat16>(x, bounds, how, followed) : statistics<float>(x, bounds, how, followed);
     auto y = is_low(x) ? leaf::forward<Bfloat16>(x, added, how, bounds, found) : leaf::forward<float>(x, added, how, bounds, found);
-    context->save_for_backward({x, y, weight});
+    context->save_for_backward({x, added.defined() ? y : Tensor(), weight, how.bias});
     context->saved_data["statistics"] = found;
     context->saved_data["bounds"] = bounds;
     context->saved_data["slope"] = how.slope;
-    context->saved_data["added"] = added.defined();
     return y;
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, const torch::autograd::variable_list& gradients) {
     const auto saved = context->get_saved_variables();
-    const auto &x = saved[0], &y = saved[1], &weight = saved[2];
+    const auto &x = saved[0], &y = saved[1];
     const auto gradient = channels_last(gradients[0]);
     const auto statistics = context->saved_data["statistics"].toTensor();
     const auto bounds = context->saved_data["bounds"].toIntVector();
-    const double slope = context->saved_data["slope"].toDouble();
-    const bool added = context->saved_data["added"].toBool();
-    auto found = is_low(x) ? leaf::backward<Bfloat16>(gradient, x, y, weight, statistics, slope, bounds, added)
-                           : leaf::backward<float>(gradient, x, y, weight, statistics, slope, bounds, added);
+    Normalization how;
+    how.weight = saved[2];
+    how.bias = saved[3];
+    how.slope = context->saved_data["slope"].toDouble();
+    const auto found = is_low(x) ? leaf::backward<Bfloat16>(gradient, x, y, how, statistics, bounds) : leaf::backward<float>(gradient, x, y, how, statistics, bounds);
     return {found.x, found.added, found.weight, found.bias, Tensor(), Tensor(), Tensor()};
   }
 };

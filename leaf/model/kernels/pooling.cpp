@@ -1,0 +1,117 @@
+#include "leaf/model/kernels/pooling.h"
+
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "leaf/base/vectorize.h"
+#include "leaf/model/kernels/bfloat16.h"
+
+namespace leaf {
+namespace {
+
+using torch::Tensor;
+
+constexpr int64_t kLanes = 64;  ///< channels that are treated together
+
+/// Rows and columns of the larger picture, `height` × `width`, and of the smaller.
+struct Grid {
+  int64_t height, width, channels;
+  int64_t rows() const { return (height + 1) / 2; }
+  int64_t columns() const { return (width + 1) / 2; }
+};
+
+/// The result and, for each of its numbers, which of the nine pixels it is from, for rows [begin, end) of all results.
+template <typename T>
+LEAF_VECTORIZE_WIDE void pool(const T* x, const Grid& grid, int64_t begin, int64_t end, T* y, uint8_t* places) {
+  for (int64_t at = begin; at < end; ++at) {
+    const int64_t image = at / grid.rows(), row = at % grid.rows();
+    for (int64_t column = 0; column < grid.columns(); ++column) {
+      for (int64_t first = 0; first < grid.channels; first += kLanes) {
+        const int64_t lanes = std::min(kLanes, grid.channels - first);
+        float largest[kLanes];
+        int32_t place[kLanes] = {};
+        std::fill_n(largest, kLanes, -std::numeric_limits<float>::infinity());
+        for (int32_t i = 0; i < 9; ++i) {
+          const int64_t r = 2 * row - 1 + i / 3, c = 2 * column - 1 + i % 3;
+          if (r < 0 || r >= grid.height || c < 0 || c >= grid.width) continue;
+          const T* from = x + ((image * grid.height + r) * grid.width + c) * grid.channels + first;
+          for (int64_t k = 0; k < lanes; ++k) {
+            const float value = static_cast<float>(from[k]);
+            place[k] = value > largest[k] ? i : place[k];
+            largest[k] = value > largest[k] ? value : largest[k];
+          }
+        }
+        const int64_t to = (at * grid.columns() + column) * grid.channels + first;
+        for (int64_t k = 0; k < lanes; ++k) y[to + k] = T(largest[k]);
+        for (int64_t k = 0; k < lanes; ++k) places[to + k] = static_cast<uint8_t>(place[k]);
+      }
+    }
+  }
+}
+
+/// The gradient of x for rows [begin, end) of all larger pictures: the sum over the results that came from each pixel.
+template <typename T>
+LEAF_VECTORIZE_WIDE void spread(const T* gradient, const uint8_t* places, const Grid& grid, int64_t begin, int64_t end, T* result) {
+  for (int64_t at = begin; at < end; ++at) {
+    const int64_t image = at / grid.height, r = at % grid.height;
+    for (int64_t c = 0; c < grid.width; ++c) {
+      for (int64_t first = 0; first < grid.channels; first += kLanes) {
+        const int64_t lanes = std::min(kLanes, grid.channels - first);
+        float sum[kLanes] = {};
+        for (int64_t row = r / 2; row <= std::min((r + 1) / 2, grid.rows() - 1); ++row) {
+          for (int64_t column = c / 2; column <= std::min((c + 1) / 2, grid.columns() - 1); ++column) {
+            const int64_t from = ((image * grid.rows() + row) * grid.columns() + column) * grid.channels + first;
+            const auto place = static_cast<uint8_t>((r - 2 * row + 1) * 3 + c - 2 * column + 1);
+            for (int64_t k = 0; k < lanes; ++k) sum[k] += places[from + k] == place ? static_cast<float>(gradient[from + k]) : 0.0F;
+          }
+        }
+        T* to = result + (at * grid.width + c) * grid.channels + first;
+        for (int64_t k = 0; k < lanes; ++k) to[k] = T(sum[k]);
+      }
+    }
+  }
+}
+
+Grid grid_of(const Tensor& x) { return {x.size(2), x.size(3), x.size(1)}; }
+
+class PoolingFunction : public torch::autograd::Function<PoolingFunction> {
+ public:
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x) {
+    const auto grid = grid_of(x);
+    const std::vector<int64_t> shape{x.size(0), grid.channels, grid.rows(), grid.columns()};
+    auto y = torch::empty(shape, x.options(), torch::MemoryFormat::ChannelsLast);
+    auto places = torch::empty(shape, torch::TensorOptions(torch::kUInt8), torch::MemoryFormat::ChannelsLast);
+    const auto run = [&]<typename T>(T /*type*/) {
+      at::parallel_for(0, x.size(0) * grid.rows(), 4, [&](int64_t begin, int64_t end) {
+        pool(static_cast<const T*>(x.data_ptr()), grid, begin, end, static_cast<T*>(y.data_ptr()), places.data_ptr<uint8_t>());
+      });
+    };
+    x.scalar_type() == torch::kBFloat16 ? run(Bfloat16()) : run(float());
+    context->saved_data["places"] = places;
+    context->saved_data["shape"] = x.sizes().vec();
+    return y;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, const torch::autograd::variable_list& gradients) {
+    const auto gradient = gradients[0].contiguous(torch::MemoryFormat::ChannelsLast);
+    const auto places = context->saved_data["places"].toTensor();
+    auto result = torch::empty(context->saved_data["shape"].toIntVector(), gradient.options(), torch::MemoryFormat::ChannelsLast);
+    const auto grid = grid_of(result);
+    const auto run = [&]<typename T>(T /*type*/) {
+      at::parallel_for(0, result.size(0) * grid.height, 8, [&](int64_t begin, int64_t end) {
+        spread(static_cast<const T*>(gradient.data_ptr()), places.data_ptr<uint8_t>(), grid, begin, end, static_cast<T*>(result.data_ptr()));
+      });
+    };
+    gradient.scalar_type() == torch::kBFloat16 ? run(Bfloat16()) : run(float());
+    return {result};
+  }
+};
+
+}  // namespace
+
+Tensor pool_largest(const Tensor& x) { return PoolingFunction::apply(x.contiguous(torch::MemoryFormat::ChannelsLast)); }
+
+}  // namespace leaf
