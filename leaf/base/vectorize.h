@@ -7,7 +7,7 @@
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__) && \
     !defined(__SANITIZE_ADDRESS__)
 #define LEAF_VECTORIZE [[gnu::target_clones("avx2", "default")]]
-#define LEAF_VECTORIZE_WIDE [[gnu::target_clones("arch=skylake-avx512", "arch=haswell", "default")]]
+#define LEAF_VECTORIZE_WIDE [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]]
 #else
 #define LEAF_VECTORIZE
 #define LEAF_VECTORIZE_WIDE

@@ -14,62 +14,90 @@ namespace {
 
 using torch::Tensor;
 
-constexpr int64_t kLanes = 64;  ///< channels that are treated together
+constexpr int64_t kLanes = 32;  ///< channels that are treated together
 
 /// Rows and columns of the larger picture, `height` × `width`, and of the smaller.
 struct Grid {
   int64_t height, width, channels;
-  int64_t rows() const { return (height + 1) / 2; }
-  int64_t columns() const { return (width + 1) / 2; }
+  [[gnu::always_inline]] int64_t rows() const { return (height + 1) / 2; }
+  [[gnu::always_inline]] int64_t columns() const { return (width + 1) / 2; }
 };
 
-/// The result and, for each of its numbers, which of the nine pixels it is from, for rows [begin, end) of all results.
+/// One result of `lanes` channels, and for each of its numbers which of the nine pixels it is from. A pixel is null outside.
 template <typename T>
-LEAF_VECTORIZE_WIDE void pool(const T* x, const Grid& grid, int64_t begin, int64_t end, T* y, uint8_t* places) {
+[[gnu::always_inline]] inline void largest_of(const T* const (&pixels)[9], int64_t lanes, T* y, uint8_t* places) {
+  float largest[kLanes];
+  int32_t place[kLanes];
+  for (int64_t k = 0; k < kLanes; ++k) {
+    largest[k] = -std::numeric_limits<float>::infinity();
+    place[k] = 0;
+  }
+  for (int32_t i = 0; i < 9; ++i) {
+    const T* const from = pixels[i];
+    if (from == nullptr) continue;
+    for (int64_t k = 0; k < lanes; ++k) {
+      const float value = static_cast<float>(from[k]);
+      const bool larger = value > largest[k];
+      place[k] = larger ? i : place[k];
+      largest[k] = larger ? value : largest[k];
+    }
+  }
+  for (int64_t k = 0; k < lanes; ++k) y[k] = T(largest[k]);
+  for (int64_t k = 0; k < lanes; ++k) places[k] = static_cast<uint8_t>(place[k]);
+}
+
+/// For rows [begin, end) of all results.
+template <typename T>
+LEAF_VECTORIZE_WIDE void pool(const T* x, Grid grid, int64_t begin, int64_t end, T* y, uint8_t* places) {
   for (int64_t at = begin; at < end; ++at) {
     const int64_t image = at / grid.rows(), row = at % grid.rows();
     for (int64_t column = 0; column < grid.columns(); ++column) {
       for (int64_t first = 0; first < grid.channels; first += kLanes) {
-        const int64_t lanes = std::min(kLanes, grid.channels - first);
-        float largest[kLanes];
-        int32_t place[kLanes] = {};
-        std::fill_n(largest, kLanes, -std::numeric_limits<float>::infinity());
-        for (int32_t i = 0; i < 9; ++i) {
+        const T* pixels[9];
+        for (int64_t i = 0; i < 9; ++i) {
           const int64_t r = 2 * row - 1 + i / 3, c = 2 * column - 1 + i % 3;
-          if (r < 0 || r >= grid.height || c < 0 || c >= grid.width) continue;
-          const T* from = x + ((image * grid.height + r) * grid.width + c) * grid.channels + first;
-          for (int64_t k = 0; k < lanes; ++k) {
-            const float value = static_cast<float>(from[k]);
-            place[k] = value > largest[k] ? i : place[k];
-            largest[k] = value > largest[k] ? value : largest[k];
-          }
+          const bool outside = r < 0 || r >= grid.height || c < 0 || c >= grid.width;
+          pixels[i] = outside ? nullptr : x + ((image * grid.height + r) * grid.width + c) * grid.channels + first;
         }
         const int64_t to = (at * grid.columns() + column) * grid.channels + first;
-        for (int64_t k = 0; k < lanes; ++k) y[to + k] = T(largest[k]);
-        for (int64_t k = 0; k < lanes; ++k) places[to + k] = static_cast<uint8_t>(place[k]);
+        if (grid.channels - first >= kLanes) {
+          largest_of(pixels, kLanes, y + to, places + to);
+        } else {
+          largest_of(pixels, grid.channels - first, y + to, places + to);
+        }
       }
     }
   }
 }
 
+/// Adds the gradients of `lanes` channels that came from this place.
+template <typename T>
+[[gnu::always_inline]] inline void add_where(const T* gradient, const uint8_t* places, int32_t place, int64_t lanes, float* sum) {
+  for (int64_t k = 0; k < lanes; ++k) sum[k] += static_cast<int32_t>(places[k]) == place ? static_cast<float>(gradient[k]) : 0.0F;
+}
+
 /// The gradient of x for rows [begin, end) of all larger pictures: the sum over the results that came from each pixel.
 template <typename T>
-LEAF_VECTORIZE_WIDE void spread(const T* gradient, const uint8_t* places, const Grid& grid, int64_t begin, int64_t end, T* result) {
+LEAF_VECTORIZE_WIDE void spread(const T* gradient, const uint8_t* places, Grid grid, int64_t begin, int64_t end, T* result) {
   for (int64_t at = begin; at < end; ++at) {
     const int64_t image = at / grid.height, r = at % grid.height;
     for (int64_t c = 0; c < grid.width; ++c) {
       for (int64_t first = 0; first < grid.channels; first += kLanes) {
-        const int64_t lanes = std::min(kLanes, grid.channels - first);
+        const int64_t lanes = grid.channels - first;
         float sum[kLanes] = {};
-        for (int64_t row = r / 2; row <= std::min((r + 1) / 2, grid.rows() - 1); ++row) {
-          for (int64_t column = c / 2; column <= std::min((c + 1) / 2, grid.columns() - 1); ++column) {
+        for (int64_t row = r / 2; row <= (r + 1) / 2 && row < grid.rows(); ++row) {
+          for (int64_t column = c / 2; column <= (c + 1) / 2 && column < grid.columns(); ++column) {
             const int64_t from = ((image * grid.rows() + row) * grid.columns() + column) * grid.channels + first;
-            const auto place = static_cast<uint8_t>((r - 2 * row + 1) * 3 + c - 2 * column + 1);
-            for (int64_t k = 0; k < lanes; ++k) sum[k] += places[from + k] == place ? static_cast<float>(gradient[from + k]) : 0.0F;
+            const auto place = static_cast<int32_t>((r - 2 * row + 1) * 3 + c - 2 * column + 1);
+            if (lanes >= kLanes) {
+              add_where(gradient + from, places + from, place, kLanes, sum);
+            } else {
+              add_where(gradient + from, places + from, place, lanes, sum);
+            }
           }
         }
         T* to = result + (at * grid.width + c) * grid.channels + first;
-        for (int64_t k = 0; k < lanes; ++k) to[k] = T(sum[k]);
+        for (int64_t k = 0; k < std::min(lanes, kLanes); ++k) to[k] = T(sum[k]);
       }
     }
   }
