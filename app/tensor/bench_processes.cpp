@@ -38,6 +38,7 @@ Workers::~Workers() {
 }
 
 void end_with_parent(int64_t parent) {
+  ::prctl(PR_SET_NAME, "leaf-tensor");  // it was started as /proc/self/exe, and would be listed as "exe"
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::raise(SIGTERM);  // it ended before the line above
 }

@@ -10,6 +10,7 @@
 #include "leaf/base/bytes.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/text.h"
+#include "leaf/model/precision.h"
 
 namespace leaf::app {
 namespace {
@@ -76,7 +77,9 @@ void print_doctor(const std::string& format) {
                  {"bfloat16_gflops", std::round(bfloat16)},
                  {"memory_gb_per_second", std::round(copy_rate() * 10) / 10},
                  {"cuda", torch::cuda::is_available()},
-                 {"device", torch::cuda::is_available() ? "cuda" : "cpu"}};
+                 {"device", torch::cuda::is_available() ? "cuda" : "cpu"},
+                 {"training", torch::cuda::is_available() ? "libtorch on the GPU, precision as set"
+                                                          : fmt::format("LEAF's kernels with oneDNN, {} by the recipes, float32 with --method", quick_precision())}};
   // An optimised library reaches tens of GFLOP/s a thread; the reference BLAS reaches a few.
   const bool slow_blas = float32 < 15.0 * threads;
   report["advice"] = slow_blas ? "matrix products are slow: install an optimised BLAS (Debian: libopenblas0-pthread)" : "";

@@ -9,7 +9,7 @@ namespace leaf {
 
 /// How a pass through the encoder computes.
 struct Pass {
-  /// By LEAF's own kernels rather than libtorch's: on the processor, for one thread of passes at a time.
+  /// By LEAF's own kernels (kernels/) rather than libtorch's: on the processor only.
   bool fused = false;
   /// Images of each batch that has batch statistics of its own, in order; empty: all are one batch. Needs `fused`.
   std::vector<int64_t> batches;

@@ -25,6 +25,14 @@ void use_bfloat16(torch::DeviceType device) {
 
 }  // namespace
 
+std::string quick_precision() {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512bf16")) return "bfloat16";
+#endif
+  return "float32";
+}
+
 LowPrecision::LowPrecision(torch::DeviceType device) : device_(device), before_(enabled(device)) {
   enable(device_, true);
   use_bfloat16(device_);

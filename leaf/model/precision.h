@@ -3,7 +3,13 @@
 #include <ATen/autocast_mode.h>
 #include <torch/nn/module.h>
 
+#include <string>
+
 namespace leaf {
+
+/// What the encoder computes fastest in on this processor without losing accuracy: bfloat16 where it has instructions for it, else
+/// float32.
+std::string quick_precision();
 
 /// While it lives, matrix products and convolutions on the device compute in bfloat16; weights and what else needs it stay in
 /// float32.
