@@ -151,7 +151,7 @@ refused "no such study" 2 'did you mean "experts"' "$leaf" bench synthetic:200 -
 refused "levels beside a grid" 2 'leaf+semantic' "$leaf" bench "${grid[@]}" --levels none -o none
 check "usage errors leave nothing" test ! -e none
 check "the paper's studies" "$leaf" bench --ablation synthetic:200 -o none --dry-run
-check "with the plain run shared" holds out "36 runs"
+check "with the plain run shared" holds out "37 runs"
 check "some of the studies" "$leaf" bench --ablation levels,fusion synthetic:200 -o none --dry-run
 check "each named once" holds out "9 runs"
 check "a step is measured" "$leaf" bench --step "${small[@]}" --labels 14 --steps 2 --format json
