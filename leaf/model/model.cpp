@@ -28,7 +28,7 @@ ModelImpl::ModelImpl(std::shared_ptr<Backbone> backbone, int64_t classes, const 
   if (options.class_shift) shift_ = register_buffer("shift", torch::zeros({classes}));
 }
 
-bool ModelImpl::is_fused(const torch::Tensor& images) const { return fused_ && images.is_cpu() && images.size(0) > 0; }
+bool ModelImpl::is_fused(const torch::Tensor& images) const { return fused_ && images.is_cpu() && images.size(0) > 0 && (!low_precision_ || convolves_bfloat16()); }
 
 torch::Tensor ModelImpl::encode(const torch::Tensor& images, Pass pass) {
   const auto ordered = images.contiguous(torch::MemoryFormat::ChannelsLast);

@@ -25,13 +25,13 @@ void use_bfloat16(torch::DeviceType device) {
 
 }  // namespace
 
-std::string quick_precision() {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512bf16")) return "bfloat16";
+std::string quick_precision() { return __builtin_cpu_supports("avx512bf16") ? "bfloat16" : "float32"; }
+bool convolves_bfloat16() { return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"); }
+#else
+std::string quick_precision() { return "float32"; }
+bool convolves_bfloat16() { return false; }
 #endif
-  return "float32";
-}
 
 LowPrecision::LowPrecision(torch::DeviceType device) : device_(device), before_(enabled(device)) {
   enable(device_, true);

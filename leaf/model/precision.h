@@ -11,6 +11,9 @@ namespace leaf {
 /// float32.
 std::string quick_precision();
 
+/// Whether oneDNN convolves in bfloat16 on this processor, if slowly: it takes AVX-512.
+bool convolves_bfloat16();
+
 /// While it lives, matrix products and convolutions on the device compute in bfloat16; weights and what else needs it stay in
 /// float32.
 class LowPrecision {
