@@ -32,24 +32,18 @@ LEAF_VECTORIZE_WIDE void add_moments(const T* x, int64_t begin, int64_t end, int
     for (int64_t chunk = begin; chunk < end; chunk += kChunk) {
       float sum[kLanes] = {}, square[kLanes] = {};
       const int64_t last = std::min(chunk + kChunk, end);
+      const auto add_row = [&](int64_t row, int64_t count) __attribute__((always_inline)) {
+        const T* from = x + row * channels + first;
+        for (int64_t c = 0; c < count; ++c) {
+          const float value = static_cast<float>(from[c]);
+          sum[c] += value;
+          square[c] += value * value;
+        }
+      };
       if (lanes == kLanes) {
-        for (int64_t row = chunk; row < last; ++row) {
-          const T* from = x + row * channels + first;
-          for (int64_t c = 0; c < kLanes; ++c) {
-            const float value = static_cast<float>(from[c]);
-            sum[c] += value;
-            square[c] += value * value;
-          }
-        }
+        for (int64_t row = chunk; row < last; ++row) add_row(row, kLanes);
       } else {
-        for (int64_t row = chunk; row < last; ++row) {
-          const T* from = x + row * channels + first;
-          for (int64_t c = 0; c < lanes; ++c) {
-            const float value = static_cast<float>(from[c]);
-            sum[c] += value;
-            square[c] += value * value;
-          }
-        }
+        for (int64_t row = chunk; row < last; ++row) add_row(row, lanes);
       }
       for (int64_t c = 0; c < lanes; ++c) {
         sums[first + c] += sum[c];
