@@ -109,6 +109,11 @@ void declare_split(CLI::App& app, SplitArguments& split) {
   command.footer("Example: leaf split rafdb:RAF-DB --labels 400 --split ada_cm -o split.json");
 }
 
+void declare_precision(CLI::App& command, std::string& precision) {
+  command.add_option("--precision", precision, "what the network computes in: float32, bfloat16 or int8, which is quicker and less exact (default: as it was trained)")
+      ->check(CLI::IsMember({"float32", "bfloat16", "int8"}));
+}
+
 void declare_evaluate(CLI::App& app, EvaluateArguments& evaluate) {
   auto& command = *app.add_subcommand("eval", "Measure a trained model");
   command.add_option("run", evaluate.run, "folder of a run, or a model.safetensors")->required();
@@ -117,6 +122,7 @@ void declare_evaluate(CLI::App& app, EvaluateArguments& evaluate) {
   command.add_option("--format", evaluate.format, "text, csv or json")->check(kFormats);
   command.add_option("-o,--output", evaluate.output, "folder for the report, tables and the confusion matrix");
   command.add_flag("--force", evaluate.force, "replace what is there");
+  declare_precision(command, evaluate.precision);
   command.footer("Example: leaf eval runs/mine rafdb:RAF-DB --part test");
 }
 
@@ -127,6 +133,7 @@ void declare_predict(CLI::App& app, PredictArguments& predict) {
   command.add_option("--format", predict.format, "text, csv or json")->check(kFormats);
   command.add_option("-o,--output", predict.output, "file to write instead of the terminal");
   command.add_flag("--force", predict.force, "replace the file");
+  declare_precision(command, predict.precision);
   command.footer("Example: leaf predict runs/mine photo.jpg album/ --format csv");
 }
 
@@ -143,6 +150,9 @@ void declare_bench(CLI::App& app, BenchArguments& bench) {
   command.add_flag("--dry-run", bench.dry_run, "list the runs and what is done of them, and stop");
   command.add_flag("--force", bench.force, "replace runs in the output folder whose configuration differs");
   command.add_flag("--step", bench.step, "measure one training step instead: views per second, time waiting, memory");
+  command.add_flag("--prediction", bench.prediction, "measure prediction instead: faces per second, milliseconds for one face");
+  command.add_option("--batch", bench.batch, "faces a batch, for --prediction")->check(CLI::Range(1, 4096))->capture_default_str();
+  declare_precision(command, bench.precision);
   command.add_option("--worker", bench.worker)->group("");
   command.add_option("--format", bench.format, "text, csv or json")->check(kFormats);
   declare_config(command, bench.config);
@@ -150,7 +160,8 @@ void declare_bench(CLI::App& app, BenchArguments& bench) {
   command.footer(
       "Example: leaf bench ferplus:data --algorithms supervised,leaf,leaf+none --labels 80,800 --seeds 0,1,2 --size 64 --steps 3200 -o runs/grid\n"
       "Example: leaf bench ferplus:data --ablation experts,gate --labels 800 -o runs/ablation\n"
-      "Example: leaf bench --step --size 64");
+      "Example: leaf bench --step --size 64\n"
+      "Example: leaf bench --prediction --size 224 --precision int8");
 }
 
 void declare_import(CLI::App& app, ImportArguments& import) {

@@ -47,25 +47,26 @@ struct SplitArguments {
 };
 
 struct EvaluateArguments {
-  std::string run, source, part = "test", format = "text", output;
+  std::string run, source, part = "test", precision, format = "text", output;
   bool force = false;
 };
 
 struct PredictArguments {
-  std::string run, format = "text", output;
+  std::string run, precision, format = "text", output;
   std::vector<std::string> paths;
   bool force = false;
 };
 
-/// A grid of training runs, or the time of one training step.
+/// A grid of training runs, or the time of a training step or of prediction.
 struct BenchArguments {
   ConfigArguments config;
   std::vector<std::string> sources;
   std::string algorithms, labels, seeds;  ///< lists, separated by commas
   std::vector<std::string> ablation;      ///< the studies' names, where any are given
   std::string output, format = "text";
-  int64_t jobs = 1;
-  bool step = false, ablate = false, dry_run = false, force = false;
+  int64_t jobs = 1, batch = 64;
+  std::string precision;  ///< of prediction
+  bool step = false, speed = false, prediction = false, ablate = false, dry_run = false, force = false;
   int64_t worker = 0;  ///< in one of the processes that --jobs starts: the number of the process that started it
 };
 

@@ -115,6 +115,7 @@ void print_table(const Table& table, const BenchArguments& arguments) {
 
 void run_bench(const BenchArguments& arguments, char** argv) {
   if (arguments.step) return measure_step(arguments);
+  if (arguments.prediction) return measure_prediction(arguments);
   const auto grid = read_grid(arguments);
   const std::filesystem::path root = arguments.output;
   const auto cells = expand(grid, root);

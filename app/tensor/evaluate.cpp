@@ -49,7 +49,7 @@ void run_evaluate(const EvaluateArguments& arguments) {
   check_output(arguments.output, arguments.force);
   Console console;
   at::set_num_threads(available_processors());
-  Recognizer recognizer(arguments.run);
+  Recognizer recognizer(arguments.run, torch::kCPU, arguments.precision);
   const auto pool = arguments.source.empty() ? own_test_part(arguments.run, console) : other_part(arguments, recognizer.classes(), console);
   if (pool.size() == 0) fail("there is no labeled face of that part to measure on; choose another --part or source");
   const auto metrics = evaluate(recognizer.model(), pool, recognizer.views(), torch::kCPU, &console);

@@ -6,6 +6,7 @@
 #include "app/output.h"
 #include "app/tensor/commands.h"
 #include "leaf/base/error.h"
+#include "leaf/base/parallel.h"
 #include "leaf/base/text.h"
 #include "leaf/data/csv.h"
 #include "leaf/deploy/recognizer.h"
@@ -119,7 +120,8 @@ void run_predict(const PredictArguments& arguments) {
   check_output(arguments.output, arguments.force);
   Console console;
   const auto paths = pictures(arguments.paths);
-  Recognizer recognizer(arguments.run);
+  at::set_num_threads(available_processors());
+  Recognizer recognizer(arguments.run, torch::kCPU, arguments.precision);
   const auto predictions = predict_all(recognizer, paths, console);
   const auto& classes = recognizer.classes();
   const auto text = arguments.format == "csv" ? as_csv(predictions, classes) : arguments.format == "json" ? as_json(predictions, classes) : as_text(predictions, classes);

@@ -14,10 +14,10 @@ namespace {
 /// The random streams below a run's seed.
 enum Stream : uint64_t { kLabeledOrder = 1, kUnlabeledOrder, kLabeledView, kLabeledStrong, kWeakView, kStrongView };
 
-/// [n, 3, H, W]: one view of each face; face i takes its random numbers from `rng.split(i)`.
+/// [n, 3, H, W] in channels-last order: one view of each face; face i takes its random numbers from `rng.split(i)`.
 torch::Tensor make_views(const Pool& pool, const std::vector<int64_t>& positions, const Transform& transform, int64_t size, const Rng& rng) {
   const auto n = static_cast<int64_t>(positions.size());
-  auto views = torch::empty({n, 3, size, size});
+  auto views = torch::empty({n, 3, size, size}, torch::TensorOptions(), torch::MemoryFormat::ChannelsLast);
   float* data = views.data_ptr<float>();
   for (int64_t i = 0; i < n; ++i) {
     Rng own = rng.split(i);

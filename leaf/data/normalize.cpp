@@ -1,6 +1,8 @@
 #include "leaf/data/normalize.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace leaf {
 namespace {
@@ -24,14 +26,17 @@ const std::array<std::array<float, 256>, 3>& normalization() {
 
 }  // namespace
 
+double largest_normalized() {
+  double largest = 0;
+  for (const auto& channel : normalization()) largest = std::max({largest, std::abs(static_cast<double>(channel.front())), std::abs(static_cast<double>(channel.back()))});
+  return largest;
+}
+
 void write_normalized(const Image& view, float* destination) {
-  const int64_t plane = view.height * view.width;
   const auto& table = normalization();
   const uint8_t* pixel = view.pixels.data();
-  for (int64_t i = 0; i < plane; ++i, pixel += 3) {
-    destination[i] = table[0][pixel[0]];
-    destination[plane + i] = table[1][pixel[1]];
-    destination[2 * plane + i] = table[2][pixel[2]];
+  for (int64_t i = 0; i < view.height * view.width; ++i, pixel += 3, destination += 3) {
+    for (int64_t c = 0; c < 3; ++c) destination[c] = table[c][pixel[c]];
   }
 }
 

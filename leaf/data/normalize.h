@@ -4,7 +4,11 @@
 
 namespace leaf {
 
-/// Writes one view into a [3, H, W] slice, scaled to [0, 1] and normalized by ImageNet's mean and deviation.
+/// Writes one view, scaled to [0, 1] and normalized by ImageNet's mean and deviation, in the order of its pixels: it is a slice
+/// [3, H, W] of a tensor in channels-last order.
 void write_normalized(const Image& view, float* destination);
+
+/// The largest absolute value of a normalized number.
+double largest_normalized();
 
 }  // namespace leaf

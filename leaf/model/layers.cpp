@@ -1,6 +1,8 @@
 #include "leaf/model/layers.h"
 
+#include "leaf/base/error.h"
 #include "leaf/model/kernels/convolution.h"
+#include "leaf/model/kernels/folded.h"
 #include "leaf/model/kernels/normalization.h"
 #include "leaf/model/kernels/pooling.h"
 
@@ -15,6 +17,7 @@ torch::Tensor rectified(torch::Tensor x, double slope) {
 }  // namespace
 
 torch::Tensor convolve(torch::nn::Conv2d& convolution, const torch::Tensor& x, const Pass& pass) {
+  if (x.is_quantized()) fail_usage("this backbone has convolutions without a normalization behind them, which int8 needs; choose bfloat16 or float32");
   if (!pass.fused) return convolution(x);
   const auto& weight = convolution->weight;
   return convolve(x, weight, convolution->bias, convolution->options.stride()->at(0), /*padding=*/weight.size(2) / 2);
@@ -36,6 +39,15 @@ torch::Tensor normalize(torch::nn::BatchNorm2d& normalization, const torch::Tens
   return normalize_batches(x, added, how, batches, followed);
 }
 
-torch::Tensor pool_largest(const torch::Tensor& x, const Pass& pass) { return pass.fused ? pool_largest(x) : torch::max_pool2d(x, 3, 2, 1); }
+torch::Tensor convolve_and_normalize(torch::nn::Conv2d& convolution, torch::nn::BatchNorm2d& normalization, const torch::Tensor& x, const Pass& pass, double slope,
+                                     const torch::Tensor& added) {
+  if (pass.folded != nullptr) return pass.folded->layer(*convolution, *normalization, slope).forward(x, added);
+  return normalize(normalization, convolve(convolution, x, pass), pass, slope, added);
+}
+
+torch::Tensor pool_largest(const torch::Tensor& x, const Pass& pass) {
+  if (pass.folded != nullptr) return pool_largest_only(x);
+  return pass.fused ? pool_largest(x) : torch::max_pool2d(x, 3, 2, 1);
+}
 
 }  // namespace leaf

@@ -5,12 +5,15 @@
 #include <utility>
 
 #include "leaf/base/error.h"
+#include "leaf/base/text.h"
+#include "leaf/model/kernels/folded.h"
 #include "leaf/model/modes.h"
 #include "leaf/model/precision.h"
 
 namespace leaf {
 namespace {
 
+constexpr int64_t kAtOnce = 16;  ///< images that only predict pass the encoder so many at a time, so that maps stay in the cache
 constexpr int64_t kSmallViews = 64;  ///< below it, a stem that divides the image by four leaves too little
 
 std::string resolved_stem(const std::string& stem, int64_t view_size) {
@@ -31,6 +34,13 @@ ModelImpl::ModelImpl(std::shared_ptr<Backbone> backbone, int64_t classes, const 
 bool ModelImpl::is_fused(const torch::Tensor& images) const { return fused_ && images.is_cpu() && images.size(0) > 0 && (!low_precision_ || convolves_bfloat16()); }
 
 torch::Tensor ModelImpl::encode(const torch::Tensor& images, Pass pass) {
+  if (folded_ && !is_training() && !torch::GradMode::is_enabled() && images.is_cpu() && images.size(0) > 0) {
+    pass.folded = folded_.get();
+    pass.fused = true;
+    std::vector<torch::Tensor> maps;
+    for (const auto& part : images.split(kAtOnce)) maps.push_back(backbone_->forward(folded_->input(part), pass));
+    return maps.size() == 1 ? maps.front() : torch::cat(maps);
+  }
   const auto ordered = images.contiguous(torch::MemoryFormat::ChannelsLast);
   pass.fused = is_fused(images);
   if (pass.fused) return backbone_->forward(low_precision_ ? ordered.to(torch::kBFloat16) : ordered, pass);
@@ -40,7 +50,7 @@ torch::Tensor ModelImpl::encode(const torch::Tensor& images, Pass pass) {
 }
 
 Output ModelImpl::judge(const torch::Tensor& map) {
-  const auto pooled = torch::adaptive_avg_pool2d(map, {1, 1}).flatten(1).to(torch::kFloat32);
+  const auto pooled = torch::adaptive_avg_pool2d(map.is_quantized() ? map.dequantize() : map, {1, 1}).flatten(1).to(torch::kFloat32);
   auto output = head_(dropout_(pooled));
   if (shift_.defined()) output.logits = output.logits + shift_;
   output.map = map;
@@ -71,6 +81,12 @@ std::vector<Output> ModelImpl::forward_all(const std::vector<torch::Tensor>& vie
     }
   }
   return outputs;
+}
+
+void ModelImpl::fold(const std::string& precision, double largest) {
+  if (precision != "float32" && precision != "bfloat16" && precision != "int8") fail_usage("a network predicts in float32, bfloat16 or int8, not \"{}\"", printable(precision));
+  if (precision == "bfloat16" && !convolves_bfloat16()) fail_usage("this processor has no convolutions in bfloat16 (it takes AVX-512); choose float32 or int8");
+  folded_ = std::make_shared<Folded>(precision, largest);
 }
 
 std::map<std::string, int64_t> ModelImpl::listings() const {

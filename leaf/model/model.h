@@ -28,6 +28,11 @@ class ModelImpl : public torch::nn::Module {
   /// `followed` views. Where LEAF's kernels are used the encoder sees all views at once in both cases.
   std::vector<Output> forward_all(const std::vector<torch::Tensor>& views, bool joint, size_t followed = SIZE_MAX);
 
+  /// From now on passes in evaluation mode without gradients only predict, on the processor: batch normalization is folded into the
+  /// convolutions, which compute in `precision` (float32, bfloat16 or int8; `largest` is the largest absolute value of an image).
+  /// Weights that change afterwards need another call. Throws UsageError where the processor cannot.
+  void fold(const std::string& precision, double largest);
+
   /// The encoder, whose weights may come from elsewhere.
   Backbone& encoder() { return *backbone_; }
 
@@ -51,6 +56,7 @@ class ModelImpl : public torch::nn::Module {
   torch::nn::Dropout dropout_{nullptr};
   ExpressionHead head_{nullptr};
   torch::Tensor shift_;  ///< buffer
+  std::shared_ptr<Folded> folded_;
 };
 TORCH_MODULE(Model);
 

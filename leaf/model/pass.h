@@ -7,6 +7,8 @@
 
 namespace leaf {
 
+class Folded;
+
 /// How a pass through the encoder computes.
 struct Pass {
   /// By LEAF's own kernels (kernels/) rather than libtorch's: on the processor only.
@@ -15,6 +17,8 @@ struct Pass {
   std::vector<int64_t> batches;
   /// So many of the batches, the first ones, move the running statistics.
   size_t followed = SIZE_MAX;
+  /// Layers prepared to predict (kernels/folded.h), or none.
+  Folded* folded = nullptr;
 };
 
 }  // namespace leaf

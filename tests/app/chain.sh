@@ -156,6 +156,9 @@ check "some of the studies" "$leaf" bench --ablation levels,fusion synthetic:200
 check "each named once" holds out "9 runs"
 check "a step is measured" "$leaf" bench --step "${small[@]}" --labels 14 --steps 2 --format json
 check "views per second" holds out '"views_per_second"'
+check "prediction is measured" "$leaf" bench --prediction --backbone resnet10_half --size 32 --batch 8 --steps 2 --precision int8 --format json
+check "faces per second" holds out '"faces_per_second"'
+refused "faces for that" 2 'random pictures' "$leaf" bench --prediction synthetic:200
 
 # The demo.
 model() { sed -n '/^\[model/,/^\[category/p' "demo/$1/config.toml"; }
@@ -245,6 +248,11 @@ refused "a run that is none" 1 'missing-run' "$leaf" eval missing-run
 cp whole/test/confusion.png face.png
 check "predict" "$leaf" predict whole face.png --format csv
 check "probabilities" holds out "face.png,"
+check "predict in 8 bits" "$leaf" predict demo/leaf face.png --precision int8 --format csv
+check "the same columns" holds out "path,expression,"
+check "eval in 8 bits" "$leaf" eval demo/leaf --precision int8 --format json
+refused "a network that has no 8 bits" 2 'needs' "$leaf" predict whole face.png --precision int8
+refused "a precision that is none" 2 'int4' "$leaf" predict whole face.png --precision int4
 check "predict to a file" "$leaf" predict whole face.png --format json -o faces.json
 refused "the file is kept" 1 'exists' "$leaf" predict whole face.png -o faces.json
 echo "no picture" > broken.png

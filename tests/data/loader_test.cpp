@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <algorithm>
 #include <set>
 
 #include "leaf/base/error.h"
@@ -151,12 +152,14 @@ TEST(EpochPositions, CrossEpochsInsideABatch) {
 }
 
 TEST(WriteNormalized, UsesImageNetsMeanAndDeviation) {
-  Image view(1, 2, {0, 128, 255});
+  Image view(1, 2);
+  std::ranges::copy(std::vector<uint8_t>{0, 128, 255, 255, 128, 0}, view.pixels.begin());
   std::vector<float> values(6);
   write_normalized(view, values.data());
   EXPECT_FLOAT_EQ(values[0], (0 - 0.485f) / 0.229f);
-  EXPECT_FLOAT_EQ(values[2], (128 / 255.0f - 0.456f) / 0.224f);
-  EXPECT_FLOAT_EQ(values[5], (1 - 0.406f) / 0.225f);
+  EXPECT_FLOAT_EQ(values[1], (128 / 255.0f - 0.456f) / 0.224f);
+  EXPECT_FLOAT_EQ(values[2], (1 - 0.406f) / 0.225f);
+  EXPECT_FLOAT_EQ(values[3], (1 - 0.485f) / 0.229f);
 }
 
 }  // namespace

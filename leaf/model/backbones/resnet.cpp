@@ -35,7 +35,7 @@ class Shortcut {
     block.register_module("downsample", Sequential(convolution_, normalization_));
   }
 
-  Tensor forward(const Tensor& x, const Pass& pass) { return convolution_ ? normalize(normalization_, convolve(convolution_, x, pass), pass, kLinear) : x; }
+  Tensor forward(const Tensor& x, const Pass& pass) { return convolution_ ? convolve_and_normalize(convolution_, normalization_, x, pass, kLinear) : x; }
 
  private:
   Conv2d convolution_{nullptr};
@@ -55,8 +55,8 @@ class BasicBlock : public torch::nn::Module {
         shortcut_(*this, in, planes, stride) {}
 
   Tensor forward(const Tensor& x, const Pass& pass) {
-    const auto inner = normalize(bn1_, convolve(conv1_, x, pass), pass, kReLU);
-    return normalize(bn2_, convolve(conv2_, inner, pass), pass, kReLU, shortcut_.forward(x, pass));
+    const auto inner = convolve_and_normalize(conv1_, bn1_, x, pass, kReLU);
+    return convolve_and_normalize(conv2_, bn2_, inner, pass, kReLU, shortcut_.forward(x, pass));
   }
 
  private:
@@ -82,9 +82,9 @@ class Bottleneck : public torch::nn::Module {
         shortcut_(*this, in, planes * kExpansion, stride) {}
 
   Tensor forward(const Tensor& x, const Pass& pass) {
-    const auto narrow = normalize(bn1_, convolve(conv1_, x, pass), pass, kReLU);
-    const auto inner = normalize(bn2_, convolve(conv2_, narrow, pass), pass, kReLU);
-    return normalize(bn3_, convolve(conv3_, inner, pass), pass, kReLU, shortcut_.forward(x, pass));
+    const auto narrow = convolve_and_normalize(conv1_, bn1_, x, pass, kReLU);
+    const auto inner = convolve_and_normalize(conv2_, bn2_, narrow, pass, kReLU);
+    return convolve_and_normalize(conv3_, bn3_, inner, pass, kReLU, shortcut_.forward(x, pass));
   }
 
  private:
@@ -113,7 +113,7 @@ class ResNet : public Backbone {
   }
 
   Tensor forward(const Tensor& images, const Pass& pass) override {
-    auto x = normalize(bn1_, convolve(conv1_, images, pass), pass, kReLU);
+    auto x = convolve_and_normalize(conv1_, bn1_, images, pass, kReLU);
     if (!small_) x = pool_largest(x, pass);
     for (auto& block : blocks_) x = block->forward(x, pass);
     return x;

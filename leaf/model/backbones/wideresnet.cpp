@@ -42,7 +42,7 @@ class WideBlock : public torch::nn::Module {
 
   Tensor forward(const Tensor& x, const Pass& pass) {
     const auto active = normalize(bn1_, x, pass, kSlope);
-    const auto inner = normalize(bn2_, convolve(conv1_, active, pass), pass, kSlope);
+    const auto inner = convolve_and_normalize(conv1_, bn2_, active, pass, kSlope);
     return convolve(conv2_, inner, pass).add_(shortcut_ ? convolve(shortcut_, active, pass) : x);
   }
 

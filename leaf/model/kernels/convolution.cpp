@@ -4,15 +4,20 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <dnnl.hpp>
 #include <map>
 #include <memory>
 #include <tuple>
+
+#include "leaf/model/kernels/onednn.h"
+#include "leaf/model/kernels/tensors.h"
 
 namespace leaf {
 namespace {
 
 using dnnl::memory;
+using onednn::engine;
+using onednn::Reordering;
+using onednn::type_of;
 using torch::Tensor;
 
 constexpr size_t kMostShapes = 1024;  ///< whose prepared code is kept; batches of ever new sizes start it anew
@@ -25,33 +30,6 @@ struct Shape {
   torch::ScalarType type;
 
   auto operator<=>(const Shape&) const = default;
-};
-
-dnnl::engine& engine() {
-  static dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-  return engine;
-}
-
-memory::data_type type_of(torch::ScalarType type) { return type == torch::kBFloat16 ? memory::data_type::bf16 : memory::data_type::f32; }
-
-/// Moves weights from one order and type to another, or says that there is nothing to move.
-class Reordering {
- public:
-  Reordering(const memory::desc& from, const memory::desc& to) : from_(from), to_(to) {
-    if (from != to) reorder_ = dnnl::reorder({engine(), from, engine(), to});
-  }
-
-  bool needed() const { return static_cast<bool>(reorder_); }
-  const memory::desc& to() const { return to_; }
-
-  void run(dnnl::stream& stream, const void* source, void* target) {
-    memory from(from_, engine(), const_cast<void*>(source)), to(to_, engine(), target);
-    reorder_.execute(stream, from, to);
-  }
-
- private:
-  memory::desc from_, to_;
-  dnnl::reorder reorder_;
 };
 
 /// The weights' gradient as one matrix product: [out, pixels] × [pixels, k · k · in], which lies in memory as weights in
@@ -198,7 +176,7 @@ class Convolution {
 
     void add_weight(Reordering& reordering, const Tensor& weight) {
       if (!reordering.needed()) return add(DNNL_ARG_WEIGHTS, reordering.to(), weight);
-      weight_ = torch::empty({static_cast<int64_t>(reordering.to().get_size())}, torch::kByte);
+      weight_ = onednn::buffer(reordering.to());
       reordering.run(stream_, weight.data_ptr(), weight_.data_ptr());
       add(DNNL_ARG_WEIGHTS, reordering.to(), weight_);
     }
@@ -232,10 +210,6 @@ Convolution& prepared(const Tensor& images, const Tensor& weight, bool bias, int
   if (known.size() >= kMostShapes) known.clear();
   return known.try_emplace(shape, shape).first->second;
 }
-
-Tensor channels_last(const Tensor& images) { return images.contiguous(torch::MemoryFormat::ChannelsLast); }
-
-using MaybeTensor = c10::optional<Tensor>;  ///< libtorch's functions with gradients take no undefined tensors
 
 class ConvolutionFunction : public torch::autograd::Function<ConvolutionFunction> {
  public:

@@ -9,6 +9,7 @@
 
 #include "leaf/base/vectorize.h"
 #include "leaf/model/kernels/bfloat16.h"
+#include "leaf/model/kernels/tensors.h"
 
 namespace leaf {
 namespace {
@@ -275,11 +276,7 @@ Gradients backward(const Tensor& gradient, const Tensor& x, const Tensor& y, con
   return result;
 }
 
-Tensor channels_last(const Tensor& images) { return images.defined() ? images.contiguous(torch::MemoryFormat::ChannelsLast) : images; }
-
 bool is_low(const Tensor& x) { return x.scalar_type() == torch::kBFloat16; }
-
-using MaybeTensor = c10::optional<Tensor>;  ///< libtorch's functions with gradients take no undefined tensors
 
 class NormalizationFunction : public torch::autograd::Function<NormalizationFunction> {
  public:

@@ -8,6 +8,7 @@
 
 #include "leaf/base/vectorize.h"
 #include "leaf/model/kernels/bfloat16.h"
+#include "leaf/model/kernels/tensors.h"
 
 namespace leaf {
 namespace {
@@ -124,7 +125,7 @@ class PoolingFunction : public torch::autograd::Function<PoolingFunction> {
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, const torch::autograd::variable_list& gradients) {
-    const auto gradient = gradients[0].contiguous(torch::MemoryFormat::ChannelsLast);
+    const auto gradient = channels_last(gradients[0]);
     const auto places = context->saved_data["places"].toTensor();
     auto result = torch::empty(context->saved_data["shape"].toIntVector(), gradient.options(), torch::MemoryFormat::ChannelsLast);
     const auto grid = grid_of(result);
@@ -140,6 +141,6 @@ class PoolingFunction : public torch::autograd::Function<PoolingFunction> {
 
 }  // namespace
 
-Tensor pool_largest(const Tensor& x) { return PoolingFunction::apply(x.contiguous(torch::MemoryFormat::ChannelsLast)); }
+Tensor pool_largest(const Tensor& x) { return PoolingFunction::apply(channels_last(x)); }
 
 }  // namespace leaf

@@ -1,0 +1,68 @@
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "app/tensor/commands.h"
+#include "leaf/base/error.h"
+#include "leaf/base/parallel.h"
+#include "leaf/data/normalize.h"
+#include "leaf/model/model.h"
+
+namespace leaf::app {
+namespace {
+
+constexpr int64_t kWarmUp = 3;  ///< batches that are not measured
+constexpr int64_t kClasses = 7;
+
+/// Seconds of each of `repeats` passes from normalized faces to probabilities, shortest first.
+std::vector<double> pass_seconds(Model& model, int64_t faces, int64_t size, int64_t repeats) {
+  const auto views = torch::rand({faces, 3, size, size}).contiguous(torch::MemoryFormat::ChannelsLast);  // as Recognizer makes them
+  std::vector<double> seconds;
+  for (int64_t i = 0; i < kWarmUp + repeats; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    model->forward(views).probabilities();
+    if (i >= kWarmUp) seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  std::sort(seconds.begin(), seconds.end());
+  return seconds;
+}
+
+double at_share(const std::vector<double>& sorted, double share) { return sorted[std::min(sorted.size() - 1, static_cast<size_t>(share * static_cast<double>(sorted.size())))]; }
+
+}  // namespace
+
+void measure_prediction(const BenchArguments& arguments) {
+  if (!arguments.sources.empty() || !arguments.algorithms.empty() || !arguments.seeds.empty() || arguments.ablate) {
+    fail_usage("leaf bench --prediction measures one network on random pictures: leave sources, --algorithms, --seeds and --ablation out");
+  }
+  if (arguments.format == "csv") fail_usage("leaf bench --prediction prints text or json, not csv");
+  auto words = arguments.config;
+  words.shortcuts.emplace(words.shortcuts.begin(), "train.steps", "10");  // batches that are measured, unless --steps says otherwise
+  const auto config = words.resolve();
+  const auto precision = arguments.precision.empty() ? config.model.precision : arguments.precision;
+  at::set_num_threads(config.train.threads > 0 ? static_cast<int>(config.train.threads) : available_processors());
+
+  const torch::NoGradGuard no_gradient;
+  torch::manual_seed(config.train.seed);
+  auto model = make_model(config.model, kClasses, config.views.size);
+  model->eval();
+  model->fold(precision, largest_normalized());
+  const auto batches = pass_seconds(model, arguments.batch, config.views.size, config.train.steps);
+  const auto single = pass_seconds(model, 1, config.views.size, 10 * config.train.steps);
+  const Json result = {{"size", config.views.size},
+                       {"batch", arguments.batch},
+                       {"precision", precision},
+                       {"faces_per_second", static_cast<double>(arguments.batch) / at_share(batches, 0.5)},
+                       {"latency_ms_p50", 1000 * at_share(single, 0.5)},
+                       {"latency_ms_p99", 1000 * at_share(single, 0.99)}};
+  if (arguments.format == "json") {
+    fmt::print("{}\n", result.dump());
+    return;
+  }
+  fmt::print("prediction at {} pixels in {}: {:.0f} faces/s in batches of {}; one face in {:.1f} ms, 99 of 100 within {:.1f} ms\n", config.views.size, precision,
+             static_cast<double>(arguments.batch) / at_share(batches, 0.5), arguments.batch, 1000 * at_share(single, 0.5), 1000 * at_share(single, 0.99));
+}
+
+}  // namespace leaf::app
