@@ -1,25 +1,35 @@
 #include "leaf/faces/codec.h"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <climits>
-#include <opencv2/core/utils/logger.hpp>
-#include <opencv2/imgcodecs.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
 #include "leaf/faces/picture_header.h"
+#include "leaf/faces/picture_library.h"
 
 namespace leaf {
 namespace {
 
 constexpr uint64_t kMaxFile = INT_MAX;  // OpenCV counts in int
 
-/// OpenCV logs to the terminal; what is worth saying is said by our errors.
-void silence_opencv() {
-  static const auto once = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-  static_cast<void>(once);
+/// Loaded when it is first needed, from the folder that holds this library.
+const PictureLibrary& picture_library() {
+  static const auto& library = []() -> const PictureLibrary& {
+    Dl_info self{};
+    ::dladdr(reinterpret_cast<const void*>(&is_image_name), &self);
+    const auto path = std::filesystem::canonical(self.dli_fname).parent_path() / "libleaf_codec.so";
+    void* const handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* const symbol = handle == nullptr ? nullptr : ::dlsym(handle, "leaf_picture_library");
+    if (symbol == nullptr) fail("pictures cannot be read or written, since {} cannot be loaded: {}; install LEAF again", printable(path.string()), ::dlerror());
+    return *static_cast<const PictureLibrary*>(symbol);
+  }();
+  return library;
 }
 
 void check_size(const PictureHeader& header) {
@@ -29,33 +39,6 @@ void check_size(const PictureHeader& header) {
     fail("the picture is {} × {} pixels; at most {} a side and {} in all are read: make it smaller", width, height, kMaxSide,
          kMaxPixels);
   }
-}
-
-cv::Mat decode(std::span<const uint8_t> bytes) {
-  if (bytes.size() > kMaxFile)
-    fail("the picture's file is {}; at most {} are read", human_bytes(bytes.size()), human_bytes(kMaxFile));
-  const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<uint8_t*>(bytes.data()));
-  try {
-    silence_opencv();
-    return cv::imdecode(buffer, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
-  } catch (const cv::Exception& exception) {
-    fail("damaged picture: {}", printable(exception.err));
-  }
-}
-
-/// Red and blue exchanged, n pixels; OpenCV's own conversion would start threads.
-void exchange_red_and_blue(const uint8_t* from, uint8_t* to, int64_t n) {
-  for (int64_t i = 0; i < n; ++i, from += 3, to += 3) {
-    to[0] = from[2];
-    to[1] = from[1];
-    to[2] = from[0];
-  }
-}
-
-Image to_image(const cv::Mat& picture) {
-  Image image(picture.rows, picture.cols);
-  for (int y = 0; y < picture.rows; ++y) exchange_red_and_blue(picture.ptr(y), image.row(y), image.width);
-  return image;
 }
 
 /// Turned and mirrored so that it stands as the camera saw it (EXIF's orientation, 1…8).
@@ -79,27 +62,18 @@ Image upright(Image image, int orientation) {
 }  // namespace
 
 Image decode_image(std::span<const uint8_t> bytes) {
+  if (bytes.size() > kMaxFile) fail("the picture's file is {}; at most {} are read", human_bytes(bytes.size()), human_bytes(kMaxFile));
   const auto header = read_picture_header(bytes);
   check_size(header);
   const bool rewritten = header.format == PictureFormat::png || header.format == PictureFormat::tiff;
-  const auto picture = rewritten ? decode(pixels_only(bytes, header.format)) : decode(bytes);
-  if (picture.rows != header.height || picture.cols != header.width) fail("damaged picture: its pixels cannot be decoded");
-  return upright(to_image(picture), header.orientation);
+  auto picture = rewritten ? picture_library().decode(pixels_only(bytes, header.format)) : picture_library().decode(bytes);
+  if (picture.height != header.height || picture.width != header.width) fail("damaged picture: its pixels cannot be decoded");
+  return upright(std::move(picture), header.orientation);
 }
 
 std::vector<uint8_t> encode_png(const Image& image) {
   if (image.empty()) throw std::logic_error("encode_png needs a picture");
-  cv::Mat bgr(static_cast<int>(image.height), static_cast<int>(image.width), CV_8UC3);
-  exchange_red_and_blue(image.pixels.data(), bgr.ptr(), image.height * image.width);
-  std::vector<uint8_t> bytes;
-  try {
-    silence_opencv();
-    cv::imencode(".png", bgr, bytes,
-                 {cv::IMWRITE_PNG_COMPRESSION, 6, cv::IMWRITE_PNG_STRATEGY, cv::IMWRITE_PNG_STRATEGY_DEFAULT});
-  } catch (const cv::Exception& exception) {
-    fail("a picture cannot be written as PNG: {}", printable(exception.err));
-  }
-  return bytes;
+  return picture_library().encode_png(image);
 }
 
 Image read_image(const std::filesystem::path& path) {

@@ -36,6 +36,8 @@ faces=synthetic:420,size=32,classes=7
 tiny=(--labels 70 --size 16 --steps 8 --epochs 2 --backbone wideresnet28_2 --threads 1 --set train.labeled_batch=4 --set train.unlabeled_batch=4)
 
 # Help and lists.
+linked() { ldd "$leaf" | grep -c "$1" || true; }
+check "neither libtorch nor codecs are loaded at the start" test "$(linked 'libtorch\|imgcodecs')" = 0
 for command in demo split train pretrain eval predict bench import inspect datasets algorithms options doctor; do
   check "help of $command" "$leaf" $command --help
   check "an example in the help of $command" holds out "Example: leaf $command"
