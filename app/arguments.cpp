@@ -150,6 +150,8 @@ void declare_bench(CLI::App& app, BenchArguments& bench) {
   command.add_flag("--dry-run", bench.dry_run, "list the runs and what is done of them, and stop");
   command.add_flag("--force", bench.force, "replace runs in the output folder whose configuration differs");
   command.add_flag("--step", bench.step, "measure one training step instead: views per second, time waiting, memory");
+  command.add_flag("--speed", bench.speed, "measure this machine instead: training steps, views and prediction");
+  command.add_flag("--growth", bench.growth, "measure instead how time and memory grow with batch, size, experts and faces; draws a picture");
   command.add_flag("--prediction", bench.prediction, "measure prediction instead: faces per second, milliseconds for one face");
   command.add_option("--batch", bench.batch, "faces a batch, for --prediction")->check(CLI::Range(1, 4096))->capture_default_str();
   declare_precision(command, bench.precision);
@@ -161,6 +163,8 @@ void declare_bench(CLI::App& app, BenchArguments& bench) {
       "Example: leaf bench ferplus:data --algorithms supervised,leaf,leaf+none --labels 80,800 --seeds 0,1,2 --size 64 --steps 3200 -o runs/grid\n"
       "Example: leaf bench ferplus:data --ablation experts,gate --labels 800 -o runs/ablation\n"
       "Example: leaf bench --step --size 64\n"
+      "Example: leaf bench --speed\n"
+      "Example: leaf bench --growth -o runs/growth\n"
       "Example: leaf bench --prediction --size 224 --precision int8");
 }
 

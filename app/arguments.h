@@ -66,7 +66,7 @@ struct BenchArguments {
   std::string output, format = "text";
   int64_t jobs = 1, batch = 64;
   std::string precision;  ///< of prediction
-  bool step = false, speed = false, prediction = false, ablate = false, dry_run = false, force = false;
+  bool step = false, speed = false, growth = false, prediction = false, ablate = false, dry_run = false, force = false;
   int64_t worker = 0;  ///< in one of the processes that --jobs starts: the number of the process that started it
 };
 

@@ -114,6 +114,8 @@ void print_table(const Table& table, const BenchArguments& arguments) {
 }  // namespace
 
 void run_bench(const BenchArguments& arguments, char** argv) {
+  if (arguments.speed) return measure_speed(arguments);
+  if (arguments.growth) return measure_growth(arguments);
   if (arguments.step) return measure_step(arguments);
   if (arguments.prediction) return measure_prediction(arguments);
   const auto grid = read_grid(arguments);

@@ -1,5 +1,6 @@
 #include "app/tensor/bench_processes.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/prctl.h>
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "leaf/base/error.h"
+#include "leaf/base/text.h"
 
 namespace leaf::app {
 
@@ -35,6 +37,35 @@ Workers::~Workers() {
   for (const pid_t id : ids_) {
     while (::waitpid(id, nullptr, 0) < 0 && errno == EINTR) continue;  // what they did is in the grid's folder
   }
+}
+
+std::string output_of(const std::vector<std::string>& words) {
+  std::vector<char*> argv;
+  std::vector<std::string> all = {"leaf"};
+  all.insert(all.end(), words.begin(), words.end());
+  for (auto& word : all) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) fail("cannot start another process: {}", std::strerror(errno));
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  pid_t id = 0;
+  const int code = ::posix_spawn(&id, "/proc/self/exe", &actions, nullptr, argv.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
+  std::string output;
+  char buffer[4096];
+  for (ssize_t count = 0; code == 0 && (count = ::read(ends[0], buffer, sizeof(buffer))) != 0;) {
+    if (count > 0) output.append(buffer, static_cast<size_t>(count));
+    if (count < 0 && errno != EINTR) break;
+  }
+  ::close(ends[0]);
+  if (code != 0) fail("cannot start another process: {}", std::strerror(code));
+  int status = 0;
+  while (::waitpid(id, &status, 0) < 0 && errno == EINTR) continue;
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) fail("leaf {} failed; its own words are above", join(words, " "));
+  return output;
 }
 
 void end_with_parent(int64_t parent) {

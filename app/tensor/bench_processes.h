@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace leaf::app {
@@ -21,6 +22,9 @@ class Workers {
  private:
   std::vector<pid_t> ids_;
 };
+
+/// What this program prints with other words, without its first; it works while this process waits. Throws Error when it fails.
+std::string output_of(const std::vector<std::string>& words);
 
 /// For a worker: end when the process with that number, which started this one, ends.
 void end_with_parent(int64_t parent);

@@ -7,6 +7,7 @@
 #include "app/tensor/commands.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
+#include "leaf/model/model.h"
 #include "leaf/train/experiment.h"
 
 namespace leaf::app {
@@ -24,11 +25,13 @@ class Stopwatch : public Observer {
     waiting_ += report.waiting;
   }
 
-  double views_per_second() const {
+  /// The median.
+  double seconds_per_step() const {
     auto sorted = seconds_;
     std::nth_element(sorted.begin(), sorted.begin() + static_cast<int64_t>(sorted.size() / 2), sorted.end());
-    return static_cast<double>(views_) / sorted[sorted.size() / 2];
+    return sorted[sorted.size() / 2];
   }
+  double views_per_second() const { return static_cast<double>(views_) / seconds_per_step(); }
   double waiting_share() const {
     double sum = 0;
     for (const double seconds : seconds_) sum += seconds;
@@ -73,9 +76,13 @@ void measure_step(const BenchArguments& arguments) {
   pools.test.rows.clear();
   Stopwatch stopwatch;
   measure_steps(config, pools, stopwatch);
+  // Forward, the gradient of the images and that of the weights.
+  const double operations = make_model(config.model, /*classes=*/2, config.views.size)->operations(config.views.size);
   const Json result = {{"size", config.views.size},
                        {"steps", measured},
                        {"views_per_second", stopwatch.views_per_second()},
+                       {"seconds_per_step", stopwatch.seconds_per_step()},
+                       {"operations_per_second", 3 * operations * stopwatch.views_per_second()},
                        {"waiting_share", stopwatch.waiting_share()},
                        {"peak_resident_bytes", peak_resident_bytes()},
                        {"precision", config.model.precision}};

@@ -11,7 +11,9 @@ void run_evaluate(const EvaluateArguments& arguments);
 void run_predict(const PredictArguments& arguments);
 /// `argv` is the program's own, to start it again for --jobs.
 void run_bench(const BenchArguments& arguments, char** argv);
-/// What `leaf bench --step` and `leaf bench --prediction` do.
+/// What `leaf bench` does with --speed, --growth, --step and --prediction.
+void measure_speed(const BenchArguments& arguments);
+void measure_growth(const BenchArguments& arguments);
 void measure_step(const BenchArguments& arguments);
 void measure_prediction(const BenchArguments& arguments);
 void run_import(const ImportArguments& arguments);

@@ -10,6 +10,7 @@
 #include "leaf/base/bytes.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/text.h"
+#include "leaf/model/kernels/matrix_rate.h"
 #include "leaf/model/precision.h"
 
 namespace leaf::app {
@@ -25,15 +26,16 @@ std::string system_value(const char* path, const std::string& name) {
   return "";
 }
 
-/// GFLOP/s of n×n matrix products, the best of several.
-double matrix_rate(torch::ScalarType type, int64_t n) {
-  const auto a = torch::randn({n, n}).to(type), b = torch::randn({n, n}).to(type);
+/// GFLOP/s of the BLAS that libtorch multiplies float32 matrices with.
+double blas_rate() {
+  constexpr int64_t kSize = 1024;
+  const auto a = torch::randn({kSize, kSize}), b = torch::randn({kSize, kSize});
   double best = 0;
   for (int i = 0; i < 5; ++i) {
     const auto start = std::chrono::steady_clock::now();
     const auto product = torch::mm(a, b);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    best = std::max(best, 2.0 * static_cast<double>(n * n * n) / seconds / 1e9);
+    best = std::max(best, 2.0 * static_cast<double>(kSize * kSize * kSize) / seconds / 1e9);
   }
   return best;
 }
@@ -66,23 +68,24 @@ std::string instruction_sets() {
 void print_doctor(const std::string& format) {
   const int threads = available_processors();
   at::set_num_threads(threads);
-  const double float32 = matrix_rate(torch::kFloat32, 1024), bfloat16 = matrix_rate(torch::kBFloat16, 1024);
+  const double blas = blas_rate();
   Json report = {{"processor", system_value("/proc/cpuinfo", "model name")},
                  {"instruction_sets", instruction_sets()},
                  {"threads", threads},
                  {"memory", system_value("/proc/meminfo", "MemTotal")},
                  {"memory_available", system_value("/proc/meminfo", "MemAvailable")},
                  {"libtorch", TORCH_VERSION},
-                 {"float32_gflops", std::round(float32)},
-                 {"bfloat16_gflops", std::round(bfloat16)},
+                 {"float32_gflops", std::round(matrix_rate(torch::kFloat32))},
+                 {"bfloat16_gflops", convolves_bfloat16() ? Json(std::round(matrix_rate(torch::kBFloat16))) : Json()},
+                 {"blas_gflops", std::round(blas)},
                  {"memory_gb_per_second", std::round(copy_rate() * 10) / 10},
                  {"cuda", torch::cuda::is_available()},
                  {"device", torch::cuda::is_available() ? "cuda" : "cpu"},
                  {"training", torch::cuda::is_available() ? "libtorch on the GPU, precision as set"
                                                           : fmt::format("LEAF's kernels with oneDNN, {} by the recipes, float32 with --method", quick_precision())}};
   // An optimised library reaches tens of GFLOP/s a thread; the reference BLAS reaches a few.
-  const bool slow_blas = float32 < 15.0 * threads;
-  report["advice"] = slow_blas ? "matrix products are slow: install an optimised BLAS (Debian: libopenblas0-pthread)" : "";
+  const bool slow_blas = blas < 15.0 * threads;
+  report["advice"] = slow_blas ? "matrix products are slow: install an optimised BLAS (Debian: libopenblas0-openmp)" : "";
   if (format == "json") {
     fmt::print("{}\n", report.dump(2));
     return;

@@ -32,22 +32,6 @@ const Record& record(const Pool& pool, int64_t position) { return pool.dataset->
 
 }  // namespace
 
-std::vector<int64_t> epoch_positions(int64_t n, int64_t count, int64_t step, const Rng& rng) {
-  if (n < 1) throw std::logic_error("epoch_positions needs at least one face");
-  std::vector<int64_t> positions, order(n);
-  int64_t shuffled = -1;
-  for (int64_t entry = step * count; entry < (step + 1) * count; ++entry) {
-    const int64_t epoch = entry / n;
-    if (epoch != shuffled) {
-      std::iota(order.begin(), order.end(), 0);
-      rng.split(epoch).shuffle(order);
-      shuffled = epoch;
-    }
-    positions.push_back(order[entry % n]);
-  }
-  return positions;
-}
-
 Loader::Loader(Pool labeled, Pool unlabeled, LoaderOptions options)
     : labeled_(std::move(labeled)), unlabeled_(std::move(unlabeled)), options_(std::move(options)),
       weak_(weak_transform(options_.views)), strong_(strong_transform(options_.views)) {
@@ -60,15 +44,19 @@ Loader::Loader(Pool labeled, Pool unlabeled, LoaderOptions options)
   by_class_.resize(labeled_.dataset->classes.size());
   for (int64_t i = 0; i < labeled_.size(); ++i) by_class_[record(labeled_, i).label].push_back(i);
   std::erase_if(by_class_, [](const auto& faces) { return faces.empty(); });
+  const Rng root(options_.seed), labels = root.split(kLabeledOrder);
+  const bool balanced = options_.class_balanced;
+  labeled_epochs_ = std::make_shared<Epochs>(balanced ? static_cast<int64_t>(by_class_.size()) : labeled_.size(), balanced ? labels.split(0) : labels);
+  unlabeled_epochs_ = std::make_shared<Epochs>(unlabeled_.size(), root.split(kUnlabeledOrder));
 }
 
 std::vector<int64_t> Loader::labeled_positions(int64_t step) const {
   if (options_.labeled_batch == 0) return {};
+  const auto drawn = labeled_epochs_->positions(options_.labeled_batch, step);
+  if (!options_.class_balanced) return drawn;
   const Rng rng = Rng(options_.seed).split(kLabeledOrder);
-  if (!options_.class_balanced) return epoch_positions(labeled_.size(), options_.labeled_batch, step, rng);
   std::vector<int64_t> positions;
-  const auto classes = static_cast<int64_t>(by_class_.size());
-  for (const int64_t c : epoch_positions(classes, options_.labeled_batch, step, rng.split(0))) {
+  for (const int64_t c : drawn) {
     Rng own = rng.split(1).split(step).split(positions.size());
     positions.push_back(by_class_[c][own.below(static_cast<int64_t>(by_class_[c].size()))]);
   }
@@ -111,7 +99,7 @@ Batch Loader::batch(int64_t step) const {
   }
 
   if (options_.count.weak + options_.count.strong == 0) return batch;
-  const auto faces = epoch_positions(unlabeled_.size(), options_.unlabeled_batch, step, root.split(kUnlabeledOrder));
+  const auto faces = unlabeled_epochs_->positions(options_.unlabeled_batch, step);
   batch.faces = torch::tensor(faces);
   for (int64_t k = 0; k < options_.count.weak; ++k) batch.weak.push_back(make_views(unlabeled_, faces, weak_, size, stream(kWeakView, k)));
   for (int64_t k = 0; k < options_.count.strong; ++k) {

@@ -2,6 +2,7 @@
 
 #include "leaf/data/batch.h"
 #include "leaf/data/dataset.h"
+#include "leaf/data/epochs.h"
 #include "leaf/data/transform.h"
 
 namespace leaf {
@@ -44,10 +45,9 @@ class Loader {
   LoaderOptions options_;
   Transform weak_, strong_;
   std::vector<std::vector<int64_t>> by_class_;  ///< positions in the labeled pool
+  std::shared_ptr<const Epochs> labeled_epochs_;  ///< of faces, or of entries of by_class_ where classes are balanced
+  std::shared_ptr<const Epochs> unlabeled_epochs_;
 };
-
-/// Positions in an endless run of shuffled epochs over n faces: entries [step·count, (step+1)·count). Throws for n = 0.
-std::vector<int64_t> epoch_positions(int64_t n, int64_t count, int64_t step, const class Rng& rng);
 
 /// Faces as evaluation sees them (resized, normalized): rows [begin, end) of the pool, [n, 3, H, W].
 torch::Tensor plain_views(const Pool& pool, int64_t begin, int64_t end, const ViewOptions& options);

@@ -3,7 +3,7 @@
 namespace leaf {
 
 Prefetcher::Prefetcher(const Loader& loader, int64_t first, int64_t workers)
-    : loader_(loader), ahead_(2 * workers + 1), wanted_(first), started_(first) {
+    : loader_(loader), ahead_(workers + 1), wanted_(first), started_(first) {
   for (int64_t i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
 }
 

@@ -25,6 +25,7 @@ struct LineChart {
   std::string title, x_label, y_label;
   std::vector<Series> series;
   bool logarithmic_x = false;  ///< points at x ≤ 0 leave a gap
+  bool from_zero = false;      ///< the axis of y begins at 0
 };
 
 /// The chart as a picture of 900 × 540 pixels. Throws std::logic_error when the lengths of a series differ.

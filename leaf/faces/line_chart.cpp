@@ -87,6 +87,7 @@ std::array<Axis, 2> make_axes(const LineChart& chart) {
       y_low = std::min(y_low, series.y[i] - spread), y_high = std::max(y_high, series.y[i] + spread);
     }
   }
+  if (chart.from_zero) y_low = std::min(y_low, 0.0);
   return {Axis(x_low, x_high, chart.logarithmic_x ? Scale::logarithmic : Scale::exact), Axis(y_low, y_high, Scale::rounded)};
 }
 

@@ -18,9 +18,10 @@ torch::Tensor rectified(torch::Tensor x, double slope) {
 
 torch::Tensor convolve(torch::nn::Conv2d& convolution, const torch::Tensor& x, const Pass& pass) {
   if (x.is_quantized()) fail_usage("this backbone has convolutions without a normalization behind them, which int8 needs; choose bfloat16 or float32");
-  if (!pass.fused) return convolution(x);
   const auto& weight = convolution->weight;
-  return convolve(x, weight, convolution->bias, convolution->options.stride()->at(0), /*padding=*/weight.size(2) / 2);
+  auto y = pass.fused ? convolve(x, weight, convolution->bias, convolution->options.stride()->at(0), /*padding=*/weight.size(2) / 2) : convolution(x);
+  if (pass.operations != nullptr) *pass.operations += 2.0 * static_cast<double>(y.numel() * weight.numel() / weight.size(0));
+  return y;
 }
 
 torch::Tensor normalize(torch::nn::BatchNorm2d& normalization, const torch::Tensor& x, const Pass& pass, double slope, const torch::Tensor& added) {

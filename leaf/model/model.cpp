@@ -89,6 +89,18 @@ void ModelImpl::fold(const std::string& precision, double largest) {
   folded_ = std::make_shared<Folded>(precision, largest);
 }
 
+double ModelImpl::operations(int64_t size) {
+  const torch::NoGradGuard no_gradient;
+  const bool training = is_training();
+  eval();
+  double count = 0;
+  Pass pass;
+  pass.operations = &count;
+  backbone_->forward(torch::zeros({1, 3, size, size}, parameters().front().device()), pass);
+  train(training);
+  return count;
+}
+
 std::map<std::string, int64_t> ModelImpl::listings() const {
   std::map<std::string, int64_t> result;
   for (const auto& [name, count] : head_->listings()) result["head." + name] = count;

@@ -43,6 +43,9 @@ class ModelImpl : public torch::nn::Module {
   /// Undefined without `class_shift`.
   torch::Tensor shift() const { return shift_; }
 
+  /// Operations of the encoder's convolutions for one image of that size; a multiplication and an addition are two.
+  double operations(int64_t size);
+
   /// See ExpressionHead::listings(); names as in this module.
   std::map<std::string, int64_t> listings() const;
 

@@ -17,6 +17,8 @@ struct Pass {
   std::vector<int64_t> batches;
   /// So many of the batches, the first ones, move the running statistics.
   size_t followed = SIZE_MAX;
+  /// Where not null, the convolutions' operations (a multiplication and an addition are two) are added to it.
+  double* operations = nullptr;
   /// Layers prepared to predict (kernels/folded.h), or none.
   Folded* folded = nullptr;
 };

@@ -138,16 +138,24 @@ TEST(Prefetcher, ChangesNothingWhateverTheNumberOfThreads) {
   }
 }
 
-TEST(EpochPositions, CrossEpochsInsideABatch) {
-  const Rng rng(4);
+TEST(Epochs, GoOnInsideABatch) {
+  const Epochs epochs(3, Rng(4));
   std::vector<int64_t> all;
   for (int64_t step = 0; step < 3; ++step) {
-    for (const auto p : epoch_positions(3, 5, step, rng)) all.push_back(p);
+    for (const auto p : epochs.positions(5, step)) all.push_back(p);
   }
   for (size_t epoch = 0; epoch < 5; ++epoch) {
     const std::set<int64_t> part(all.begin() + epoch * 3, all.begin() + epoch * 3 + 3);
     EXPECT_EQ(part.size(), 3u);
   }
+}
+
+TEST(Epochs, AreTheSameInAnyOrderOfAsking) {
+  const Epochs forward(10, Rng(5)), backward(10, Rng(5));
+  std::map<int64_t, std::vector<int64_t>> seen;
+  for (int64_t step = 0; step < 12; ++step) seen[step] = forward.positions(4, step);
+  for (int64_t step = 11; step >= 0; --step) EXPECT_EQ(backward.positions(4, step), seen[step]) << step;
+  EXPECT_THROW(Epochs(0, Rng(1)).positions(1, 0), std::logic_error);
 }
 
 TEST(WriteNormalized, UsesImageNetsMeanAndDeviation) {

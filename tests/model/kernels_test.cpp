@@ -26,7 +26,8 @@ struct ConvolutionCase {
 };
 
 const ConvolutionCase kConvolutions[] = {{2, 3, 16, 7, 2, 32, false}, {3, 16, 8, 3, 1, 9, true}, {2, 32, 32, 3, 2, 8, false}, {5, 32, 48, 3, 1, 2, false},
-                                         {2, 16, 32, 1, 2, 8, false}, {1, 32, 16, 3, 2, 7, false}, {2, 5, 7, 3, 1, 4, true}};
+                                         {2, 16, 32, 1, 2, 8, false}, {1, 32, 16, 3, 2, 7, false}, {2, 5, 7, 3, 1, 4, true},
+                                         {2, 64, 96, 3, 1, 3, false}, {2, 96, 64, 3, 1, 7, false}, {1, 64, 64, 3, 1, 5, false}};  // these are turned (convolution.cpp)
 
 class Convolution : public testing::TestWithParam<ConvolutionCase> {};
 

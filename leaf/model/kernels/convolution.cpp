@@ -20,6 +20,7 @@ using onednn::Reordering;
 using onednn::type_of;
 using torch::Tensor;
 
+constexpr int64_t kFewPixels = 16, kManyPixels = 36;  ///< of a map; oneDNN 2.6 on AVX-512
 constexpr size_t kMostShapes = 1024;  ///< whose prepared code is kept; batches of ever new sizes start it anew
 
 /// What oneDNN's code depends on.
@@ -31,6 +32,11 @@ struct Shape {
 
   auto operator<=>(const Shape&) const = default;
 };
+
+bool has_channels_last_weights(const Shape& shape) {
+  const auto& w = shape.weight;
+  return shape.weight_strides == std::vector<int64_t>{w[1] * w[2] * w[3], 1, w[3] * w[1], w[1]};
+}
 
 /// The weights' gradient as one matrix product: [out, pixels] × [pixels, k · k · in], which lies in memory as weights in
 /// channels-last order do. The right matrix, the pixels under the kernel at each place, is written out, so it has to be small.
@@ -49,8 +55,7 @@ class WeightGradientProduct {
   /// Where oneDNN's own way is slow: maps of few pixels under many weights, in bfloat16, weights in channels-last order.
   static bool is_faster(const Shape& shape, const memory::dims& output) {
     const auto& w = shape.weight;
-    const bool channels_last = shape.weight_strides == std::vector<int64_t>{w[1] * w[2] * w[3], 1, w[3] * w[1], w[1]};
-    return shape.type == torch::kBFloat16 && !shape.bias && channels_last && w[2] > 1 && w[1] >= 32 && output[2] * output[3] <= (shape.stride == 1 ? 16 : 64);
+    return shape.type == torch::kBFloat16 && !shape.bias && has_channels_last_weights(shape) && w[2] > 1 && w[1] >= 32 && output[2] * output[3] <= (shape.stride == 1 ? 16 : 64);
   }
 
   void run(const Tensor& images, const Tensor& gradient, Tensor& result) {
@@ -88,6 +93,22 @@ class WeightGradientProduct {
   dnnl::matmul run_;
 };
 
+/// Weights in channels-last order with their kernels turned by 180°, so that a convolution of stride 1 and its image gradient
+/// change places: the one is the other with turned weights whose input and output are exchanged.
+Tensor turned(const Tensor& weight) {
+  auto result = torch::empty_like(weight);
+  const int64_t out = weight.size(0), in = weight.size(1), places = weight.size(2) * weight.size(3);
+  const auto* const from = static_cast<const uint16_t*>(weight.data_ptr());
+  auto* const to = static_cast<uint16_t*>(result.data_ptr());
+  at::parallel_for(0, out, 16, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin * places; row < end * places; ++row) {
+      const int64_t first = row / places * places;
+      std::copy_n(from + row * in, in, to + (first + places - 1 - (row - first)) * in);
+    }
+  });
+  return result;
+}
+
 /// The three passes for one shape, each prepared when it is first needed.
 class Convolution {
  public:
@@ -108,11 +129,22 @@ class Convolution {
     forward_ = {{dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, images_, any, bias_, outputs_, steps_, edges_, edges_}, engine()};
     forward_weight_ = std::make_unique<Reordering>(own_weight_, forward_.weights_desc());
     run_forward_ = Forward(forward_);
+    const bool turns = shape.type == torch::kBFloat16 && !shape.bias && shape.stride == 1 && w[2] == 3 && w[0] >= 64 && w[1] >= 64 && has_channels_last_weights(shape);
+    const int64_t pixels = output_[2] * output_[3];
+    if (turns && pixels <= kFewPixels) prepare_turned_forward();
+    if (turns && pixels > kManyPixels) prepare_turned_gradient();
   }
 
   Tensor forward(const Tensor& images, const Tensor& weight, const Tensor& bias) {
     auto result = torch::empty(output_, images.options(), torch::MemoryFormat::ChannelsLast);
     Run run;
+    if (turned_forward_weight_) {
+      run.add(DNNL_ARG_DIFF_DST, images_, images);
+      run.add_weight(*turned_forward_weight_, turned(weight));
+      run.add(DNNL_ARG_DIFF_SRC, outputs_, result);
+      run.execute(run_turned_forward_);
+      return result;
+    }
     run.add(DNNL_ARG_SRC, images_, images);
     run.add_weight(*forward_weight_, weight);
     if (shape_.bias) run.add(DNNL_ARG_BIAS, bias_, bias);
@@ -123,14 +155,21 @@ class Convolution {
 
   Tensor image_gradient(const Tensor& gradient, const Tensor& weight) {
     using Backward = dnnl::convolution_backward_data;
+    auto result = torch::empty(shape_.images, gradient.options(), torch::MemoryFormat::ChannelsLast);
+    Run run;
+    if (turned_gradient_weight_) {
+      run.add(DNNL_ARG_SRC, outputs_, gradient);
+      run.add_weight(*turned_gradient_weight_, turned(weight));
+      run.add(DNNL_ARG_DST, images_, result);
+      run.execute(run_turned_gradient_);
+      return result;
+    }
     if (!run_backward_data_) {
       const memory::desc any(shape_.weight, type_of(shape_.type), memory::format_tag::any);
       const Backward::primitive_desc description({dnnl::algorithm::convolution_direct, images_, any, outputs_, steps_, edges_, edges_}, engine(), forward_);
       backward_weight_ = std::make_unique<Reordering>(own_weight_, description.weights_desc());
       run_backward_data_ = Backward(description);
     }
-    auto result = torch::empty(shape_.images, gradient.options(), torch::MemoryFormat::ChannelsLast);
-    Run run;
     run.add(DNNL_ARG_DIFF_DST, outputs_, gradient);
     run.add_weight(*backward_weight_, weight);
     run.add(DNNL_ARG_DIFF_SRC, images_, result);
@@ -169,6 +208,30 @@ class Convolution {
   }
 
  private:
+  /// The forward pass by oneDNN's image gradient: its forward kernel fills its registers with pixels of one row, which are too few.
+  void prepare_turned_forward() {
+    const auto [order, any] = exchanged_weights();
+    const dnnl::convolution_forward::primitive_desc hint({dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, outputs_, any, images_, steps_, edges_, edges_}, engine());
+    const dnnl::convolution_backward_data::primitive_desc description({dnnl::algorithm::convolution_direct, outputs_, any, images_, steps_, edges_, edges_}, engine(), hint);
+    turned_forward_weight_ = std::make_unique<Reordering>(order, description.weights_desc());
+    run_turned_forward_ = dnnl::convolution_backward_data(description);
+  }
+
+  /// The image gradient by oneDNN's forward pass, which is newer code and quicker where rows are long enough.
+  void prepare_turned_gradient() {
+    const auto [order, any] = exchanged_weights();
+    const dnnl::convolution_forward::primitive_desc description({dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, outputs_, any, images_, steps_, edges_, edges_}, engine());
+    turned_gradient_weight_ = std::make_unique<Reordering>(order, description.weights_desc());
+    run_turned_gradient_ = dnnl::convolution_forward(description);
+  }
+
+  /// Weights [in, out, k, k] as they lie in memory as [out, k, k, in], and in any order.
+  std::pair<memory::desc, memory::desc> exchanged_weights() const {
+    const auto &w = shape_.weight, &s = shape_.weight_strides;
+    const memory::dims shape{w[1], w[0], w[2], w[3]};
+    return {memory::desc(shape, type_of(shape_.type), memory::dims{s[1], s[0], s[2], s[3]}), memory::desc(shape, type_of(shape_.type), memory::format_tag::any)};
+  }
+
   /// One call of oneDNN with what it reads and writes.
   class Run {
    public:
@@ -199,6 +262,9 @@ class Convolution {
   dnnl::convolution_backward_data run_backward_data_;
   dnnl::convolution_backward_weights run_backward_weights_;
   std::unique_ptr<WeightGradientProduct> product_;
+  std::unique_ptr<Reordering> turned_forward_weight_, turned_gradient_weight_;  // where those are used
+  dnnl::convolution_backward_data run_turned_forward_;
+  dnnl::convolution_forward run_turned_gradient_;
 };
 
 /// The prepared convolution for these tensors, which have one type. Each thread has its own, since oneDNN's scratch memory belongs to one.
