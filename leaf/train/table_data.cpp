@@ -60,10 +60,16 @@ std::vector<double> label_counts(const std::vector<const Row*>& rows) {
   return counts;
 }
 
+/// A source without the folders that lead to it: "ferplus:FERPlus/data" is titled "ferplus:data".
+std::string title_of(const std::string& source) {
+  const auto colon = source.find(':'), slash = source.rfind('/');
+  return colon == std::string::npos || slash == std::string::npos || slash + 1 == source.size() ? source : source.substr(0, colon + 1) + source.substr(slash + 1);
+}
+
 LineChart chart_of(const std::vector<const Row*>& rows, const std::vector<double>& counts) {
   constexpr double kWide = 5;  // from here on equal factors deserve equal distances
   const auto& first = *rows.front();
-  LineChart chart{.title = first.data + (first.study.empty() ? "" : ", " + first.study),
+  LineChart chart{.title = title_of(first.data) + (first.study.empty() ? "" : ", " + first.study),
                   .x_label = "labels",
                   .y_label = "accuracy, %",
                   .series = {}};
