@@ -19,34 +19,32 @@ using Words = std::vector<std::string>;
 /// One thing that grows while the rest stays.
 struct Growth {
   std::string name, label;
-  bool logarithmic;
   std::vector<std::pair<double, Words>> points;  ///< the place on the axis, and the words that ask for it
 };
 
 Growth growth(std::string name, std::string label, const std::vector<int64_t>& values, const std::function<Words(const std::string&)>& words) {
-  Growth result{std::move(name), std::move(label), false, {}};
+  Growth result{std::move(name), std::move(label), {}};
   for (const auto value : values) result.points.emplace_back(static_cast<double>(value), words(std::to_string(value)));
   return result;
 }
 
 std::vector<Growth> all_growths() {
-  const Words faces = {"synthetic:1000,size=16", "--labels", "200"};
+  const Words faces = {"synthetic:1000,size=16", "--labels", "196"};
   const auto with = [&](Words words) {
     words.insert(words.begin(), faces.begin(), faces.end());
     return words;
   };
-  auto batch = growth("batch", "labeled and as many unlabeled faces a step", {8, 16, 32, 48, 64}, [&](const std::string& n) {
+  const auto batch = growth("batch", "labeled and as many unlabeled faces a step", {8, 16, 32, 48, 64}, [&](const std::string& n) {
     return with({"--set", "train.labeled_batch=" + n, "--set", "train.unlabeled_batch=" + n});
   });
-  auto size = growth("size", "pixels of a view", {32, 64, 96, 128, 160}, [&](const std::string& n) { return with({"--size", n}); });
+  auto size = growth("size", "pixels of a view", {32, 64, 96, 128, 160}, [&](const std::string& n) { return with({"--set", "views.size=" + n}); });
   for (auto& point : size.points) point.first *= point.first;  // the area
-  auto experts = growth("experts", "experts of each level", {1, 8, 16, 24, 32}, [&](const std::string& n) {
+  const auto experts = growth("experts", "experts of each level", {1, 8, 16, 24, 32}, [&](const std::string& n) {
     return with({"--set", "model.semantic.experts=" + n, "--set", "model.instance.experts=" + n, "--set", "model.semantic.top_k=1", "--set", "model.instance.top_k=1"});
   });
-  auto number = growth("faces", "faces of the data set", {1000, 10000, 100000, 1000000}, [](const std::string& n) {
-    return Words{"synthetic:" + n + ",size=16", "--labels", "200"};
+  const auto number = growth("faces", "faces of the data set", {1000, 10000, 100000, 300000, 600000, 1000000}, [](const std::string& n) {
+    return Words{"synthetic:" + n + ",size=16", "--labels", "196"};
   });
-  number.logarithmic = true;
   return {batch, size, experts, number};
 }
 
@@ -56,7 +54,7 @@ LineChart chart_of(const Json& points, const Growth& growth, const char* field, 
     series.x.push_back(point["value"]);
     series.y.push_back(point[field].get<double>() / unit);
   }
-  return {title, growth.label, label, {series}, growth.logarithmic, /*from_zero=*/true};
+  return {title, growth.label, label, {series}, /*logarithmic_x=*/false, /*from_zero=*/true};
 }
 
 /// Pictures of one size, row after row.
@@ -89,7 +87,7 @@ void measure_growth(const BenchArguments& arguments) {
   for (const auto& growth : growths) {
     auto& points = result[growth.name] = Json::array();
     for (const auto& [value, words] : growth.points) {
-      Words all = {"bench", "--step", "--format", "json", "--backbone", "resnet10_half", "--set", "model.stem=imagenet", "--size", "64", "--steps", "10"};
+      Words all = {"bench", "--step", "--format", "json", "--backbone", "resnet10_half", "--set", "model.stem=imagenet", "--set", "views.size=64", "--steps", "10"};
       all.insert(all.end(), words.begin(), words.end());
       auto point = Json::parse(output_of(all));
       point["value"] = value;

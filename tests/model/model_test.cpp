@@ -222,5 +222,16 @@ TEST(Model, ComputesNearlyTheSameInLowPrecision) {
   EXPECT_TRUE(torch::isfinite(coarse->parameters()[0].grad()).all().item<bool>());
 }
 
+TEST(Model, CountsTheOperationsOfItsConvolutions) {
+  ModelOptions options;
+  options.backbone = "resnet18";
+  options.stem = "imagenet";
+  auto model = make_model(options, 7, 64);
+  model->train();
+  EXPECT_NEAR(model->operations(224), 3.63e9, 0.01e9);  // 1.81 billion multiplications and additions
+  EXPECT_NEAR(model->operations(64) * 49 / 4, model->operations(224), 1e6);
+  EXPECT_TRUE(model->is_training());
+}
+
 }  // namespace
 }  // namespace leaf
