@@ -153,7 +153,7 @@ Pools divided(const Datasets& datasets, const DataOptions& options) {
 Pools make_pools(const Datasets& datasets, const DataOptions& options) {
   auto pools = options.split_file.empty() ? divided(datasets, options) : read_split(options.split_file, datasets);
   if (!options.split_file.empty() && (options.tail > 1 || options.unlabeled_share < 1 || datasets.foreign)) {
-    pools.remarks.push_back("data.tail, unlabeled_share and foreign_share are not applied again: the split has its own list of faces");
+    pools.remarks.emplace_back("data.tail, unlabeled_share and foreign_share are not applied again: the split has its own list of faces");
   }
   mislabel(pools, options);
   return pools;
