@@ -84,6 +84,7 @@ void Console::on_start(const RunStart& start) {
   print(fmt::format("{} with {} ({:.1f} M parameters) on {} ({} threads): {} labeled, {} unlabeled, {} validation, {} test faces of {} classes",
                     start.algorithm, start.backbone, static_cast<double>(start.parameters) / 1e6, start.device, start.threads, start.labeled,
                     start.unlabeled, start.validation, start.test, start.classes.size()));
+  if (start.rejected > 0) print(fmt::format("{} of {} unlabeled pictures were left out, since they look like no face", start.rejected, start.rejected + start.unlabeled));
   if (start.first_step > 0) print(fmt::format("continues after step {} of {}", start.first_step, start.steps));
 }
 

@@ -32,7 +32,7 @@ Algorithm::Algorithm(Setting setting) : setting_(std::move(setting)) {
     const auto uniform = torch::full({setting_.classes}, 1.0 / static_cast<double>(setting_.classes));
     wanted_belief_ = register_buffer("wanted_belief", imbalance.alignment == "uniform" ? uniform : as_tensor(setting_.prior));
   }
-  if (setting_.outliers.reject != "none") {
+  if (setting_.outliers.reject == "distance") {
     outliers_ = register_module("outliers", OutlierFilter(setting_.labeled_faces, setting_.features, setting_.outliers));
   }
 }

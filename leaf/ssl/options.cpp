@@ -25,8 +25,8 @@ void describe(Options& options, ImbalanceOptions& imbalance) {
 
 void describe(Options& options, OutlierOptions& outliers) {
   options.enter("outliers");
-  options.add("reject", outliers.reject, "leave out unlabeled faces that lie farther from the labeled ones than validation faces do", {"none", "distance"});
-  options.add("neighbors", outliers.neighbors, "nearest labeled faces that a distance is the mean over", 1, 1000);
+  options.add("reject", outliers.reject, "leave out unlabeled faces that lie farther from the labeled ones than validation faces do: by the network's features in each step, or by their pixels before training", {"none", "distance", "face_space"});
+  options.add("neighbors", outliers.neighbors, "distance: nearest labeled faces that it is the mean over", 1, 1000);
   options.add("quantile", outliers.quantile, "of the validation faces' distances: the limit", 0, 1);
   options.add("factor", outliers.factor, "on the limit; above 1 to reject less", 0, 100);
   options.leave();

@@ -34,10 +34,12 @@ void describe(Options& options, ImbalanceOptions& imbalance);
 
 /// Which unlabeled faces a step leaves out because they are unlike the labeled ones, whatever the algorithm.
 struct OutlierOptions {
-  std::string reject = "none";  ///< none, or distance: faces farther from the labeled ones than held-out faces of the data set are
-  int64_t neighbors = 5;        ///< labeled faces that a face's distance is the mean over
-  double quantile = 0.95;       ///< of the validation faces' distances: the limit; 1 − this is the share of good faces that goes too
-  double factor = 1;            ///< on that limit; above 1 to reject less
+  /// none; distance: in each step, faces whose features lie farther from the labeled ones than held-out faces of the data set do;
+  /// face_space: before training, pictures that are no faces by their pixels (FaceSpace).
+  std::string reject = "none";
+  int64_t neighbors = 5;   ///< distance: labeled faces that a face's distance is the mean over
+  double quantile = 0.95;  ///< of the validation faces' distances: the limit; 1 − this is the share of good faces that goes too
+  double factor = 1;       ///< on that limit; above 1 to reject less
 };
 void describe(Options& options, OutlierOptions& outliers);
 

@@ -10,6 +10,7 @@
 #include "leaf/base/rng.h"
 #include "leaf/data/rand_augment.h"
 #include "leaf/ssl/algorithms.h"
+#include "leaf/ssl/face_space.h"
 #include "leaf/train/recipe.h"
 #include "leaf/train/supervision.h"
 
@@ -72,13 +73,13 @@ void check_batch(const Config& config, const ViewCount& views, const std::vector
              "train.unlabeled_batch to at least 2, or views.size");
 }
 
-Setting setting_of(const Config& config, const Pools& pools, const Pool& labeled, State& state, torch::Device device) {
+Setting setting_of(const Config& config, const Pool& unlabeled, const Pool& labeled, State& state, torch::Device device) {
   const bool has_experts = config.model.semantic.enabled || config.model.instance.enabled;
   return {.classes = static_cast<int64_t>(labeled.dataset->classes.size()),
           .features = state.model->width(),
           .map = map_of(state.model, config.views.size, device),
           .labeled_faces = labeled.size(),
-          .unlabeled_faces = pools.unlabeled.size(),
+          .unlabeled_faces = unlabeled.size(),
           .labeled_batch = config.train.labeled_batch,
           .unlabeled_batch = config.train.unlabeled_batch,
           .steps = config.train.steps,
@@ -154,7 +155,9 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
   copy_state(*state.model, *state.average);
   for (auto& parameter : state.average->parameters()) parameter.set_requires_grad(false);
   const auto labeled = labels_seen(pools, about);
-  const auto setting = setting_of(config, pools, labeled, state, device);
+  const bool filters = config.outliers.reject == "face_space" && pools.unlabeled.size() > 0;
+  const auto unlabeled = filters ? within_face_space(pools.unlabeled, pools.labeled, pools.validation, config.views, config.outliers) : pools.unlabeled;
+  const auto setting = setting_of(config, unlabeled, labeled, state, device);
   state.algorithm = make_algorithm(config.algorithm, setting, config.algorithm_options);
   state.algorithm->to(session.device);
   check_batch(config, state.algorithm->views(), setting.map);
@@ -169,7 +172,7 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
                         .labeled_steps = train.labeled_steps,
                         .class_balanced = config.imbalance.sampling == "classes",
                         .seed = static_cast<uint64_t>(train.seed)};
-  session.loader = std::make_unique<Loader>(labeled, pools.unlabeled, options);
+  session.loader = std::make_unique<Loader>(labeled, unlabeled, options);
   return session;
 }
 
@@ -180,9 +183,10 @@ RunStart start_of(const Session& session) {
           .device = session.device.str(),
           .classes = session.pools.labeled.dataset->classes,
           .labeled = session.loader->labeled().size(),
-          .unlabeled = session.pools.unlabeled.size(),
+          .unlabeled = session.loader->unlabeled().size(),
           .validation = session.pools.validation.size(),
           .test = session.pools.test.size(),
+          .rejected = session.pools.unlabeled.size() - session.loader->unlabeled().size(),
           .first_step = session.state.step,
           .steps = train.steps,
           .first_views = session.loader->views_before(session.state.step),
