@@ -1,15 +1,16 @@
 #include "leaf/model/kernels/convolution.h"
 
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <tuple>
 
 #include "leaf/model/kernels/onednn.h"
+#include "leaf/model/kernels/shape.h"
 #include "leaf/model/kernels/tensors.h"
+#include "leaf/model/kernels/turned.h"
+#include "leaf/model/kernels/weight_gradient.h"
 
 namespace leaf {
 namespace {
@@ -20,102 +21,14 @@ using onednn::Reordering;
 using onednn::type_of;
 using torch::Tensor;
 
-constexpr int64_t kFewPixels = 16, kManyPixels = 36;  ///< of a map; oneDNN 2.6 on AVX-512
 constexpr size_t kMostShapes = 1024;  ///< whose prepared code is kept; batches of ever new sizes start it anew
-
-/// What oneDNN's code depends on.
-struct Shape {
-  std::vector<int64_t> images, weight, weight_strides;
-  bool bias;
-  int64_t stride, padding;
-  torch::ScalarType type;
-
-  auto operator<=>(const Shape&) const = default;
-};
-
-bool has_channels_last_weights(const Shape& shape) {
-  const auto& w = shape.weight;
-  return shape.weight_strides == std::vector<int64_t>{w[1] * w[2] * w[3], 1, w[3] * w[1], w[1]};
-}
-
-/// The weights' gradient as one matrix product: [out, pixels] × [pixels, k · k · in], which lies in memory as weights in
-/// channels-last order do. The right matrix, the pixels under the kernel at each place, is written out, so it has to be small.
-class WeightGradientProduct {
- public:
-  WeightGradientProduct(const Shape& shape, const memory::dims& output)
-      : shape_(shape), output_(output), pixels_(output[0] * output[2] * output[3]), columns_(shape.weight[1] * shape.weight[2] * shape.weight[3]) {
-    const int64_t out = shape.weight[0];
-    const auto type = type_of(shape.type);
-    gradient_ = {{out, pixels_}, type, memory::dims{1, out}};
-    patches_ = {{pixels_, columns_}, type, memory::dims{columns_, 1}};
-    result_ = {{out, columns_}, memory::data_type::f32, memory::dims{columns_, 1}};
-    run_ = dnnl::matmul({{gradient_, patches_, result_}, engine()});
-  }
-
-  /// Where oneDNN's own way is slow: maps of few pixels under many weights, in bfloat16, weights in channels-last order.
-  static bool is_faster(const Shape& shape, const memory::dims& output) {
-    const auto& w = shape.weight;
-    return shape.type == torch::kBFloat16 && !shape.bias && has_channels_last_weights(shape) && w[2] > 1 && w[1] >= 32 && output[2] * output[3] <= (shape.stride == 1 ? 16 : 64);
-  }
-
-  void run(const Tensor& images, const Tensor& gradient, Tensor& result) {
-    auto patches = torch::empty({pixels_, columns_}, images.options());
-    write_patches(static_cast<const uint16_t*>(images.data_ptr()), static_cast<uint16_t*>(patches.data_ptr()));
-    dnnl::stream stream(engine());
-    run_.execute(stream, {{DNNL_ARG_SRC, memory(gradient_, engine(), gradient.data_ptr())},
-                          {DNNL_ARG_WEIGHTS, memory(patches_, engine(), patches.data_ptr())},
-                          {DNNL_ARG_DST, memory(result_, engine(), result.data_ptr())}});
-  }
-
- private:
-  void write_patches(const uint16_t* images, uint16_t* patches) const {
-    const int64_t in = shape_.weight[1], kernel = shape_.weight[2], height = shape_.images[2], width = shape_.images[3];
-    at::parallel_for(0, pixels_, 16, [&](int64_t begin, int64_t end) {
-      for (int64_t pixel = begin; pixel < end; ++pixel) {
-        const int64_t image = pixel / (output_[2] * output_[3]), row = pixel / output_[3] % output_[2], column = pixel % output_[3];
-        auto* to = patches + pixel * columns_;
-        for (int64_t i = 0; i < kernel * kernel; ++i, to += in) {
-          const int64_t y = row * shape_.stride - shape_.padding + i / kernel, x = column * shape_.stride - shape_.padding + i % kernel;
-          if (y < 0 || y >= height || x < 0 || x >= width) {
-            std::fill_n(to, in, uint16_t{0});
-          } else {
-            std::copy_n(images + ((image * height + y) * width + x) * in, in, to);
-          }
-        }
-      }
-    });
-  }
-
-  Shape shape_;
-  memory::dims output_;
-  int64_t pixels_, columns_;
-  memory::desc gradient_, patches_, result_;
-  dnnl::matmul run_;
-};
-
-/// Weights in channels-last order with their kernels turned by 180°, so that a convolution of stride 1 and its image gradient
-/// change places: the one is the other with turned weights whose input and output are exchanged.
-Tensor turned(const Tensor& weight) {
-  auto result = torch::empty_like(weight);
-  const int64_t out = weight.size(0), in = weight.size(1), places = weight.size(2) * weight.size(3);
-  const auto* const from = static_cast<const uint16_t*>(weight.data_ptr());
-  auto* const to = static_cast<uint16_t*>(result.data_ptr());
-  at::parallel_for(0, out, 16, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin * places; row < end * places; ++row) {
-      const int64_t first = row / places * places;
-      std::copy_n(from + row * in, in, to + (first + places - 1 - (row - first)) * in);
-    }
-  });
-  return result;
-}
 
 /// The three passes for one shape, each prepared when it is first needed.
 class Convolution {
  public:
   explicit Convolution(const Shape& shape) : shape_(shape) {
     const auto &x = shape.images, &w = shape.weight;
-    const auto size = [&](int i) { return (x[i] + 2 * shape.padding - w[i]) / shape.stride + 1; };
-    output_ = {x[0], w[0], size(2), size(3)};
+    output_ = shape.output();
     const auto type = type_of(shape.type);
     images_ = {x, type, memory::format_tag::nhwc};
     outputs_ = {output_, type, memory::format_tag::nhwc};
@@ -129,22 +42,17 @@ class Convolution {
     forward_ = {{dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, images_, any, bias_, outputs_, steps_, edges_, edges_}, engine()};
     forward_weight_ = std::make_unique<Reordering>(own_weight_, forward_.weights_desc());
     run_forward_ = Forward(forward_);
-    const bool turns = shape.type == torch::kBFloat16 && !shape.bias && shape.stride == 1 && w[2] == 3 && w[0] >= 64 && w[1] >= 64 && has_channels_last_weights(shape);
-    const int64_t pixels = output_[2] * output_[3];
-    if (turns && pixels <= kFewPixels) prepare_turned_forward();
-    if (turns && pixels > kManyPixels) prepare_turned_gradient();
+    if (TurnedConvolution::is_faster_forward(shape)) turned_forward_ = std::make_unique<TurnedConvolution>(shape);
+    if (TurnedConvolution::is_faster_backward(shape)) turned_backward_ = std::make_unique<TurnedConvolution>(shape);
   }
 
   Tensor forward(const Tensor& images, const Tensor& weight, const Tensor& bias) {
     auto result = torch::empty(output_, images.options(), torch::MemoryFormat::ChannelsLast);
-    Run run;
-    if (turned_forward_weight_) {
-      run.add(DNNL_ARG_DIFF_DST, images_, images);
-      run.add_weight(*turned_forward_weight_, turned(weight));
-      run.add(DNNL_ARG_DIFF_SRC, outputs_, result);
-      run.execute(run_turned_forward_);
+    if (turned_forward_) {
+      turned_forward_->forward(images, weight, result);
       return result;
     }
+    Run run;
     run.add(DNNL_ARG_SRC, images_, images);
     run.add_weight(*forward_weight_, weight);
     if (shape_.bias) run.add(DNNL_ARG_BIAS, bias_, bias);
@@ -156,12 +64,8 @@ class Convolution {
   Tensor image_gradient(const Tensor& gradient, const Tensor& weight) {
     using Backward = dnnl::convolution_backward_data;
     auto result = torch::empty(shape_.images, gradient.options(), torch::MemoryFormat::ChannelsLast);
-    Run run;
-    if (turned_gradient_weight_) {
-      run.add(DNNL_ARG_SRC, outputs_, gradient);
-      run.add_weight(*turned_gradient_weight_, turned(weight));
-      run.add(DNNL_ARG_DST, images_, result);
-      run.execute(run_turned_gradient_);
+    if (turned_backward_) {
+      turned_backward_->backward(gradient, weight, result);
       return result;
     }
     if (!run_backward_data_) {
@@ -170,6 +74,7 @@ class Convolution {
       backward_weight_ = std::make_unique<Reordering>(own_weight_, description.weights_desc());
       run_backward_data_ = Backward(description);
     }
+    Run run;
     run.add(DNNL_ARG_DIFF_DST, outputs_, gradient);
     run.add_weight(*backward_weight_, weight);
     run.add(DNNL_ARG_DIFF_SRC, images_, result);
@@ -180,8 +85,8 @@ class Convolution {
   /// Of the weight and, where there is one, of the bias; float32.
   std::pair<Tensor, Tensor> weight_gradients(const Tensor& images, const Tensor& gradient) {
     using Backward = dnnl::convolution_backward_weights;
-    if (WeightGradientProduct::is_faster(shape_, output_)) {
-      if (!product_) product_ = std::make_unique<WeightGradientProduct>(shape_, output_);
+    if (WeightGradientProduct::is_faster(shape_)) {
+      if (!product_) product_ = std::make_unique<WeightGradientProduct>(shape_);
       auto result = torch::empty_strided(shape_.weight, shape_.weight_strides, torch::kFloat32);
       product_->run(images, gradient, result);
       return {result, Tensor()};
@@ -208,39 +113,13 @@ class Convolution {
   }
 
  private:
-  /// The forward pass by oneDNN's image gradient: its forward kernel fills its registers with pixels of one row, which are too few.
-  void prepare_turned_forward() {
-    const auto [order, any] = exchanged_weights();
-    const dnnl::convolution_forward::primitive_desc hint({dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, outputs_, any, images_, steps_, edges_, edges_}, engine());
-    const dnnl::convolution_backward_data::primitive_desc description({dnnl::algorithm::convolution_direct, outputs_, any, images_, steps_, edges_, edges_}, engine(), hint);
-    turned_forward_weight_ = std::make_unique<Reordering>(order, description.weights_desc());
-    run_turned_forward_ = dnnl::convolution_backward_data(description);
-  }
-
-  /// The image gradient by oneDNN's forward pass, which is newer code and quicker where rows are long enough.
-  void prepare_turned_gradient() {
-    const auto [order, any] = exchanged_weights();
-    const dnnl::convolution_forward::primitive_desc description({dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, outputs_, any, images_, steps_, edges_, edges_}, engine());
-    turned_gradient_weight_ = std::make_unique<Reordering>(order, description.weights_desc());
-    run_turned_gradient_ = dnnl::convolution_forward(description);
-  }
-
-  /// Weights [in, out, k, k] as they lie in memory as [out, k, k, in], and in any order.
-  std::pair<memory::desc, memory::desc> exchanged_weights() const {
-    const auto &w = shape_.weight, &s = shape_.weight_strides;
-    const memory::dims shape{w[1], w[0], w[2], w[3]};
-    return {memory::desc(shape, type_of(shape_.type), memory::dims{s[1], s[0], s[2], s[3]}), memory::desc(shape, type_of(shape_.type), memory::format_tag::any)};
-  }
-
   /// One call of oneDNN with what it reads and writes.
   class Run {
    public:
     void add(int argument, const memory::desc& order, const Tensor& tensor) { arguments_.emplace(argument, memory(order, engine(), tensor.data_ptr())); }
 
     void add_weight(Reordering& reordering, const Tensor& weight) {
-      if (!reordering.needed()) return add(DNNL_ARG_WEIGHTS, reordering.to(), weight);
-      weight_ = onednn::buffer(reordering.to());
-      reordering.run(stream_, weight.data_ptr(), weight_.data_ptr());
+      weight_ = reordering.applied(stream_, weight);
       add(DNNL_ARG_WEIGHTS, reordering.to(), weight_);
     }
 
@@ -262,9 +141,7 @@ class Convolution {
   dnnl::convolution_backward_data run_backward_data_;
   dnnl::convolution_backward_weights run_backward_weights_;
   std::unique_ptr<WeightGradientProduct> product_;
-  std::unique_ptr<Reordering> turned_forward_weight_, turned_gradient_weight_;  // where those are used
-  dnnl::convolution_backward_data run_turned_forward_;
-  dnnl::convolution_forward run_turned_gradient_;
+  std::unique_ptr<TurnedConvolution> turned_forward_, turned_backward_;  // where those are quicker
 };
 
 /// The prepared convolution for these tensors, which have one type. Each thread has its own, since oneDNN's scratch memory belongs to one.

@@ -38,6 +38,14 @@ class Reordering {
   bool needed() const { return static_cast<bool>(reorder_); }
   const dnnl::memory::desc& to() const { return to_; }
 
+  /// The weights in the other order, or themselves.
+  torch::Tensor applied(dnnl::stream& stream, const torch::Tensor& weights) {
+    if (!needed()) return weights;
+    auto result = buffer(to_);
+    run(stream, weights.data_ptr(), result.data_ptr());
+    return result;
+  }
+
   void run(dnnl::stream& stream, const void* source, void* target) {
     dnnl::memory from(from_, engine(), const_cast<void*>(source)), to(to_, engine(), target);
     reorder_.execute(stream, from, to);
