@@ -6,9 +6,10 @@
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
+#include "leaf/data/normalize.h"
 #include "leaf/data/pools.h"
-#include "leaf/deploy/recognizer.h"
 #include "leaf/train/experiment.h"
+#include "leaf/train/model_file.h"
 #include "leaf/train/report.h"
 #include "leaf/train/trainer.h"
 
@@ -49,10 +50,12 @@ void run_evaluate(const EvaluateArguments& arguments) {
   check_output(arguments.output, arguments.force);
   Console console;
   at::set_num_threads(available_processors());
-  Recognizer recognizer(arguments.run, torch::kCPU, arguments.precision);
-  const auto pool = arguments.source.empty() ? own_test_part(arguments.run, console) : other_part(arguments, recognizer.classes(), console);
+  auto file = load_model(arguments.run);
+  // Without a precision the network computes as it did when the run was tested, to the last bit.
+  if (!arguments.precision.empty()) file.model->fold(arguments.precision, largest_normalized());
+  const auto pool = arguments.source.empty() ? own_test_part(arguments.run, console) : other_part(arguments, file.classes, console);
   if (pool.size() == 0) fail("there is no labeled face of that part to measure on; choose another --part or source");
-  const auto metrics = evaluate(recognizer.model(), pool, recognizer.views(), torch::kCPU, &console);
+  const auto metrics = evaluate(file.model, pool, file.views, torch::kCPU, &console);
   if (!arguments.output.empty()) write_report(arguments.output, metrics, to_json(metrics));
   if (arguments.format == "json") return deliver(to_json(metrics).dump(2) + "\n", "");
   deliver(arguments.format == "csv" ? classes_csv(metrics) : to_text(metrics), "");

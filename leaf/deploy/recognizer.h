@@ -23,7 +23,6 @@ class Recognizer {
 
   const std::vector<std::string>& classes() const { return file_.classes; }
   const ViewOptions& views() const { return file_.views; }
-  Model& model() { return file_.model; }
 
  private:
   void prepare(const std::string& precision);

@@ -246,6 +246,8 @@ refused "no faces" 1 'empty' "$leaf" pretrain folder:empty "${unlabeled[@]}" -o 
 # Measure and predict.
 check "eval" "$leaf" eval whole --format json
 check "accuracy is reported" holds out '"accuracy"'
+first_accuracy() { grep -m1 '"accuracy"' "$1" | tr -d ' ,'; }
+check "it is the run's own" test "$(first_accuracy out)" = "$(first_accuracy whole/test/report.json)"
 check "eval another source" "$leaf" eval whole synthetic:70,size=32,classes=7,seed=9 --part all --format csv -o measured
 check "tables are written" test -s measured/confusion.csv
 refused "a run that is none" 1 'missing-run' "$leaf" eval missing-run
