@@ -18,9 +18,6 @@ namespace {
   // OpenMP's threads spin while they wait: a few microseconds, which the next piece of work is often there within. Longer costs a
   // busy machine more than it gains. The user's own choice stands.
   if (::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "10000", 0);
-  // Each step takes and frees the same memory; to give it back to the system in between costs a tenth of a step.
-  ::setenv("MALLOC_MMAP_MAX_", "0", 0);
-  ::setenv("MALLOC_TRIM_THRESHOLD_", "1099511627776", 0);
   const auto folder = std::filesystem::canonical("/proc/self/exe").parent_path();
   for (const auto& path : {folder / "leaf-tensor", folder.parent_path() / "libexec" / "leaf" / "leaf-tensor"}) {
     if (std::filesystem::exists(path)) {

@@ -1,10 +1,12 @@
 #include "app/run.h"
 
 #include "app/tensor/commands.h"
+#include "app/tensor/resident.h"
 
 namespace leaf::app {
 
 void run(const Arguments& arguments, char** argv) {
+  release_loaded_pages();
   const auto& command = arguments.command;
   if (command == "train") return run_train(arguments.train);
   if (command == "pretrain") return run_pretrain(arguments.pretrain);

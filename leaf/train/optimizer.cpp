@@ -1,8 +1,12 @@
 #include "leaf/train/optimizer.h"
 
 #include <ATen/Parallel.h>
+#include <torch/csrc/autograd/function.h>
+#include <torch/csrc/autograd/function_hook.h>
+#include <torch/csrc/autograd/variable.h>
 
 #include <cmath>
+#include <functional>
 
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
@@ -84,9 +88,23 @@ std::pair<std::string, std::string> part_names(const OptimizerOptions& options) 
   return options.kind == "sgd" ? std::pair{".momentum", ""} : std::pair{".first", ".second"};
 }
 
+/// Calls a function when the whole gradient of a parameter is there.
+class WholeGradientHook : public torch::autograd::FunctionPostHook {
+ public:
+  explicit WholeGradientHook(std::function<void()> call) : call_(std::move(call)) {}
+
+  torch::autograd::variable_list operator()(const torch::autograd::variable_list& outputs, const torch::autograd::variable_list& /*inputs*/) override {
+    call_();
+    return outputs;
+  }
+
+ private:
+  std::function<void()> call_;
+};
+
 }  // namespace
 
-Optimizer::Optimizer(torch::nn::Module& module, const OptimizerOptions& options) : options_(options) {
+Optimizer::Optimizer(torch::nn::Module& module, const OptimizerOptions& options) : options_(options), rate_(std::make_shared<std::optional<double>>()) {
   if (options.kind != "adam" && options.kind != "adamw" && options.kind != "sgd") {
     fail_usage("optimizer.kind must be adam, adamw or sgd, not \"{}\"", options.kind);
   }
@@ -96,28 +114,41 @@ Optimizer::Optimizer(torch::nn::Module& module, const OptimizerOptions& options)
     // Normalizations and biases are the parameters with fewer than two dimensions; a stack of biases is named as one.
     const bool norm_or_bias = parameter.dim() < 2 || item.key().ends_with("bias");
     const auto empty = torch::zeros_like(parameter);
-    slots_.push_back({item.key(), parameter, empty, options.kind == "sgd" ? torch::Tensor() : empty.clone(),
-                      torch::zeros({}, torch::kLong), norm_or_bias && !options.decay_norm_and_bias ? 0 : options.weight_decay});
+    slots_.push_back({item.key(), parameter, empty, options.kind == "sgd" ? torch::Tensor() : empty.clone(), torch::zeros({}, torch::kLong),
+                      norm_or_bias && !options.decay_norm_and_bias ? 0 : options.weight_decay, torch::autograd::impl::grad_accumulator(parameter)});
+  }
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    slots_[i].whole->add_post_hook(std::make_unique<WholeGradientHook>([this, i, held = std::weak_ptr(rate_)] {
+      const auto rate = held.lock();
+      if (rate == nullptr || !rate->has_value()) return;  // a backward pass of someone else
+      move(slots_[i], **rate);
+      slots_[i].parameter.mutable_grad().reset();
+    }));
   }
 }
 
-void Optimizer::step(double rate) {
+void Optimizer::descend(const torch::Tensor& loss, double rate) {
+  struct Reset {
+    std::optional<double>& rate;
+    ~Reset() { rate.reset(); }
+  } const at_the_end{*rate_};
+  *rate_ = rate;
+  loss.backward();
+}
+
+void Optimizer::move(Slot& slot, double rate) const {
   const torch::NoGradGuard no_gradient;
-  for (auto& slot : slots_) {
-    const auto& gradient = slot.parameter.grad();
-    if (!gradient.defined()) continue;
-    const int64_t steps = ++*slot.steps.data_ptr<int64_t>(), count = slot.parameter.numel();
-    const auto data = [](const torch::Tensor& tensor) { return tensor.data_ptr<float>(); };
-    if (options_.kind == "sgd") {
-      const SgdStep numbers{static_cast<float>(rate), static_cast<float>(options_.momentum),
-                            static_cast<float>(slot.weight_decay), options_.nesterov};
-      if (same_dense_order({slot.parameter, gradient, slot.first})) {
-        move_dense(numbers, data(slot.parameter), data(gradient), data(slot.first), count);
-      } else {
-        move_any(numbers, slot.parameter, gradient, slot.first);
-      }
-      continue;
+  const auto& gradient = slot.parameter.grad();
+  const int64_t steps = ++*slot.steps.data_ptr<int64_t>(), count = slot.parameter.numel();
+  const auto data = [](const torch::Tensor& tensor) { return tensor.data_ptr<float>(); };
+  if (options_.kind == "sgd") {
+    const SgdStep numbers{static_cast<float>(rate), static_cast<float>(options_.momentum), static_cast<float>(slot.weight_decay), options_.nesterov};
+    if (same_dense_order({slot.parameter, gradient, slot.first})) {
+      move_dense(numbers, data(slot.parameter), data(gradient), data(slot.first), count);
+    } else {
+      move_any(numbers, slot.parameter, gradient, slot.first);
     }
+  } else {
     const auto numbers = adam_step(options_, rate, steps, slot.weight_decay);
     if (same_dense_order({slot.parameter, gradient, slot.first, slot.second})) {
       move_dense(numbers, data(slot.parameter), data(gradient), data(slot.first), data(slot.second), count);
@@ -125,10 +156,7 @@ void Optimizer::step(double rate) {
       move_any(numbers, slot.parameter, gradient, slot.first, slot.second);
     }
   }
-}
-
-void Optimizer::zero_grad() {
-  for (auto& slot : slots_) slot.parameter.mutable_grad().reset();
+  torch::autograd::impl::bump_version(slot.parameter);  // the plain loops write past libtorch
 }
 
 Tensors Optimizer::state() const {

@@ -3,11 +3,17 @@
 #include <torch/nn/module.h>
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "leaf/model/weights.h"
 #include "leaf/train/optimizer_options.h"
+
+namespace torch::autograd {
+struct Node;
+}
 
 namespace leaf {
 
@@ -17,11 +23,13 @@ class Optimizer {
  public:
   /// For every parameter of the module that takes a gradient; the module must outlive its use here.
   Optimizer(torch::nn::Module& module, const OptimizerOptions& options);
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
 
-  /// Moves every parameter that has a gradient, with the given rate (≥ 0); the others are left alone, their memory too.
-  void step(double rate);
-  /// Drops all gradients.
-  void zero_grad();
+  /// Propagates the loss (a scalar) back and moves every parameter that it reaches, with the given rate (≥ 0); the others are left
+  /// alone, their memory too. A parameter is moved as soon as its gradient is whole, and the gradient dropped at once, so that only
+  /// a layer's gradients are in memory; a graph that still needs the old value then is refused by libtorch.
+  void descend(const torch::Tensor& loss, double rate);
 
   /// What it remembers, by name: "NAME.first" and "NAME.second" (Adam), "NAME.momentum" (SGD), and "NAME.steps". Shares memory.
   Tensors state() const;
@@ -35,10 +43,14 @@ class Optimizer {
     torch::Tensor first, second;  ///< SGD: `first` is the momentum
     torch::Tensor steps;          ///< int64 scalar: how often it was moved
     double weight_decay;
+    std::shared_ptr<torch::autograd::Node> whole;  ///< the place in the graph that the whole gradient passes
   };
 
-  OptimizerOptions options_;
+  void move(Slot& slot, double rate) const;
+
+  const OptimizerOptions options_;
   std::vector<Slot> slots_;
+  std::shared_ptr<std::optional<double>> rate_;  ///< set while the optimizer descends; the graph, which may outlive it, holds it weakly
 };
 
 }  // namespace leaf

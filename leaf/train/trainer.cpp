@@ -143,10 +143,8 @@ void take_steps(State& state, const Loader& loader, const Config& config, Observ
     const auto objective = state.algorithm->objective(state.model, batch);
     const auto loss = objective.total();
     const auto values = figures(objective, loss, state);
-    state.optimizer->zero_grad();
-    loss.backward();
     const double rate = learning_rate(config.optimizer, state.step, options.steps) * batch_scale(options);
-    state.optimizer->step(rate);
+    state.optimizer->descend(loss, rate);
     state.averaging->update(rate, state.step);
     ++state.step;
     observer.on_step({state.step, values, loader.views(state.step - 1), rate, seconds_since(start), waiting});

@@ -1,6 +1,7 @@
 #include "leaf/train/optimizer.h"
 
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/optim/adam.h>
 #include <torch/optim/adamw.h>
@@ -27,9 +28,18 @@ torch::nn::Linear layer() {
   return torch::nn::Linear(200, 300);
 }
 
-void give_gradients(torch::nn::Linear& module, int step) {
+/// A loss with these gradients.
+torch::Tensor loss_of(const std::vector<std::pair<torch::Tensor, torch::Tensor>>& parameters_and_gradients) {
+  auto loss = torch::zeros({});
+  for (const auto& [parameter, gradient] : parameters_and_gradients) loss = loss + (parameter * gradient).sum();
+  return loss;
+}
+
+torch::Tensor loss_at(const torch::nn::Linear& module, int step) {
   torch::manual_seed(100 + step);
-  for (auto& parameter : module->parameters()) parameter.mutable_grad() = torch::randn_like(parameter) * (step + 1);
+  std::vector<std::pair<torch::Tensor, torch::Tensor>> pairs;
+  for (auto& parameter : module->parameters()) pairs.emplace_back(parameter, torch::randn_like(parameter) * (step + 1));
+  return loss_of(pairs);
 }
 
 /// Five steps with libtorch's optimizer and with ours, and both again for tensors that have no plain loop.
@@ -45,9 +55,9 @@ void expect_equal_steps(const OptimizerOptions& options, const std::function<The
     Optimizer optimizer(*ours, options);
     auto oracle = make(theirs->parameters());
     for (int step = 0; step < 5; ++step) {
-      give_gradients(ours, step);
-      give_gradients(theirs, step);
-      optimizer.step(rate);
+      optimizer.descend(loss_at(ours, step), rate);
+      oracle.zero_grad();
+      loss_at(theirs, step).backward();
       oracle.step();
     }
     EXPECT_TRUE(near(ours->weight.detach(), theirs->weight.detach(), 1e-6)) << plain;
@@ -92,10 +102,8 @@ TEST(Optimizer, TreatsAnyMemoryOrderAlike) {
   Optimizer first(*rows, options_of("adam")), second(*channels, options_of("adam"));
   for (int step = 0; step < 3; ++step) {
     const auto gradient = torch::randn_like(rows->weight);
-    rows->weight.mutable_grad() = gradient;
-    channels->weight.mutable_grad() = step == 1 ? gradient : gradient.contiguous(torch::MemoryFormat::ChannelsLast);
-    first.step(1e-2);
-    second.step(1e-2);
+    first.descend(loss_of({{rows->weight, gradient}}), 1e-2);
+    second.descend(loss_of({{channels->weight, step == 1 ? gradient : gradient.contiguous(torch::MemoryFormat::ChannelsLast)}}), 1e-2);
   }
   EXPECT_TRUE(near(channels->weight.detach(), rows->weight.detach(), 1e-6));
   EXPECT_FALSE(channels->weight.is_contiguous());
@@ -105,13 +113,53 @@ TEST(Optimizer, LeavesParametersWithoutGradientAlone) {
   auto module = layer();
   const auto before = module->weight.detach().clone();
   Optimizer optimizer(*module, options_of("adamw", 0.5));
-  module->bias.mutable_grad() = torch::ones_like(module->bias);
-  optimizer.step(0.1);
+  optimizer.descend(module->bias.sum(), 0.1);
   EXPECT_TRUE(torch::equal(module->weight.detach(), before));
   EXPECT_EQ(optimizer.state().at("weight.steps").item<int64_t>(), 0);
   EXPECT_EQ(optimizer.state().at("bias.steps").item<int64_t>(), 1);
-  optimizer.zero_grad();
-  EXPECT_FALSE(module->bias.grad().defined());
+}
+
+TEST(Optimizer, KeepsNoGradient) {
+  auto module = layer();
+  Optimizer optimizer(*module, options_of("adam"));
+  optimizer.descend(module->weight.square().sum() + module->bias.sum(), 0.1);
+  for (const auto& parameter : module->parameters()) EXPECT_FALSE(parameter.grad().defined());
+}
+
+/// Several uses of a parameter in one graph make one gradient, by which it is moved once.
+TEST(Optimizer, MovesByTheWholeGradient) {
+  auto several = layer(), one = layer();
+  Optimizer first(*several, options_of("adam")), second(*one, options_of("adam"));
+  torch::manual_seed(3);
+  const auto x = torch::randn({4, 200});
+  first.descend(several(several(x).slice(1, 0, 200)).sin().sum() + several->weight.square().sum(), 1e-2);
+  const auto loss = one(one(x).slice(1, 0, 200)).sin().sum() + one->weight.square().sum();
+  const auto gradients = torch::autograd::grad({loss}, {one->weight, one->bias});
+  second.descend(loss_of({{one->weight, gradients[0]}, {one->bias, gradients[1]}}), 1e-2);
+  EXPECT_TRUE(near(several->weight.detach(), one->weight.detach(), 1e-6));
+  EXPECT_TRUE(near(several->bias.detach(), one->bias.detach(), 1e-6));
+  EXPECT_EQ(first.state().at("weight.steps").item<int64_t>(), 1);
+}
+
+TEST(Optimizer, LeavesTheGradientsOfOthersAlone) {
+  auto module = layer();
+  const auto before = module->weight.detach().clone();
+  {
+    Optimizer gone(*module, options_of("adam"));
+  }
+  Optimizer optimizer(*module, options_of("adam"));
+  module->weight.sum().backward();
+  EXPECT_TRUE(torch::equal(module->weight.detach(), before));
+  EXPECT_TRUE(module->weight.grad().defined());
+}
+
+/// A graph that would go on with the moved weights is an error rather than a wrong gradient.
+TEST(Optimizer, RefusesAGraphThatNeedsTheOldValue) {
+  auto module = layer();
+  Optimizer optimizer(*module, options_of("adam"));
+  const auto x = torch::randn({4, 200}).requires_grad_();
+  const auto inner = x.sin().matmul(module->weight.detach().t());  // needs the weight after the weight's own gradient
+  EXPECT_ANY_THROW(optimizer.descend((inner * module->weight.sum()).sum(), 0.1));
 }
 
 TEST(Optimizer, SparesNormalizationsAndBiasesWhenAsked) {
@@ -120,8 +168,7 @@ TEST(Optimizer, SparesNormalizationsAndBiasesWhenAsked) {
   auto module = layer();
   const auto weight = module->weight.detach().clone(), bias = module->bias.detach().clone();
   Optimizer optimizer(*module, options);
-  for (auto& parameter : module->parameters()) parameter.mutable_grad() = torch::zeros_like(parameter);
-  optimizer.step(0.1);
+  optimizer.descend(loss_of({{module->weight, torch::zeros_like(module->weight)}, {module->bias, torch::zeros_like(module->bias)}}), 0.1);
   EXPECT_TRUE(near(module->weight.detach(), weight * 0.95));
   EXPECT_TRUE(torch::equal(module->bias.detach(), bias));
 }
@@ -131,11 +178,9 @@ TEST(Optimizer, ContinuesFromItsState) {
     auto whole = layer(), parts = layer();
     Optimizer optimizer(*whole, options_of(kind)), first(*parts, options_of(kind)), second(*parts, options_of(kind));
     for (int step = 0; step < 4; ++step) {
-      give_gradients(whole, step);
-      give_gradients(parts, step);
-      optimizer.step(1e-2);
+      optimizer.descend(loss_at(whole, step), 1e-2);
       if (step == 2) second.load(first.state());
-      (step < 2 ? first : second).step(1e-2);
+      (step < 2 ? first : second).descend(loss_at(parts, step), 1e-2);
     }
     EXPECT_TRUE(torch::equal(whole->weight, parts->weight)) << kind;
   }
