@@ -47,7 +47,6 @@ torch::Tensor convolve_and_normalize(torch::nn::Conv2d& convolution, torch::nn::
 }
 
 torch::Tensor pool_largest(const torch::Tensor& x, const Pass& pass) {
-  if (pass.folded != nullptr) return pool_largest_only(x);
   return pass.fused ? pool_largest(x) : torch::max_pool2d(x, 3, 2, 1);
 }
 

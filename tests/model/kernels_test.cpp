@@ -21,13 +21,32 @@ double difference(const Tensor& found, const Tensor& expected) {
 }
 
 struct ConvolutionCase {
-  int64_t images, in, out, kernel, stride, size;
+  int64_t images, in, out, kernel, stride, height, width;
   bool bias;
 };
 
-const ConvolutionCase kConvolutions[] = {{2, 3, 16, 7, 2, 32, false}, {3, 16, 8, 3, 1, 9, true}, {2, 32, 32, 3, 2, 8, false}, {5, 32, 48, 3, 1, 2, false},
-                                         {2, 16, 32, 1, 2, 8, false}, {1, 32, 16, 3, 2, 7, false}, {2, 5, 7, 3, 1, 4, true},
-                                         {2, 64, 96, 3, 1, 3, false}, {2, 96, 64, 3, 1, 7, false}, {1, 64, 64, 3, 1, 5, false}};  // these are turned (convolution.cpp)
+const ConvolutionCase kConvolutions[] = {{2, 3, 16, 7, 2, 32, 32, false},
+                                         {3, 16, 8, 3, 1, 9, 9, true},
+                                         {2, 32, 32, 3, 2, 8, 8, false},
+                                         {1, 32, 16, 3, 2, 7, 7, false},
+                                         {2, 5, 7, 3, 1, 4, 4, true},
+                                         // These take the loops of DirectConvolution and WeightGradient: whole and odd numbers of images, maps of one and of many pixels
+                                         // (several chunks), both strides, places of the kernel that meet nothing.
+                                         {8, 32, 64, 3, 1, 6, 6, false},
+                                         {13, 64, 32, 3, 1, 4, 5, false},
+                                         {5, 32, 48, 3, 1, 2, 2, false},
+                                         {4, 32, 32, 3, 1, 1, 1, false},
+                                         {9, 64, 96, 3, 2, 7, 7, false},
+                                         {16, 32, 32, 3, 2, 8, 6, false},
+                                         {7, 32, 64, 3, 2, 1, 2, false},
+                                         {17, 32, 64, 1, 2, 7, 7, false},
+                                         {5, 64, 32, 1, 1, 3, 3, false},
+                                         {4, 16, 32, 3, 1, 9, 9, false},
+                                         {4, 32, 40, 3, 1, 5, 5, false},
+                                         {4, 32, 32, 3, 1, 50, 61, false},
+                                         {4, 32, 32, 3, 2, 121, 90, false},
+                                         {6, 32, 32, 5, 2, 21, 100, false},
+                                         {70, 32, 32, 3, 1, 9, 9, false}};
 
 class Convolution : public testing::TestWithParam<ConvolutionCase> {};
 
@@ -40,7 +59,7 @@ TEST_P(Convolution, IsThatOfLibtorchWithItsGradients) {
     // Numbers that bfloat16 holds exactly, so that only sums and results are rounded.
     const auto numbers = [](torch::IntArrayRef shape) { return torch::randn(shape).to(torch::kBFloat16).to(torch::kFloat32); };
     const auto weight = numbers({c.out, c.in, c.kernel, c.kernel}).contiguous(torch::MemoryFormat::ChannelsLast);
-    const auto images = numbers({c.images, c.in, c.size, c.size}), bias = c.bias ? numbers({c.out}) : Tensor();
+    const auto images = numbers({c.images, c.in, c.height, c.width}), bias = c.bias ? numbers({c.out}) : Tensor();
     const auto with_gradient = [](const Tensor& tensor) { return tensor.defined() ? tensor.clone().requires_grad_() : tensor; };
     const auto x = with_gradient(images), w = with_gradient(weight), b = with_gradient(bias);
     const auto x0 = with_gradient(images), w0 = with_gradient(weight), b0 = with_gradient(bias);

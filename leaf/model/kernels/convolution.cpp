@@ -4,12 +4,13 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <tuple>
 
+#include "leaf/model/kernels/direct.h"
 #include "leaf/model/kernels/onednn.h"
 #include "leaf/model/kernels/shape.h"
 #include "leaf/model/kernels/tensors.h"
-#include "leaf/model/kernels/turned.h"
 #include "leaf/model/kernels/weight_gradient.h"
 
 namespace leaf {
@@ -23,34 +24,30 @@ using torch::Tensor;
 
 constexpr size_t kMostShapes = 1024;  ///< whose prepared code is kept; batches of ever new sizes start it anew
 
-/// The three passes for one shape, each prepared when it is first needed.
+/// The three passes for one shape: LEAF's own loops where they take it, else oneDNN, prepared when it is first needed.
 class Convolution {
  public:
-  explicit Convolution(const Shape& shape) : shape_(shape) {
-    const auto &x = shape.images, &w = shape.weight;
-    output_ = shape.output();
+  explicit Convolution(const Shape& shape) : shape_(shape), output_(shape.output()), steps_{shape.stride, shape.stride}, edges_{shape.padding, shape.padding} {
     const auto type = type_of(shape.type);
-    images_ = {x, type, memory::format_tag::nhwc};
+    images_ = {shape.images, type, memory::format_tag::nhwc};
     outputs_ = {output_, type, memory::format_tag::nhwc};
-    own_weight_ = {w, type, shape.weight_strides};
-    own_weight_gradient_ = {w, memory::data_type::f32, shape.weight_strides};
-    bias_ = shape.bias ? memory::desc({w[0]}, memory::data_type::f32, memory::format_tag::a) : memory::desc();
-    steps_ = {shape.stride, shape.stride};
-    edges_ = {shape.padding, shape.padding};
-    using Forward = dnnl::convolution_forward;
-    const memory::desc any(w, type, memory::format_tag::any);
-    forward_ = {{dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, images_, any, bias_, outputs_, steps_, edges_, edges_}, engine()};
-    forward_weight_ = std::make_unique<Reordering>(own_weight_, forward_.weights_desc());
-    run_forward_ = Forward(forward_);
-    if (TurnedConvolution::is_faster_forward(shape)) turned_forward_ = std::make_unique<TurnedConvolution>(shape);
-    if (TurnedConvolution::is_faster_backward(shape)) turned_backward_ = std::make_unique<TurnedConvolution>(shape);
+    own_weight_ = {shape.weight, type, shape.weight_strides};
+    bias_ = shape.bias ? memory::desc({shape.weight[0]}, memory::data_type::f32, memory::format_tag::a) : memory::desc();
+    using Pass = DirectConvolution::Pass;
+    if (DirectConvolution::serves(shape, Pass::kForward)) direct_forward_.emplace(shape, Pass::kForward);
+    if (DirectConvolution::serves(shape, Pass::kImageGradient)) direct_gradient_.emplace(shape, Pass::kImageGradient);
+    if (WeightGradient::serves(shape)) direct_weight_gradient_.emplace(shape);
   }
 
   Tensor forward(const Tensor& images, const Tensor& weight, const Tensor& bias) {
     auto result = torch::empty(output_, images.options(), torch::MemoryFormat::ChannelsLast);
-    if (turned_forward_) {
-      turned_forward_->forward(images, weight, result);
+    if (direct_forward_) {
+      direct_forward_->run(images, direct_forward_->pack(weight), result);
       return result;
+    }
+    if (!run_forward_) {
+      forward_weight_ = std::make_unique<Reordering>(own_weight_, description().weights_desc());
+      run_forward_ = dnnl::convolution_forward(description());
     }
     Run run;
     run.add(DNNL_ARG_SRC, images_, images);
@@ -64,15 +61,15 @@ class Convolution {
   Tensor image_gradient(const Tensor& gradient, const Tensor& weight) {
     using Backward = dnnl::convolution_backward_data;
     auto result = torch::empty(shape_.images, gradient.options(), torch::MemoryFormat::ChannelsLast);
-    if (turned_backward_) {
-      turned_backward_->backward(gradient, weight, result);
+    if (direct_gradient_) {
+      direct_gradient_->run(gradient, direct_gradient_->pack(weight), result);
       return result;
     }
     if (!run_backward_data_) {
       const memory::desc any(shape_.weight, type_of(shape_.type), memory::format_tag::any);
-      const Backward::primitive_desc description({dnnl::algorithm::convolution_direct, images_, any, outputs_, steps_, edges_, edges_}, engine(), forward_);
-      backward_weight_ = std::make_unique<Reordering>(own_weight_, description.weights_desc());
-      run_backward_data_ = Backward(description);
+      const Backward::primitive_desc backward({dnnl::algorithm::convolution_direct, images_, any, outputs_, steps_, edges_, edges_}, engine(), description());
+      backward_weight_ = std::make_unique<Reordering>(own_weight_, backward.weights_desc());
+      run_backward_data_ = Backward(backward);
     }
     Run run;
     run.add(DNNL_ARG_DIFF_DST, outputs_, gradient);
@@ -85,20 +82,18 @@ class Convolution {
   /// Of the weight and, where there is one, of the bias; float32.
   std::pair<Tensor, Tensor> weight_gradients(const Tensor& images, const Tensor& gradient) {
     using Backward = dnnl::convolution_backward_weights;
-    if (WeightGradientProduct::is_faster(shape_)) {
-      if (!product_) product_ = std::make_unique<WeightGradientProduct>(shape_);
-      auto result = torch::empty_strided(shape_.weight, shape_.weight_strides, torch::kFloat32);
-      product_->run(images, gradient, result);
+    auto result = torch::empty_strided(shape_.weight, shape_.weight_strides, torch::kFloat32);
+    if (direct_weight_gradient_) {
+      direct_weight_gradient_->run(images, gradient, result);
       return {result, Tensor()};
     }
     if (!run_backward_weights_) {
       const memory::desc any(shape_.weight, memory::data_type::f32, memory::format_tag::any);
-      const Backward::primitive_desc description({dnnl::algorithm::convolution_direct, images_, any, bias_, outputs_, steps_, edges_, edges_}, engine(), forward_);
-      weight_gradient_ = std::make_unique<Reordering>(description.diff_weights_desc(), own_weight_gradient_);
-      weight_gradient_order_ = description.diff_weights_desc();
-      run_backward_weights_ = Backward(description);
+      const Backward::primitive_desc backward({dnnl::algorithm::convolution_direct, images_, any, bias_, outputs_, steps_, edges_, edges_}, engine(), description());
+      weight_gradient_order_ = backward.diff_weights_desc();
+      weight_gradient_ = std::make_unique<Reordering>(weight_gradient_order_, memory::desc(shape_.weight, memory::data_type::f32, shape_.weight_strides));
+      run_backward_weights_ = Backward(backward);
     }
-    auto result = torch::empty_strided(shape_.weight, shape_.weight_strides, torch::kFloat32);
     auto bias = shape_.bias ? torch::empty({shape_.weight[0]}, torch::kFloat32) : Tensor();
     auto ordered = result;
     if (weight_gradient_->needed()) ordered = torch::empty({static_cast<int64_t>(weight_gradient_order_.get_size() / sizeof(float))}, torch::kFloat32);
@@ -132,16 +127,25 @@ class Convolution {
     Tensor weight_;
   };
 
-  Shape shape_;
-  memory::dims output_, steps_, edges_;
-  memory::desc images_, outputs_, own_weight_, own_weight_gradient_, bias_, weight_gradient_order_;
-  dnnl::convolution_forward::primitive_desc forward_;
+  /// The forward pass, which oneDNN wants to see for the gradients too.
+  const dnnl::convolution_forward::primitive_desc& description() {
+    if (!description_) {
+      const memory::desc any(shape_.weight, type_of(shape_.type), memory::format_tag::any);
+      description_ = {{dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, images_, any, bias_, outputs_, steps_, edges_, edges_}, engine()};
+    }
+    return description_;
+  }
+
+  const Shape shape_;
+  const memory::dims output_, steps_, edges_;
+  memory::desc images_, outputs_, own_weight_, bias_, weight_gradient_order_;
+  std::optional<DirectConvolution> direct_forward_, direct_gradient_;
+  std::optional<WeightGradient> direct_weight_gradient_;
+  dnnl::convolution_forward::primitive_desc description_;
   std::unique_ptr<Reordering> forward_weight_, backward_weight_, weight_gradient_;
   dnnl::convolution_forward run_forward_;
   dnnl::convolution_backward_data run_backward_data_;
   dnnl::convolution_backward_weights run_backward_weights_;
-  std::unique_ptr<WeightGradientProduct> product_;
-  std::unique_ptr<TurnedConvolution> turned_forward_, turned_backward_;  // where those are quicker
 };
 
 /// The prepared convolution for these tensors, which have one type. Each thread has its own, since oneDNN's scratch memory belongs to one.

@@ -3,8 +3,10 @@
 #include <ATen/ops/_empty_affine_quantized.h>
 
 #include <cmath>
+#include <optional>
 #include <utility>
 
+#include "leaf/model/kernels/direct.h"
 #include "leaf/model/kernels/onednn.h"
 #include "leaf/model/kernels/tensors.h"
 
@@ -40,6 +42,7 @@ struct FoldedConvolution::Call {
   dnnl::convolution_forward run;
   memory::desc weight_order;
   Tensor weight, bias;
+  std::optional<DirectConvolution> direct;  ///< instead of oneDNN's
 };
 
 FoldedConvolution::FoldedConvolution(const torch::nn::Conv2dImpl& convolution, const torch::nn::BatchNorm2dImpl& normalization, double slope)
@@ -67,8 +70,18 @@ std::unique_ptr<FoldedConvolution::Call> FoldedConvolution::prepare(const Key& k
   const memory::desc own(w, memory::data_type::f32, memory::format_tag::oihw), bias({w[0]}, memory::data_type::f32, memory::format_tag::a);
   const memory::desc any(w, quantized ? memory::data_type::s8 : type_of(key.type), memory::format_tag::any);
 
-  dnnl::primitive_attr how, reordering;
   call->bias = bias_;
+  if (key.type == torch::kBFloat16) {
+    const auto rounded = weight_.to(torch::kBFloat16).contiguous(torch::MemoryFormat::ChannelsLast);
+    const Shape shape{key.images, w, rounded.strides().vec(), /*bias=*/false, stride_, padding_, key.type};
+    if (DirectConvolution::serves(shape, DirectConvolution::Pass::kForward)) {
+      call->direct.emplace(shape, DirectConvolution::Pass::kForward);
+      call->weight = call->direct->pack(rounded);
+      return call;
+    }
+  }
+
+  dnnl::primitive_attr how, reordering;
   if (quantized) {
     const auto steps = (weight_.abs().amax({1, 2, 3}).clamp_min(1e-12) / 127).contiguous();  // of each output channel's weights
     const auto list = [](const Tensor& values) { return std::vector<float>(values.data_ptr<float>(), values.data_ptr<float>() + values.numel()); };
@@ -89,7 +102,7 @@ std::unique_ptr<FoldedConvolution::Call> FoldedConvolution::prepare(const Key& k
   call->run = dnnl::convolution_forward(description);
   call->weight_order = description.weights_desc();
   for (const auto& [other, known] : calls_) {  // one copy of the weights serves all shapes that want the same
-    if (known->weight_order == call->weight_order) call->weight = known->weight;
+    if (!known->direct && known->weight_order == call->weight_order) call->weight = known->weight;
   }
   if (!call->weight.defined()) {
     call->weight = onednn::buffer(call->weight_order);
@@ -110,6 +123,10 @@ Tensor FoldedConvolution::forward(const Tensor& x, const Tensor& added) {
   const auto& call = *found->second;
   auto result = empty_images(added.defined() ? memory::dims{0, call.shape[1], call.shape[2], call.shape[3]} : call.shape, call.type, call.scale);
   if (added.defined()) result.set_(added.storage(), added.storage_offset(), added.sizes(), added.strides());
+  if (call.direct) {
+    call.direct->run(x, call.weight, result, {call.bias.data_ptr<float>(), added.defined(), static_cast<float>(slope_)});
+    return result;
+  }
   dnnl::stream stream(engine());
   call.run.execute(stream, {{DNNL_ARG_SRC, memory(call.images, engine(), x.data_ptr())},
                             {DNNL_ARG_WEIGHTS, memory(call.weight_order, engine(), call.weight.data_ptr())},
@@ -138,18 +155,6 @@ Tensor Folded::input(const Tensor& images) const {
 FoldedConvolution& Folded::layer(const torch::nn::Conv2dImpl& convolution, const torch::nn::BatchNorm2dImpl& normalization, double slope) {
   const auto found = layers_.find(&convolution);
   return found != layers_.end() ? found->second : layers_.try_emplace(&convolution, convolution, normalization, slope).first->second;
-}
-
-Tensor pool_largest_only(const Tensor& x) {
-  const memory::dims from = x.sizes().vec(), to{from[0], from[1], (from[2] + 1) / 2, (from[3] + 1) / 2};
-  const memory::desc images(from, type_of(x.scalar_type()), memory::format_tag::nhwc), pooled(to, type_of(x.scalar_type()), memory::format_tag::nhwc);
-  const memory::dims strides{2, 2}, kernel{3, 3}, edges{1, 1}, ends{(to[2] - 1) * 2 + 2 - from[2], (to[3] - 1) * 2 + 2 - from[3]};
-  const dnnl::pooling_forward run(
-      dnnl::pooling_forward::primitive_desc({dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, images, pooled, strides, kernel, edges, ends}, engine()));
-  auto result = empty_images(to, x.scalar_type(), scale_of(x));
-  dnnl::stream stream(engine());
-  run.execute(stream, {{DNNL_ARG_SRC, memory(images, engine(), x.data_ptr())}, {DNNL_ARG_DST, memory(pooled, engine(), result.data_ptr())}});
-  return result;
 }
 
 }  // namespace leaf

@@ -60,7 +60,4 @@ class Folded {
   std::map<const torch::nn::Conv2dImpl*, FoldedConvolution> layers_;
 };
 
-/// pool_largest() of any type, without a gradient.
-torch::Tensor pool_largest_only(const torch::Tensor& x);
-
 }  // namespace leaf

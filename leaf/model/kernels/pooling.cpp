@@ -1,10 +1,12 @@
 #include "leaf/model/kernels/pooling.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/_empty_affine_quantized.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
 #include "leaf/base/vectorize.h"
 #include "leaf/model/kernels/bfloat16.h"
@@ -24,26 +26,53 @@ struct Grid {
   [[gnu::always_inline]] int64_t columns() const { return (width + 1) / 2; }
 };
 
-/// One result of `lanes` channels, and for each of its numbers which of the nine pixels it is from. A pixel is null outside.
+/// Numbers by which pixels are compared; as wide as the pixels, so that a register holds many.
+template <typename T>
+struct Order {
+  using Key = T;
+  [[gnu::always_inline]] static Key key(T pixel) { return pixel; }
+  [[gnu::always_inline]] static T pixel(Key key) { return key; }
+  static constexpr Key kLowest = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+};
+
+/// The bits as a whole number, but for negative ones, whose order is the reverse.
+template <>
+struct Order<Bfloat16> {
+  using Key = int16_t;
+  [[gnu::always_inline]] static Key key(Bfloat16 pixel) { return ordered(static_cast<Key>(pixel.bits)); }
+  [[gnu::always_inline]] static Bfloat16 pixel(Key key) {
+    Bfloat16 result;
+    result.bits = static_cast<uint16_t>(ordered(key));
+    return result;
+  }
+  [[gnu::always_inline]] static Key ordered(Key bits) { return static_cast<Key>(bits ^ ((bits >> 15) & 0x7fff)); }
+  static constexpr Key kLowest = std::numeric_limits<Key>::lowest();
+};
+
+/// One result of `lanes` channels, and for each of its numbers which of the nine pixels it is from, unless `places` is null. A pixel is
+/// null outside.
 template <typename T>
 [[gnu::always_inline]] inline void largest_of(const T* const (&pixels)[9], int64_t lanes, T* y, uint8_t* places) {
-  float largest[kLanes];
-  int32_t place[kLanes];
+  using Key = typename Order<T>::Key;
+  using Place = std::conditional_t<sizeof(Key) == 4, int32_t, std::conditional_t<sizeof(Key) == 2, int16_t, int8_t>>;  // as wide as the key
+  Key largest[kLanes];
+  Place place[kLanes];
   for (int64_t k = 0; k < kLanes; ++k) {
-    largest[k] = -std::numeric_limits<float>::infinity();
+    largest[k] = Order<T>::kLowest;
     place[k] = 0;
   }
-  for (int32_t i = 0; i < 9; ++i) {
+  for (Place i = 0; i < 9; ++i) {
     const T* const from = pixels[i];
     if (from == nullptr) continue;
     for (int64_t k = 0; k < lanes; ++k) {
-      const float value = static_cast<float>(from[k]);
-      const bool larger = value > largest[k];
+      const Key key = Order<T>::key(from[k]);
+      const bool larger = key > largest[k];
       place[k] = larger ? i : place[k];
-      largest[k] = larger ? value : largest[k];
+      largest[k] = larger ? key : largest[k];
     }
   }
-  for (int64_t k = 0; k < lanes; ++k) y[k] = T(largest[k]);
+  for (int64_t k = 0; k < lanes; ++k) y[k] = Order<T>::pixel(largest[k]);
+  if (places == nullptr) return;
   for (int64_t k = 0; k < lanes; ++k) places[k] = static_cast<uint8_t>(place[k]);
 }
 
@@ -62,9 +91,9 @@ LEAF_VECTORIZE_WIDE void pool(const T* x, Grid grid, int64_t begin, int64_t end,
         }
         const int64_t to = (at * grid.columns() + column) * grid.channels + first;
         if (grid.channels - first >= kLanes) {
-          largest_of(pixels, kLanes, y + to, places + to);
+          largest_of(pixels, kLanes, y + to, places == nullptr ? nullptr : places + to);
         } else {
-          largest_of(pixels, grid.channels - first, y + to, places + to);
+          largest_of(pixels, grid.channels - first, y + to, places == nullptr ? nullptr : places + to);
         }
       }
     }
@@ -106,19 +135,37 @@ LEAF_VECTORIZE_WIDE void spread(const T* gradient, const uint8_t* places, Grid g
 
 Grid grid_of(const Tensor& x) { return {x.size(2), x.size(3), x.size(1)}; }
 
+Tensor empty_result(const Tensor& x, const std::vector<int64_t>& shape) {
+  if (!x.is_quantized()) return torch::empty(shape, x.options(), torch::MemoryFormat::ChannelsLast);
+  return at::_empty_affine_quantized(shape, x.options(), x.q_scale(), x.q_zero_point(), torch::MemoryFormat::ChannelsLast);
+}
+
+/// The result; `places`, unless null, becomes where each number is from.
+Tensor pooled(const Tensor& x, Tensor* places) {
+  const auto grid = grid_of(x);
+  const std::vector<int64_t> shape{x.size(0), grid.channels, grid.rows(), grid.columns()};
+  auto y = empty_result(x, shape);
+  if (places != nullptr) *places = torch::empty(shape, torch::TensorOptions(torch::kUInt8), torch::MemoryFormat::ChannelsLast);
+  auto* const to_places = places == nullptr ? nullptr : places->data_ptr<uint8_t>();
+  const auto run = [&]<typename T>(T /*type*/) {
+    at::parallel_for(0, x.size(0) * grid.rows(), 4, [&](int64_t begin, int64_t end) {
+      pool(static_cast<const T*>(x.data_ptr()), grid, begin, end, static_cast<T*>(y.data_ptr()), to_places);
+    });
+  };
+  switch (x.scalar_type()) {
+    case torch::kBFloat16: run(Bfloat16()); break;
+    case torch::kQUInt8: run(uint8_t()); break;
+    case torch::kQInt8: run(int8_t()); break;
+    default: run(float());
+  }
+  return y;
+}
+
 class PoolingFunction : public torch::autograd::Function<PoolingFunction> {
  public:
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x) {
-    const auto grid = grid_of(x);
-    const std::vector<int64_t> shape{x.size(0), grid.channels, grid.rows(), grid.columns()};
-    auto y = torch::empty(shape, x.options(), torch::MemoryFormat::ChannelsLast);
-    auto places = torch::empty(shape, torch::TensorOptions(torch::kUInt8), torch::MemoryFormat::ChannelsLast);
-    const auto run = [&]<typename T>(T /*type*/) {
-      at::parallel_for(0, x.size(0) * grid.rows(), 4, [&](int64_t begin, int64_t end) {
-        pool(static_cast<const T*>(x.data_ptr()), grid, begin, end, static_cast<T*>(y.data_ptr()), places.data_ptr<uint8_t>());
-      });
-    };
-    x.scalar_type() == torch::kBFloat16 ? run(Bfloat16()) : run(float());
+    Tensor places;
+    auto y = pooled(x, &places);
     context->saved_data["places"] = places;
     context->saved_data["shape"] = x.sizes().vec();
     return y;
@@ -141,6 +188,9 @@ class PoolingFunction : public torch::autograd::Function<PoolingFunction> {
 
 }  // namespace
 
-Tensor pool_largest(const Tensor& x) { return PoolingFunction::apply(channels_last(x)); }
+Tensor pool_largest(const Tensor& x) {
+  const bool gradient = torch::GradMode::is_enabled() && x.requires_grad();
+  return gradient ? PoolingFunction::apply(channels_last(x)) : pooled(channels_last(x), nullptr);
+}
 
 }  // namespace leaf

@@ -16,8 +16,8 @@ struct Shape {
 
   /// Whether the weights lie as [out, k, k, in].
   bool has_channels_last_weights() const {
-    const auto& w = weight;
-    return weight_strides == std::vector<int64_t>{w[1] * w[2] * w[3], 1, w[3] * w[1], w[1]};
+    const auto &w = weight, &s = weight_strides;
+    return s[0] == w[1] * w[2] * w[3] && s[1] == 1 && (w[2] == 1 || s[2] == w[3] * w[1]) && (w[3] == 1 || s[3] == w[1]);
   }
 
   /// [n, out, h, w]

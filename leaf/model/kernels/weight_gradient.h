@@ -1,31 +1,44 @@
 #pragma once
 
-#include "leaf/model/kernels/onednn.h"
+#include <torch/types.h>
+
+#include "leaf/model/kernels/direct_loops.h"
 #include "leaf/model/kernels/shape.h"
 
 namespace leaf {
 
-/// The gradient of a convolution's weights as one matrix product: [out, pixels] × [pixels, k · k · in], which lies in memory as
-/// weights in channels-last order do. The right matrix, the pixels under the kernel at each place, is written out, so it has to be
-/// small.
-class WeightGradientProduct {
+/// The gradient of a convolution's weights in bfloat16 by LEAF's own loops. Pixels of two images at the same place make a pair, so that
+/// every place of the kernel reads the same pairs, and what lies outside of the pictures is left out.
+class WeightGradient {
  public:
-  explicit WeightGradientProduct(const Shape& shape);
+  /// Whether the loops take the shape: bfloat16, no bias, weights in channels-last order, channels that fill registers.
+  static bool serves(const Shape& shape);
 
-  /// Where oneDNN's own way is slow: maps of few pixels under many weights, in bfloat16, weights in channels-last order.
-  static bool is_faster(const Shape& shape);
+  explicit WeightGradient(const Shape& shape);
 
-  /// Images and the gradient of the output in bfloat16 and channels-last order; writes the whole `result`, float32.
-  void run(const torch::Tensor& images, const torch::Tensor& gradient, torch::Tensor& result);
+  /// Images [n, in, H, W] and the gradient of the output [n, out, h, w] in bfloat16 and channels-last order; writes the whole `result`
+  /// [out, in, k, k], float32 in channels-last order.
+  void run(const torch::Tensor& images, const torch::Tensor& gradient, torch::Tensor& result) const;
 
  private:
-  void write_patches(const uint16_t* images, uint16_t* patches) const;
+  /// Results [begin, end) along one direction that a place of the kernel meets a pixel for, and the pixel of the first.
+  struct Range {
+    int64_t begin, end, source;
+  };
+  /// Pairs of images and rows of the result, and the rows of the images that they need.
+  struct Chunk {
+    int64_t first_pair, pairs, first_row, rows, first_source, sources;
+  };
 
-  Shape shape_;
-  std::vector<int64_t> output_;
-  int64_t pixels_, columns_;
-  dnnl::memory::desc gradient_, patches_, result_;
-  dnnl::matmul run_;
+  Range met(int64_t place, int64_t results, int64_t inputs) const;
+  Chunk chunk(int64_t first_pair, int64_t first_row) const;
+  void interleave(const torch::Tensor& maps, int64_t first_pair, int64_t pairs, int64_t first_row, int64_t rows, int64_t block, torch::Tensor& to) const;
+  void add(const Chunk& chunk, const torch::Tensor& gradient, const torch::Tensor& images, torch::Tensor& result) const;
+
+  const Shape shape_;
+  const std::vector<int64_t> output_;
+  const int64_t pairs_;  ///< of images; the last may lack its second
+  std::vector<Range> rows_, columns_;  ///< for each row and column of the kernel
 };
 
 }  // namespace leaf

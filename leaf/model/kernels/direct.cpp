@@ -1,0 +1,99 @@
+#include "leaf/model/kernels/direct.h"
+
+#include <ATen/Parallel.h>
+
+namespace leaf {
+namespace {
+
+using direct::Meeting;
+using torch::Tensor;
+
+constexpr int64_t kFewestImages = 4;  ///< below it too few registers are at work
+
+/// For each of the results along one direction, the places of the kernel that meet a pixel.
+std::vector<std::vector<Meeting>> forward_meetings(const Shape& shape, int64_t results, int64_t inputs) {
+  std::vector<std::vector<Meeting>> meetings(results);
+  for (int64_t i = 0; i < results; ++i) {
+    for (int64_t place = 0; place < shape.weight[2]; ++place) {
+      const int64_t input = i * shape.stride - shape.padding + place;
+      if (input >= 0 && input < inputs) meetings[i].push_back({place, input});
+    }
+  }
+  return meetings;
+}
+
+/// The same the other way: for each of the inputs, the results that it had a part in.
+std::vector<std::vector<Meeting>> gradient_meetings(const Shape& shape, int64_t results, int64_t inputs) {
+  std::vector<std::vector<Meeting>> meetings(inputs);
+  const auto forward = forward_meetings(shape, results, inputs);
+  for (int64_t i = 0; i < results; ++i) {
+    for (const auto& [place, input] : forward[i]) meetings[input].push_back({place, i});
+  }
+  return meetings;
+}
+
+/// Of maps [n, c, h, w] in channels-last order.
+direct::Steps steps(const std::vector<int64_t>& maps) { return {maps[1] * maps[2] * maps[3], maps[1] * maps[3], maps[1]}; }
+
+const uint16_t* bits(const Tensor& tensor) { return static_cast<const uint16_t*>(tensor.data_ptr()); }
+
+}  // namespace
+
+bool DirectConvolution::serves(const Shape& shape, Pass pass) {
+  const int64_t out = shape.weight[0], in = shape.weight[1];
+  const int64_t source = pass == Pass::kForward ? in : out, result = pass == Pass::kForward ? out : in;
+  return direct::is_supported() && shape.type == torch::kBFloat16 && !shape.bias && shape.has_channels_last_weights() && shape.images[0] >= kFewestImages && source % 2 == 0 &&
+         result % direct::kChannels == 0;
+}
+
+DirectConvolution::DirectConvolution(const Shape& shape, Pass pass) : pass_(pass), images_(shape.images[0]) {
+  const auto output = shape.output();
+  loops_.kernel_rows = shape.weight[2];
+  loops_.kernel_columns = shape.weight[3];
+  if (pass == Pass::kForward) {
+    loops_.rows = forward_meetings(shape, output[2], shape.images[2]);
+    loops_.columns = forward_meetings(shape, output[3], shape.images[3]);
+    loops_.in = shape.weight[1];
+    loops_.out = shape.weight[0];
+    loops_.source = steps(shape.images);
+    loops_.result = steps(output);
+  } else {
+    loops_.rows = gradient_meetings(shape, output[2], shape.images[2]);
+    loops_.columns = gradient_meetings(shape, output[3], shape.images[3]);
+    loops_.in = shape.weight[0];
+    loops_.out = shape.weight[1];
+    loops_.source = steps(output);
+    loops_.result = steps(shape.images);
+  }
+}
+
+Tensor DirectConvolution::pack(const Tensor& weight) const {
+  const int64_t places = loops_.kernel_rows * loops_.kernel_columns, part = loops_.in / 2 * direct::kChannels;
+  auto packed = torch::empty({loops_.out / direct::kChannels * places, part}, torch::kInt32);
+  at::parallel_for(0, packed.size(0), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t first = i / places * direct::kChannels;
+      auto* const to = reinterpret_cast<uint32_t*>(packed.data_ptr<int32_t>()) + i * part;
+      if (pass_ == Pass::kForward) {
+        direct::pack(bits(weight), places, loops_.in, first, i % places, to);
+      } else {
+        direct::pack_transposed(bits(weight), loops_.in, places, loops_.out, first, i % places, to);
+      }
+    }
+  });
+  return packed;
+}
+
+void DirectConvolution::run(const Tensor& source, const Tensor& packed, Tensor& result, const direct::Ending& ending) const {
+  const auto rows = static_cast<int64_t>(loops_.rows.size()), groups = (images_ + direct::kImages - 1) / direct::kImages;
+  const auto* const weights = reinterpret_cast<const uint32_t*>(packed.data_ptr<int32_t>());
+  auto* const to = static_cast<uint16_t*>(result.data_ptr());
+  at::parallel_for(0, groups * rows, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t group = i / rows, first = images_ * group / groups, count = images_ * (group + 1) / groups - first;  // groups of nearly one size
+      direct::convolve_row(loops_, count, i % rows, bits(source) + first * loops_.source.image, weights, ending, to + first * loops_.result.image);
+    }
+  });
+}
+
+}  // namespace leaf
