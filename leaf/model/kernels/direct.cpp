@@ -68,19 +68,18 @@ DirectConvolution::DirectConvolution(const Shape& shape, Pass pass) : pass_(pass
 }
 
 Tensor DirectConvolution::pack(const Tensor& weight) const {
-  const int64_t places = loops_.kernel_rows * loops_.kernel_columns, part = loops_.in / 2 * direct::kChannels;
-  auto packed = torch::empty({loops_.out / direct::kChannels * places, part}, torch::kInt32);
-  at::parallel_for(0, packed.size(0), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t first = i / places * direct::kChannels;
-      auto* const to = reinterpret_cast<uint32_t*>(packed.data_ptr<int32_t>()) + i * part;
-      if (pass_ == Pass::kForward) {
-        direct::pack(bits(weight), places, loops_.in, first, i % places, to);
-      } else {
-        direct::pack_transposed(bits(weight), loops_.in, places, loops_.out, first, i % places, to);
-      }
-    }
-  });
+  const int64_t places = loops_.kernel_rows * loops_.kernel_columns, blocks = loops_.out / direct::kChannels, part = loops_.in / 2 * direct::kChannels;
+  auto packed = torch::empty({blocks * places, part}, torch::kInt32);
+  auto* const to = reinterpret_cast<uint32_t*>(packed.data_ptr<int32_t>());
+  if (pass_ == Pass::kForward) {
+    at::parallel_for(0, blocks * places, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) direct::pack(bits(weight), places, loops_.in, i / places * direct::kChannels, i % places, to + i * part);
+    });
+  } else {
+    at::parallel_for(0, loops_.in / 2, 8, [&](int64_t begin, int64_t end) {
+      for (int64_t pair = begin; pair < end; ++pair) direct::pack_transposed(bits(weight), loops_.in, places, loops_.out, pair, to);
+    });
+  }
   return packed;
 }
 

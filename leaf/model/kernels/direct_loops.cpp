@@ -122,10 +122,10 @@ LEAF_BFLOAT16_PAIRS void pack(const uint16_t* weights, int64_t places, int64_t i
   }
 }
 
-LEAF_BFLOAT16_PAIRS void pack_transposed(const uint16_t* weights, int64_t out, int64_t places, int64_t in, int64_t first_in, int64_t place, uint32_t* to) {
-  for (int64_t o = 0; o < out; o += 2, to += kChannels) {
-    const auto* const from = weights + (o * places + place) * in + first_in;
-    interleave(from, from + places * in, 1, kChannels, kChannels, 0, to);
+LEAF_BFLOAT16_PAIRS void pack_transposed(const uint16_t* weights, int64_t out, int64_t places, int64_t in, int64_t pair, uint32_t* to) {
+  const auto* const first = weights + 2 * pair * places * in;
+  for (int64_t place = 0; place < places; ++place) {
+    interleave(first + place * in, first + (places + place) * in, 1, in, kChannels, places * (out / 2) * kChannels, to + (place * (out / 2) + pair) * kChannels);
   }
 }
 
@@ -180,7 +180,7 @@ namespace leaf::direct {
 bool is_supported() { return false; }
 void convolve_row(const Convolution&, int64_t, int64_t, const uint16_t*, const uint32_t*, const Ending&, uint16_t*) { std::abort(); }
 void pack(const uint16_t*, int64_t, int64_t, int64_t, int64_t, uint32_t*) { std::abort(); }
-void pack_transposed(const uint16_t*, int64_t, int64_t, int64_t, int64_t, int64_t, uint32_t*) { std::abort(); }
+void pack_transposed(const uint16_t*, int64_t, int64_t, int64_t, int64_t, uint32_t*) { std::abort(); }
 void interleave(const uint16_t*, const uint16_t*, int64_t, int64_t, int64_t, int64_t, uint32_t*) { std::abort(); }
 void add_products(const uint32_t*, PairSteps, const uint32_t*, PairSteps, int64_t, int64_t, int64_t, bool, float*, int64_t) { std::abort(); }
 

@@ -43,11 +43,12 @@ struct Ending {
 /// One row of the result of up to kImages images. `weights` [out / kChannels][places][in / 2][kChannels] pairs.
 void convolve_row(const Convolution& how, int64_t images, int64_t row, const uint16_t* x, const uint32_t* weights, const Ending& ending, uint16_t* y);
 
-/// Weights [out][places][in] -> the part of the above order that belongs to these channels of the result and this place.
+/// Weights [out][places][in] -> that order: what belongs to kChannels of the result and one place, [in / 2][kChannels] pairs.
 void pack(const uint16_t* weights, int64_t places, int64_t in, int64_t first_out, int64_t place, uint32_t* to);
 
-/// The same for the gradient of the images, whose channels are the weights' `in`: [in / kChannels][places][out / 2][kChannels] pairs.
-void pack_transposed(const uint16_t* weights, int64_t out, int64_t places, int64_t in, int64_t first_in, int64_t place, uint32_t* to);
+/// The same for the gradient of the images, whose channels are the weights' `in`: what belongs to one pair of output channels, in
+/// [in / kChannels][places][out / 2][kChannels] pairs.
+void pack_transposed(const uint16_t* weights, int64_t out, int64_t places, int64_t in, int64_t pair, uint32_t* to);
 
 // The gradient of the weights.
 
