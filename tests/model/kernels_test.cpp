@@ -30,6 +30,7 @@ const ConvolutionCase kConvolutions[] = {{2, 3, 16, 7, 2, 32, 32, false},
                                          {2, 32, 32, 3, 2, 8, 8, false},
                                          {1, 32, 16, 3, 2, 7, 7, false},
                                          {2, 5, 7, 3, 1, 4, 4, true},
+                                         {2, 16, 40, 3, 2, 6, 1, true},  // oneDNN's gradient of the weights in bfloat16 is wrong
                                          // These take the loops of DirectConvolution and WeightGradient: whole and odd numbers of images, maps of one and of many pixels
                                          // (several chunks), both strides, places of the kernel that meet nothing.
                                          {8, 32, 64, 3, 1, 6, 6, false},

@@ -87,6 +87,10 @@ class Convolution {
       direct_weight_gradient_->run(images, gradient, result);
       return {result, Tensor()};
     }
+    if (shape_.type == torch::kBFloat16 && shape_.stride > 1 && shape_.images[3] == 1) {  // oneDNN 2.6 reads beyond such rows in bfloat16
+      if (!in_float32_) in_float32_ = std::make_unique<Convolution>(shape_.in_float32());
+      return in_float32_->weight_gradients(images.to(torch::kFloat32), gradient.to(torch::kFloat32));
+    }
     if (!run_backward_weights_) {
       const memory::desc any(shape_.weight, memory::data_type::f32, memory::format_tag::any);
       const Backward::primitive_desc backward({dnnl::algorithm::convolution_direct, images_, any, bias_, outputs_, steps_, edges_, edges_}, engine(), description());
@@ -141,6 +145,7 @@ class Convolution {
   memory::desc images_, outputs_, own_weight_, bias_, weight_gradient_order_;
   std::optional<DirectConvolution> direct_forward_, direct_gradient_;
   std::optional<WeightGradient> direct_weight_gradient_;
+  std::unique_ptr<Convolution> in_float32_;
   dnnl::convolution_forward::primitive_desc description_;
   std::unique_ptr<Reordering> forward_weight_, backward_weight_, weight_gradient_;
   dnnl::convolution_forward run_forward_;

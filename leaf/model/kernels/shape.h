@@ -26,6 +26,12 @@ struct Shape {
     return {images[0], weight[0], size(2), size(3)};
   }
 
+  Shape in_float32() const {
+    auto result = *this;
+    result.type = torch::kFloat32;
+    return result;
+  }
+
   auto operator<=>(const Shape&) const = default;
 };
 
