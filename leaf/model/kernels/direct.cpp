@@ -10,30 +10,43 @@ using torch::Tensor;
 
 constexpr int64_t kFewestImages = 4;  ///< below it too few registers are at work
 
-/// For each of the results along one direction, the places of the kernel that meet a pixel.
-std::vector<std::vector<Meeting>> forward_meetings(const Shape& shape, int64_t results, int64_t inputs) {
-  std::vector<std::vector<Meeting>> meetings(results);
+using Meetings = std::vector<std::vector<Meeting>>;
+
+/// Adds a place and the pixel that it meets, to its neighbor if that was the last.
+void add(std::vector<Meeting>& meetings, int64_t place, int64_t source) {
+  if (!meetings.empty() && meetings.back().place + meetings.back().count == place && meetings.back().source + meetings.back().count == source) {
+    ++meetings.back().count;
+  } else {
+    meetings.push_back({place, source, 1});
+  }
+}
+
+/// For each result along one direction, the places of the kernel that meet an input.
+Meetings forward_meetings(const Shape& shape, int64_t results, int64_t inputs) {
+  Meetings meetings(results);
   for (int64_t i = 0; i < results; ++i) {
     for (int64_t place = 0; place < shape.weight[2]; ++place) {
       const int64_t input = i * shape.stride - shape.padding + place;
-      if (input >= 0 && input < inputs) meetings[i].push_back({place, input});
+      if (input >= 0 && input < inputs) add(meetings[i], place, input);
     }
   }
   return meetings;
 }
 
-/// The same the other way: for each of the inputs, the results that it had a part in.
-std::vector<std::vector<Meeting>> gradient_meetings(const Shape& shape, int64_t results, int64_t inputs) {
-  std::vector<std::vector<Meeting>> meetings(inputs);
-  const auto forward = forward_meetings(shape, results, inputs);
+/// The other way: for each input, the results that it had a part in, by the places of the turned kernel.
+Meetings gradient_meetings(const Shape& shape, int64_t results, int64_t inputs) {
+  Meetings meetings(inputs);
   for (int64_t i = 0; i < results; ++i) {
-    for (const auto& [place, input] : forward[i]) meetings[input].push_back({place, i});
+    for (int64_t place = 0; place < shape.weight[2]; ++place) {
+      const int64_t input = i * shape.stride - shape.padding + place;
+      if (input >= 0 && input < inputs) add(meetings[input], shape.weight[2] - 1 - place, i);
+    }
   }
   return meetings;
 }
 
 /// Of maps [n, c, h, w] in channels-last order.
-direct::Steps steps(const std::vector<int64_t>& maps) { return {maps[1] * maps[2] * maps[3], maps[1] * maps[3], maps[1]}; }
+direct::Steps steps(const std::vector<int64_t>& maps) { return {maps[1] * maps[2] * maps[3], maps[1] * maps[3]}; }
 
 const uint16_t* bits(const Tensor& tensor) { return static_cast<const uint16_t*>(tensor.data_ptr()); }
 

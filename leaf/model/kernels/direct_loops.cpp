@@ -21,9 +21,9 @@ static_assert(kIn == kChannels);
 template <int64_t kCount>
 using Sums = __m512[kCount][kRegisters];
 
-/// sums[m] += Σ over `pairs` of x[m] · weights: one place of the kernel at kCount pixels, `step` numbers apart.
+/// sums[m] += Σ over `pairs` of x[m] · weights: neighboring places of the kernel at kCount pixels, `step` numbers apart.
 template <int64_t kCount>
-LEAF_BFLOAT16_PAIRS [[gnu::always_inline]] inline void add_place(const uint16_t* x, int64_t step, const uint32_t* weights, int64_t pairs, Sums<kCount>& sums) {
+LEAF_BFLOAT16_PAIRS [[gnu::always_inline]] inline void add_products(const uint16_t* x, int64_t step, const uint32_t* weights, int64_t pairs, Sums<kCount>& sums) {
   for (int64_t i = 0; i < pairs; ++i, x += 2, weights += kChannels) {
     const auto low = (__m512bh)_mm512_loadu_si512(weights), high = (__m512bh)_mm512_loadu_si512(weights + kLanes);
 #pragma GCC unroll 8
@@ -64,11 +64,12 @@ LEAF_BFLOAT16_PAIRS [[gnu::always_inline]] inline void finish(__m512 low, __m512
 /// the processor foresees.
 LEAF_BFLOAT16_PAIRS [[gnu::always_inline]] inline void foresee(const Convolution& how, int64_t images, int64_t row, int64_t column, const uint16_t* x) {
   if (row + 1 >= static_cast<int64_t>(how.rows.size()) || how.rows[row + 1].empty() || how.columns[column].empty()) return;
-  const int64_t first_row = how.rows[row].empty() ? how.rows[row + 1].front().source : how.rows[row].back().source + 1;
-  const int64_t first_column = column == 0 || how.columns[column - 1].empty() ? how.columns[column].front().source : how.columns[column - 1].back().source + 1;
-  for (int64_t r = first_row; r <= how.rows[row + 1].back().source; ++r) {
-    for (int64_t c = first_column; c <= how.columns[column].back().source; ++c) {
-      const auto* pixel = x + r * how.source.row + c * how.source.pixel;
+  const auto end = [](const std::vector<Meeting>& meetings) { return meetings.back().source + meetings.back().count; };
+  const int64_t first_row = how.rows[row].empty() ? how.rows[row + 1].front().source : end(how.rows[row]);
+  const int64_t first_column = column == 0 || how.columns[column - 1].empty() ? how.columns[column].front().source : end(how.columns[column - 1]);
+  for (int64_t r = first_row; r < end(how.rows[row + 1]); ++r) {
+    for (int64_t c = first_column; c < end(how.columns[column]); ++c) {
+      const auto* pixel = x + r * how.source.row + c * how.in;
       for (int64_t m = 0; m < images; ++m, pixel += how.source.image) {
         for (int64_t i = 0; i < how.in; i += kChannels) _mm_prefetch(reinterpret_cast<const char*>(pixel + i), _MM_HINT_T1);
       }
@@ -87,12 +88,14 @@ LEAF_BFLOAT16_PAIRS void convolve_row_of(const Convolution& how, int64_t row, co
         for (int64_t v = 0; v < kRegisters; ++v) sums[m][v] = ending.bias == nullptr ? _mm512_setzero_ps() : _mm512_loadu_ps(ending.bias + first + v * kLanes);
       }
       for (const auto& r : how.rows[row]) {
-        for (const auto& c : how.columns[column]) {
-          add_place<kCount>(x + r.source * how.source.row + c.source * how.source.pixel, how.source.image,
-                            weights + (first * how.kernel_rows * how.kernel_columns + (r.place * how.kernel_columns + c.place) * kChannels) * pairs, pairs, sums);
+        for (int64_t i = 0; i < r.count; ++i) {
+          for (const auto& c : how.columns[column]) {  // what neighbors read lies side by side
+            add_products<kCount>(x + (r.source + i) * how.source.row + c.source * how.in, how.source.image,
+                                 weights + (first * how.kernel_rows * how.kernel_columns + ((r.place + i) * how.kernel_columns + c.place) * kChannels) * pairs, c.count * pairs, sums);
+          }
         }
       }
-      auto* const to = y + row * how.result.row + column * how.result.pixel + first;
+      auto* const to = y + row * how.result.row + column * how.out + first;
       for (int64_t m = 0; m < kCount; ++m) finish(sums[m][0], sums[m][1], ending, to + m * how.result.image);
     }
   }
@@ -125,7 +128,7 @@ LEAF_BFLOAT16_PAIRS void pack(const uint16_t* weights, int64_t places, int64_t i
 LEAF_BFLOAT16_PAIRS void pack_transposed(const uint16_t* weights, int64_t out, int64_t places, int64_t in, int64_t pair, uint32_t* to) {
   const auto* const first = weights + 2 * pair * places * in;
   for (int64_t place = 0; place < places; ++place) {
-    interleave(first + place * in, first + (places + place) * in, 1, in, kChannels, places * (out / 2) * kChannels, to + (place * (out / 2) + pair) * kChannels);
+    interleave(first + place * in, first + (places + place) * in, 1, in, kChannels, places * (out / 2) * kChannels, to + ((places - 1 - place) * (out / 2) + pair) * kChannels);
   }
 }
 

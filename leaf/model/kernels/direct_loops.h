@@ -16,14 +16,14 @@ bool is_supported();
 constexpr int64_t kImages = 8;     ///< pixels at one place that are computed together, each of another image
 constexpr int64_t kChannels = 32;  ///< channels of the result that are computed together
 
-/// Numbers from one image, row and pixel to the next.
+/// Numbers from one image and row to the next; from pixel to pixel they are the channels.
 struct Steps {
-  int64_t image, row, pixel;
+  int64_t image, row;
 };
 
-/// A row or column of the kernel and that of the source which it meets.
+/// Neighboring rows or columns of the kernel, from `place` on, and those of the source that they meet.
 struct Meeting {
-  int64_t place, source;
+  int64_t place, source, count;
 };
 
 struct Convolution {
@@ -47,7 +47,7 @@ void convolve_row(const Convolution& how, int64_t images, int64_t row, const uin
 void pack(const uint16_t* weights, int64_t places, int64_t in, int64_t first_out, int64_t place, uint32_t* to);
 
 /// The same for the gradient of the images, whose channels are the weights' `in`: what belongs to one pair of output channels, in
-/// [in / kChannels][places][out / 2][kChannels] pairs.
+/// [in / kChannels][places][out / 2][kChannels] pairs. The kernel is turned by 180°, so that neighboring places meet neighboring pixels.
 void pack_transposed(const uint16_t* weights, int64_t out, int64_t places, int64_t in, int64_t pair, uint32_t* to);
 
 // The gradient of the weights.

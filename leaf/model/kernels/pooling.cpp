@@ -49,9 +49,8 @@ struct Order<Bfloat16> {
   static constexpr Key kLowest = std::numeric_limits<Key>::lowest();
 };
 
-/// One result of `lanes` channels, and for each of its numbers which of the nine pixels it is from, unless `places` is null. A pixel is
-/// null outside.
-template <typename T>
+/// One result of `lanes` channels, and if wanted for each of its numbers which of the nine pixels it is from. A pixel is null outside.
+template <bool kPlaces, typename T>
 [[gnu::always_inline]] inline void largest_of(const T* const (&pixels)[9], int64_t lanes, T* y, uint8_t* places) {
   using Key = typename Order<T>::Key;
   using Place = std::conditional_t<sizeof(Key) == 4, int32_t, std::conditional_t<sizeof(Key) == 2, int16_t, int8_t>>;  // as wide as the key
@@ -67,17 +66,18 @@ template <typename T>
     for (int64_t k = 0; k < lanes; ++k) {
       const Key key = Order<T>::key(from[k]);
       const bool larger = key > largest[k];
-      place[k] = larger ? i : place[k];
+      if constexpr (kPlaces) place[k] = larger ? i : place[k];
       largest[k] = larger ? key : largest[k];
     }
   }
   for (int64_t k = 0; k < lanes; ++k) y[k] = Order<T>::pixel(largest[k]);
-  if (places == nullptr) return;
-  for (int64_t k = 0; k < lanes; ++k) places[k] = static_cast<uint8_t>(place[k]);
+  if constexpr (kPlaces) {
+    for (int64_t k = 0; k < lanes; ++k) places[k] = static_cast<uint8_t>(place[k]);
+  }
 }
 
 /// For rows [begin, end) of all results.
-template <typename T>
+template <bool kPlaces, typename T>
 LEAF_VECTORIZE_WIDE void pool(const T* x, Grid grid, int64_t begin, int64_t end, T* y, uint8_t* places) {
   for (int64_t at = begin; at < end; ++at) {
     const int64_t image = at / grid.rows(), row = at % grid.rows();
@@ -91,9 +91,9 @@ LEAF_VECTORIZE_WIDE void pool(const T* x, Grid grid, int64_t begin, int64_t end,
         }
         const int64_t to = (at * grid.columns() + column) * grid.channels + first;
         if (grid.channels - first >= kLanes) {
-          largest_of(pixels, kLanes, y + to, places == nullptr ? nullptr : places + to);
+          largest_of<kPlaces>(pixels, kLanes, y + to, kPlaces ? places + to : nullptr);
         } else {
-          largest_of(pixels, grid.channels - first, y + to, places == nullptr ? nullptr : places + to);
+          largest_of<kPlaces>(pixels, grid.channels - first, y + to, kPlaces ? places + to : nullptr);
         }
       }
     }
@@ -140,16 +140,17 @@ Tensor empty_result(const Tensor& x, const std::vector<int64_t>& shape) {
   return at::_empty_affine_quantized(shape, x.options(), x.q_scale(), x.q_zero_point(), torch::MemoryFormat::ChannelsLast);
 }
 
-/// The result; `places`, unless null, becomes where each number is from.
+/// The result; `places` becomes where each number is from, if wanted.
+template <bool kPlaces>
 Tensor pooled(const Tensor& x, Tensor* places) {
   const auto grid = grid_of(x);
   const std::vector<int64_t> shape{x.size(0), grid.channels, grid.rows(), grid.columns()};
   auto y = empty_result(x, shape);
-  if (places != nullptr) *places = torch::empty(shape, torch::TensorOptions(torch::kUInt8), torch::MemoryFormat::ChannelsLast);
-  auto* const to_places = places == nullptr ? nullptr : places->data_ptr<uint8_t>();
+  if constexpr (kPlaces) *places = torch::empty(shape, torch::TensorOptions(torch::kUInt8), torch::MemoryFormat::ChannelsLast);
+  auto* const to_places = kPlaces ? places->data_ptr<uint8_t>() : nullptr;
   const auto run = [&]<typename T>(T /*type*/) {
     at::parallel_for(0, x.size(0) * grid.rows(), 4, [&](int64_t begin, int64_t end) {
-      pool(static_cast<const T*>(x.data_ptr()), grid, begin, end, static_cast<T*>(y.data_ptr()), to_places);
+      pool<kPlaces>(static_cast<const T*>(x.data_ptr()), grid, begin, end, static_cast<T*>(y.data_ptr()), to_places);
     });
   };
   switch (x.scalar_type()) {
@@ -165,7 +166,7 @@ class PoolingFunction : public torch::autograd::Function<PoolingFunction> {
  public:
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x) {
     Tensor places;
-    auto y = pooled(x, &places);
+    auto y = pooled<true>(x, &places);
     context->saved_data["places"] = places;
     context->saved_data["shape"] = x.sizes().vec();
     return y;
@@ -190,7 +191,7 @@ class PoolingFunction : public torch::autograd::Function<PoolingFunction> {
 
 Tensor pool_largest(const Tensor& x) {
   const bool gradient = torch::GradMode::is_enabled() && x.requires_grad();
-  return gradient ? PoolingFunction::apply(channels_last(x)) : pooled(channels_last(x), nullptr);
+  return gradient ? PoolingFunction::apply(channels_last(x)) : pooled<false>(channels_last(x), nullptr);
 }
 
 }  // namespace leaf
