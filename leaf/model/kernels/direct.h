@@ -9,7 +9,8 @@ namespace leaf {
 
 /// A convolution in bfloat16 without bias, or its gradient towards the images, by LEAF's own loops. They compute a pixel of eight images
 /// at once, so that what the kernel meets outside of the pictures, the same for all eight, is left out: a tenth of the work on maps of 14×14
-/// pixels, a third on 4×4, more than half on 2×2.
+/// pixels, a third on 4×4, more than half on 2×2. Where images have few channels, as the first layer's do, a row of the kernel is one place
+/// with the channels of all its pixels.
 class DirectConvolution {
  public:
   enum class Pass { kForward, kImageGradient };
@@ -27,8 +28,11 @@ class DirectConvolution {
   void run(const torch::Tensor& source, const torch::Tensor& packed, torch::Tensor& result, const direct::Ending& ending = {}) const;
 
  private:
+  torch::Tensor padded(const torch::Tensor& images) const;
+  torch::Tensor flattened(const torch::Tensor& weight) const;
+
   const Pass pass_;
-  int64_t images_;
+  const Shape shape_;
   direct::Convolution loops_;
 };
 

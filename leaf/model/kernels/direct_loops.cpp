@@ -21,20 +21,53 @@ static_assert(kIn == kChannels);
 template <int64_t kCount>
 using Sums = __m512[kCount][kRegisters];
 
-/// sums[m] += Σ over `pairs` of x[m] · weights: neighboring places of the kernel at kCount pixels, `step` numbers apart.
+/// sums[m] += x[m] · weights for one pair of numbers at kCount pixels, `step` numbers apart.
 template <int64_t kCount>
-LEAF_BFLOAT16_PAIRS [[gnu::always_inline]] inline void add_products(const uint16_t* x, int64_t step, const uint32_t* weights, int64_t pairs, Sums<kCount>& sums) {
-  for (int64_t i = 0; i < pairs; ++i, x += 2, weights += kChannels) {
-    const auto low = (__m512bh)_mm512_loadu_si512(weights), high = (__m512bh)_mm512_loadu_si512(weights + kLanes);
+LEAF_BFLOAT16_PAIRS [[gnu::always_inline]] inline void add_pair(const uint16_t* x, int64_t step, const uint32_t* weights, Sums<kCount>& sums) {
+  const auto low = (__m512bh)_mm512_loadu_si512(weights), high = (__m512bh)_mm512_loadu_si512(weights + kLanes);
 #pragma GCC unroll 8
-    for (int64_t m = 0; m < kCount; ++m) {
-      int32_t pair;
-      std::memcpy(&pair, x + m * step, sizeof pair);
-      const auto both = (__m512bh)_mm512_set1_epi32(pair);
-      sums[m][0] = _mm512_dpbf16_ps(sums[m][0], both, low);
-      sums[m][1] = _mm512_dpbf16_ps(sums[m][1], both, high);
+  for (int64_t m = 0; m < kCount; ++m) {
+    int32_t pair;
+    std::memcpy(&pair, x + m * step, sizeof pair);
+    const auto both = (__m512bh)_mm512_set1_epi32(pair);
+    sums[m][0] = _mm512_dpbf16_ps(sums[m][0], both, low);
+    sums[m][1] = _mm512_dpbf16_ps(sums[m][1], both, high);
+  }
+}
+
+/// Neighbors along a row of the kernel lie side by side, so each row is a loop.
+template <int64_t kCount>
+LEAF_BFLOAT16_PAIRS [[gnu::always_inline]] inline void add_places(const Convolution& how, int64_t row, int64_t column, const uint16_t* x, const uint32_t* weights, Sums<kCount>& sums) {
+  for (const auto& r : how.rows[row]) {
+    for (int64_t i = 0; i < r.count; ++i) {
+      for (const auto& c : how.columns[column]) {
+        const auto* const from = x + (r.source + i) * how.source.row + c.source * how.pixel;
+        const auto* own = weights + ((r.place + i) * how.kernel_columns + c.place) * kChannels * how.in / 2;
+        for (int64_t pair = 0; pair < c.count * how.in / 2; ++pair, own += kChannels) add_pair<kCount>(from + 2 * pair, how.source.image, own, sums);
+      }
     }
   }
+}
+
+/// Where the pairs under a flat kernel lie, from its first number in the uppermost row on: the rows are too short for loops of their own.
+struct Offsets {
+  int64_t first_place = 0, count = 0;
+  std::array<int32_t, kMostOffsets> pairs;
+
+  Offsets(const Convolution& how, int64_t row) {
+    if (!how.flat || how.rows[row].empty()) return;
+    const auto& r = how.rows[row].front();  // the rows that are met are neighbors
+    first_place = r.place;
+    for (int64_t i = 0; i < r.count; ++i) {
+      for (int64_t pair = 0; pair < how.in / 2; ++pair) pairs[count++] = static_cast<int32_t>((r.source + i) * how.source.row + 2 * pair);
+    }
+  }
+};
+
+template <int64_t kCount>
+LEAF_BFLOAT16_PAIRS [[gnu::always_inline]] inline void add_flat(const Convolution& how, const Offsets& offsets, int64_t column, const uint16_t* x, const uint32_t* weights, Sums<kCount>& sums) {
+  const auto* own = weights + offsets.first_place * kChannels * how.in / 2;
+  for (int64_t i = 0; i < offsets.count; ++i, own += kChannels) add_pair<kCount>(x + column * how.pixel + offsets.pairs[i], how.source.image, own, sums);
 }
 
 /// The upper or lower half of 32 numbers in float32.
@@ -69,7 +102,7 @@ LEAF_BFLOAT16_PAIRS [[gnu::always_inline]] inline void foresee(const Convolution
   const int64_t first_column = column == 0 || how.columns[column - 1].empty() ? how.columns[column].front().source : end(how.columns[column - 1]);
   for (int64_t r = first_row; r < end(how.rows[row + 1]); ++r) {
     for (int64_t c = first_column; c < end(how.columns[column]); ++c) {
-      const auto* pixel = x + r * how.source.row + c * how.in;
+      const auto* pixel = x + r * how.source.row + c * how.pixel;
       for (int64_t m = 0; m < images; ++m, pixel += how.source.image) {
         for (int64_t i = 0; i < how.in; i += kChannels) _mm_prefetch(reinterpret_cast<const char*>(pixel + i), _MM_HINT_T1);
       }
@@ -79,22 +112,17 @@ LEAF_BFLOAT16_PAIRS [[gnu::always_inline]] inline void foresee(const Convolution
 
 template <int64_t kCount>
 LEAF_BFLOAT16_PAIRS void convolve_row_of(const Convolution& how, int64_t row, const uint16_t* x, const uint32_t* weights, const Ending& ending, uint16_t* y) {
-  const int64_t pairs = how.in / 2, columns = static_cast<int64_t>(how.columns.size());
+  const int64_t columns = static_cast<int64_t>(how.columns.size());
+  const Offsets offsets(how, row);
   for (int64_t first = 0; first < how.out; first += kChannels) {
+    const auto* const block = weights + first * how.kernel_rows * how.kernel_columns * how.in / 2;
     for (int64_t column = 0; column < columns; ++column) {
       if (first == 0) foresee(how, kCount, row, column, x);
       Sums<kCount> sums;
       for (int64_t m = 0; m < kCount; ++m) {
         for (int64_t v = 0; v < kRegisters; ++v) sums[m][v] = ending.bias == nullptr ? _mm512_setzero_ps() : _mm512_loadu_ps(ending.bias + first + v * kLanes);
       }
-      for (const auto& r : how.rows[row]) {
-        for (int64_t i = 0; i < r.count; ++i) {
-          for (const auto& c : how.columns[column]) {  // what neighbors read lies side by side
-            add_products<kCount>(x + (r.source + i) * how.source.row + c.source * how.in, how.source.image,
-                                 weights + (first * how.kernel_rows * how.kernel_columns + ((r.place + i) * how.kernel_columns + c.place) * kChannels) * pairs, c.count * pairs, sums);
-          }
-        }
-      }
+      how.flat ? add_flat<kCount>(how, offsets, column, x, block, sums) : add_places<kCount>(how, row, column, x, block, sums);
       auto* const to = y + row * how.result.row + column * how.out + first;
       for (int64_t m = 0; m < kCount; ++m) finish(sums[m][0], sums[m][1], ending, to + m * how.result.image);
     }

@@ -16,7 +16,9 @@ bool is_supported();
 constexpr int64_t kImages = 8;     ///< pixels at one place that are computed together, each of another image
 constexpr int64_t kChannels = 32;  ///< channels of the result that are computed together
 
-/// Numbers from one image and row to the next; from pixel to pixel they are the channels.
+constexpr int64_t kMostOffsets = 128;
+
+/// Numbers from one image and row to the next.
 struct Steps {
   int64_t image, row;
 };
@@ -30,6 +32,8 @@ struct Convolution {
   std::vector<std::vector<Meeting>> rows, columns;  ///< for each row and column of the result; what lies outside is not listed
   int64_t kernel_rows, kernel_columns;
   int64_t in, out;  ///< channels, multiples of 2 and of kChannels
+  int64_t pixel;    ///< numbers from one pixel of the source to the next
+  bool flat;        ///< a row of the kernel is one place, whose channels are those of its pixels; at most kMostOffsets pairs in all
   Steps source, result;
 };
 
