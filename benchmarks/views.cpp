@@ -1,14 +1,19 @@
-// Faces a second, one thread: the views of one unlabeled face (weak, weak, strong) and each kind alone, and every operation of
-// RandAugment. Before anything is measured, a view is compared with its plain steps, one after the other.
+// Faces a second, one thread: the views of one unlabeled face from its PNG file to normalized numbers (weak, weak, strong), each kind
+// alone, and every operation of RandAugment. `bench_views OPTIONS FOLDER` takes the files FOLDER/48.png and FOLDER/100.png instead of drawn
+// ones. Before anything is measured, a view is compared with its plain steps, one after the other.
 
 #include <benchmark/benchmark.h>
 
 #include <stdexcept>
+#include <vector>
 
+#include "leaf/base/bytes.h"
 #include "leaf/data/geometry.h"
+#include "leaf/data/normalize.h"
 #include "leaf/data/rand_augment.h"
 #include "leaf/data/resize.h"
 #include "leaf/data/transform.h"
+#include "leaf/faces/codec.h"
 
 namespace leaf {
 namespace {
@@ -30,20 +35,46 @@ void check(const Image& face, int64_t size) {
   if (resize(face, window) != steps) throw std::logic_error("a view differs from its steps");
 }
 
-enum class View { weak, strong, three };
-
-void views(benchmark::State& state, View view) {
-  const auto face = make_face(state.range(0));
+ViewOptions view_options(int64_t size) {
   ViewOptions options;
-  options.size = state.range(1);
+  options.size = size;
+  return options;
+}
+
+Bytes png_of(int64_t size, const std::string& folder) {
+  if (folder.empty()) return encode_png(make_face(size));
+  const auto content = read_file(folder + "/" + std::to_string(size) + ".png");
+  return {content.begin(), content.end()};
+}
+
+void three_views(benchmark::State& state, const std::string& folder) {
+  const auto png = png_of(state.range(0), folder);
+  const auto options = view_options(state.range(1));
   const auto weak = weak_transform(options), strong = strong_transform(options);
+  std::vector<float> numbers(3 * 3 * options.size * options.size);
+  uint64_t step = 0;
+  for (auto _ : state) {
+    Rng rng = Rng(0).split(step++);
+    const auto face = decode_image(png);
+    auto* to = numbers.data();
+    for (const auto* transform : {&weak, &weak, &strong}) {
+      write_normalized((*transform)(face, rng), to);
+      to += 3 * options.size * options.size;
+    }
+    benchmark::DoNotOptimize(numbers.data());
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+void view(benchmark::State& state, Transform (*kind)(const ViewOptions&)) {
+  const auto face = make_face(state.range(0));
+  const auto options = view_options(state.range(1));
+  const auto transform = kind(options);
   check(face, options.size);
   uint64_t step = 0;
   for (auto _ : state) {
     Rng rng = Rng(0).split(step++);
-    if (view == View::three) benchmark::DoNotOptimize(weak(face, rng));
-    if (view != View::strong) benchmark::DoNotOptimize(weak(face, rng));
-    if (view != View::weak) benchmark::DoNotOptimize(strong(face, rng));
+    benchmark::DoNotOptimize(transform(face, rng));
   }
   state.SetItemsProcessed(state.iterations());
 }
@@ -67,15 +98,15 @@ void sizes(benchmark::internal::Benchmark* benchmark) {
 
 int main(int argc, char** argv) {
   using namespace leaf;
-  benchmark::RegisterBenchmark("three_views", views, View::three)->Apply(sizes);
-  benchmark::RegisterBenchmark("weak", views, View::weak)->Apply(sizes);
-  benchmark::RegisterBenchmark("strong", views, View::strong)->Apply(sizes);
+  benchmark::Initialize(&argc, argv);
+  benchmark::RegisterBenchmark("three_views", three_views, std::string(argc > 1 ? argv[1] : ""))->Apply(sizes);
+  benchmark::RegisterBenchmark("weak", view, weak_transform)->Apply(sizes);
+  benchmark::RegisterBenchmark("strong", view, strong_transform)->Apply(sizes);
   for (const auto& each : operations()) {
     benchmark::RegisterBenchmark(std::string(each.name).c_str(), operation, each)
         ->Arg(48)
         ->Arg(100)
         ->Unit(benchmark::kMicrosecond);
   }
-  benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
 }

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <cerrno>
 #include <cstring>
@@ -118,6 +119,8 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
 MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<uint8_t*>(data_), size_);
 }
+
+uint32_t crc32(std::span<const uint8_t> bytes) { return static_cast<uint32_t>(::crc32_z(0, bytes.data(), bytes.size())); }
 
 uint64_t hash_bytes(std::string_view bytes, uint64_t seed) {
   for (const char c : bytes) seed = (seed ^ static_cast<uint8_t>(c)) * 0x100000001b3;

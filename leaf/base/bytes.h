@@ -47,6 +47,9 @@ class MappedFile {
 /// FNV-1a, 64 bit: names caches and detects changes; no protection against intent.
 uint64_t hash_bytes(std::string_view bytes, uint64_t seed = 0xcbf29ce484222325);
 
+/// CRC-32, the checksum of PNG and zip.
+uint32_t crc32(std::span<const uint8_t> bytes);
+
 /// "1.4 GB".
 std::string human_bytes(uint64_t bytes);
 

@@ -1,11 +1,11 @@
 #include "leaf/faces/picture_header.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <string>
 
+#include "leaf/base/bytes.h"
 #include "leaf/faces/byte_reader.h"
 #include "leaf/faces/tiff_tags.h"
 
@@ -66,23 +66,7 @@ PictureHeader read_jpeg(Span bytes) {
   return header;
 }
 
-/// The checksum of PNG, CRC-32.
-uint32_t checksum(Span bytes) {
-  static constexpr auto kTable = [] {
-    std::array<uint32_t, 256> table{};
-    for (uint32_t i = 0; i < 256; ++i) {
-      uint32_t value = i;
-      for (int bit = 0; bit < 8; ++bit) value = value & 1 ? 0xedb88320 ^ (value >> 1) : value >> 1;
-      table[i] = value;
-    }
-    return table;
-  }();
-  uint32_t value = 0xffffffff;
-  for (const uint8_t byte : bytes) value = kTable[(value ^ byte) & 0xff] ^ (value >> 8);
-  return ~value;
-}
-
-/// Calls `visit(name, content, whole chunk)` for every chunk up to the end.
+/// Calls `visit(name, content, whole chunk)` for every chunk up to the end, without a look at its checksum.
 template <typename Visit>
 void for_each_chunk(Span bytes, const Visit& visit) {
   const ByteReader reader(bytes, "PNG", false);
@@ -90,8 +74,6 @@ void for_each_chunk(Span bytes, const Visit& visit) {
     const uint64_t size = reader.number(at, 4);
     const auto chunk = reader.bytes(at, size + 12);
     const std::string_view name(reinterpret_cast<const char*>(chunk.data()) + 4, 4);
-    if (checksum(chunk.subspan(4, size + 4)) != reader.number(at + 8 + size, 4))
-      fail("damaged PNG: a checksum is wrong near byte {}", at);
     visit(name, chunk.subspan(8, size), chunk);
     if (name == "IEND") return;
     at += size + 12;
@@ -101,7 +83,9 @@ void for_each_chunk(Span bytes, const Visit& visit) {
 PictureHeader read_png(Span bytes) {
   PictureHeader header = {.format = PictureFormat::png};
   bool pixels = false;
-  for_each_chunk(bytes, [&](std::string_view name, Span content, Span) {
+  for_each_chunk(bytes, [&](std::string_view name, Span content, Span chunk) {
+    const ByteReader whole(chunk, "PNG", false);
+    if (crc32(chunk.subspan(4, content.size() + 4)) != whole.number(content.size() + 8, 4)) fail("damaged PNG: a checksum is wrong near byte {}", chunk.data() - bytes.data());
     if (name == "IHDR") {
       const ByteReader reader(content, "PNG", false);
       header.width = reader.number(0, 4);

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
 
@@ -29,21 +30,6 @@ Number number_at(std::span<const uint8_t> bytes, uint64_t position) {
 std::span<const uint8_t> part(std::span<const uint8_t> bytes, uint64_t begin, uint64_t size) {
   if (begin > bytes.size() || size > bytes.size() - begin) fail("its zip directory is damaged: it points outside of the file");
   return bytes.subspan(begin, size);
-}
-
-uint32_t crc32(std::span<const uint8_t> bytes) {
-  static const auto kTable = [] {
-    std::array<uint32_t, 256> table;
-    for (uint32_t i = 0; i < table.size(); ++i) {
-      uint32_t value = i;
-      for (int bit = 0; bit < 8; ++bit) value = value & 1 ? 0xedb88320 ^ value >> 1 : value >> 1;
-      table[i] = value;
-    }
-    return table;
-  }();
-  uint32_t sum = ~uint32_t{0};
-  for (const uint8_t byte : bytes) sum = kTable[(sum ^ byte) & 0xff] ^ sum >> 8;
-  return ~sum;
 }
 
 /// Where the directory lies, and of how many entries it is.
