@@ -111,13 +111,40 @@ void print_table(const Table& table, const BenchArguments& arguments) {
   }
 }
 
+/// Something to measure instead of a grid of runs.
+struct Measurement {
+  const char* option;
+  bool BenchArguments::*asked;
+  bool takes_source;
+  void (*measure)(const BenchArguments&);
+};
+
+constexpr Measurement kMeasurements[] = {{"--speed", &BenchArguments::speed, false, measure_speed},
+                                         {"--growth", &BenchArguments::growth, false, measure_growth},
+                                         {"--step", &BenchArguments::step, true, measure_step},
+                                         {"--prediction", &BenchArguments::prediction, false, measure_prediction}};
+
+/// Measures what was asked for; false where it is a grid.
+bool measured(const BenchArguments& arguments) {
+  const Measurement* asked = nullptr;
+  for (const auto& each : kMeasurements) {
+    if (!(arguments.*each.asked)) continue;
+    if (asked != nullptr) fail_usage("leaf bench measures one thing at a time: {} or {}", asked->option, each.option);
+    asked = &each;
+  }
+  if (asked == nullptr) return false;
+  if (arguments.sources.size() > (asked->takes_source ? 1 : 0) || !arguments.algorithms.empty() || !arguments.seeds.empty() || arguments.ablate) {
+    fail_usage("leaf bench {} measures one configuration: leave {}, --algorithms, --seeds and --ablation out", asked->option, asked->takes_source ? "further sources" : "sources");
+  }
+  if (arguments.format == "csv") fail_usage("leaf bench {} prints text or json, not csv", asked->option);
+  asked->measure(arguments);
+  return true;
+}
+
 }  // namespace
 
 void run_bench(const BenchArguments& arguments, char** argv) {
-  if (arguments.speed) return measure_speed(arguments);
-  if (arguments.growth) return measure_growth(arguments);
-  if (arguments.step) return measure_step(arguments);
-  if (arguments.prediction) return measure_prediction(arguments);
+  if (measured(arguments)) return;
   const auto grid = read_grid(arguments);
   const std::filesystem::path root = arguments.output;
   const auto cells = expand(grid, root);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "app/console.h"
 #include "app/output.h"
@@ -71,13 +72,9 @@ Image tiled(const std::vector<Image>& pictures, int64_t columns) {
 }  // namespace
 
 void measure_growth(const BenchArguments& arguments) {
-  if (!arguments.sources.empty() || !arguments.algorithms.empty() || !arguments.seeds.empty() || arguments.ablate) {
-    fail_usage("leaf bench --growth always measures the same: leave sources, --algorithms, --seeds and --ablation out");
-  }
   if (arguments.output.empty()) fail_usage("leaf bench --growth needs a folder for its picture and its table: -o FOLDER");
-  if (arguments.format == "csv") fail_usage("leaf bench --growth prints text or json, not csv");
   const std::filesystem::path folder = arguments.output;
-  check_output((folder / "growth.png").string(), arguments.force);
+  for (const std::string name : {"growth.png", "growth.json"}) check_output((folder / name).string(), arguments.force);
   const auto growths = all_growths();
   int64_t total = 0, done = 0;
   for (const auto& growth : growths) total += static_cast<int64_t>(growth.points.size());

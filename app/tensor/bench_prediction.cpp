@@ -5,7 +5,6 @@
 #include <chrono>
 
 #include "app/tensor/commands.h"
-#include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/data/normalize.h"
 #include "leaf/model/model.h"
@@ -34,10 +33,6 @@ double at_share(const std::vector<double>& sorted, double share) { return sorted
 }  // namespace
 
 void measure_prediction(const BenchArguments& arguments) {
-  if (!arguments.sources.empty() || !arguments.algorithms.empty() || !arguments.seeds.empty() || arguments.ablate) {
-    fail_usage("leaf bench --prediction measures one network on random pictures: leave sources, --algorithms, --seeds and --ablation out");
-  }
-  if (arguments.format == "csv") fail_usage("leaf bench --prediction prints text or json, not csv");
   auto words = arguments.config;
   words.shortcuts.emplace(words.shortcuts.begin(), "train.steps", "10");  // batches that are measured, unless --steps says otherwise
   const auto config = words.resolve();

@@ -7,7 +7,6 @@
 #include "app/console.h"
 #include "app/tensor/bench_processes.h"
 #include "app/tensor/commands.h"
-#include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/data/normalize.h"
 #include "leaf/data/transform.h"
@@ -51,10 +50,6 @@ Json measured(std::vector<std::string> words) {
 }  // namespace
 
 void measure_speed(const BenchArguments& arguments) {
-  if (!arguments.sources.empty() || !arguments.algorithms.empty() || !arguments.seeds.empty() || arguments.ablate) {
-    fail_usage("leaf bench --speed always measures the same: leave sources, --algorithms, --seeds and --ablation out");
-  }
-  if (arguments.format == "csv") fail_usage("leaf bench --speed prints text or json, not csv");
   Console console;
   at::set_num_threads(available_processors());
   const auto precision = quick_precision();

@@ -6,7 +6,6 @@
 #include "app/console.h"
 #include "app/tensor/commands.h"
 #include "leaf/base/bytes.h"
-#include "leaf/base/error.h"
 #include "leaf/model/model.h"
 #include "leaf/train/experiment.h"
 
@@ -53,11 +52,6 @@ int64_t peak_resident_bytes() {
 }  // namespace
 
 void measure_step(const BenchArguments& arguments) {
-  if (arguments.sources.size() > 1) fail_usage("leaf bench --step measures on one source, not {}", arguments.sources.size());
-  if (!arguments.algorithms.empty() || !arguments.seeds.empty() || arguments.ablate) {
-    fail_usage("leaf bench --step measures one configuration: leave --algorithms, --seeds and --ablation out, or --step");
-  }
-  if (arguments.format == "csv") fail_usage("leaf bench --step prints text or json, not csv");
   auto words = arguments.config;
   words.shortcuts.emplace(words.shortcuts.begin(), "train.steps", "10");  // measured unless --steps says otherwise
   words.shortcuts.emplace_back("train.labeled_steps", "0");                // the step of the algorithm itself

@@ -10,6 +10,7 @@
 #include "leaf/base/bytes.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/text.h"
+#include "leaf/model/kernels/direct_loops.h"
 #include "leaf/model/kernels/matrix_rate.h"
 #include "leaf/model/precision.h"
 
@@ -82,7 +83,8 @@ void print_doctor(const std::string& format) {
                  {"cuda", torch::cuda::is_available()},
                  {"device", torch::cuda::is_available() ? "cuda" : "cpu"},
                  {"training", torch::cuda::is_available() ? "libtorch on the GPU, precision as set"
-                                                          : fmt::format("LEAF's kernels with oneDNN, {} by the recipes, float32 with --method", quick_precision())}};
+                                                          : fmt::format("LEAF's kernels, {} by the recipes, float32 with --method", quick_precision())},
+                 {"convolutions", direct::is_supported() ? "oneDNN in float32, LEAF's own loops in bfloat16" : "oneDNN"}};
   // An optimised library reaches tens of GFLOP/s a thread; the reference BLAS reaches a few.
   const bool slow_blas = blas < 15.0 * threads;
   report["advice"] = slow_blas ? "matrix products are slow: install an optimised BLAS (Debian: libopenblas0-openmp)" : "";

@@ -13,7 +13,7 @@
 namespace leaf {
 namespace {
 
-constexpr int64_t kAtOnce = 32;  ///< images that only predict pass the encoder so many at a time, so that maps stay in the cache
+constexpr int64_t kAtOnce = 32;  ///< images that only predict pass the encoder so many at a time, so that their maps take little memory
 constexpr int64_t kSmallViews = 64;  ///< below it, a stem that divides the image by four leaves too little
 
 std::string resolved_stem(const std::string& stem, int64_t view_size) {

@@ -160,7 +160,8 @@ check "a step is measured" "$leaf" bench --step "${small[@]}" --labels 14 --step
 check "views per second" holds out '"views_per_second"'
 check "prediction is measured" "$leaf" bench --prediction --backbone resnet10_half --size 32 --batch 8 --steps 2 --precision int8 --format json
 check "faces per second" holds out '"faces_per_second"'
-refused "faces for that" 2 'random pictures' "$leaf" bench --prediction synthetic:200
+refused "faces for that" 2 'leave sources' "$leaf" bench --prediction synthetic:200
+refused "two measurements" 2 'one thing at a time: --step or --prediction' "$leaf" bench --step --prediction
 refused "growth without a folder" 2 '-o FOLDER' "$leaf" bench --growth
 refused "faces for the speed" 2 'leave sources' "$leaf" bench --speed synthetic:200
 

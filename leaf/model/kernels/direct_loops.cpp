@@ -8,8 +8,7 @@
 #include <cstring>
 #include <utility>
 
-// For the functions below that use AVX-512, whatever the rest of the program is compiled for.
-#define LEAF_BFLOAT16_PAIRS [[gnu::target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")]]
+#include "leaf/base/vectorize.h"
 
 namespace leaf::direct {
 namespace {

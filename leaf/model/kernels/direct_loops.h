@@ -13,10 +13,9 @@ bool is_supported();
 
 // The convolution itself.
 
-constexpr int64_t kImages = 8;     ///< pixels at one place that are computed together, each of another image
-constexpr int64_t kChannels = 32;  ///< channels of the result that are computed together
-
-constexpr int64_t kMostOffsets = 128;
+constexpr int64_t kImages = 8;         ///< pixels at one place that are computed together, each of another image
+constexpr int64_t kChannels = 32;      ///< channels of the result that are computed together
+constexpr int64_t kMostOffsets = 128;  ///< pairs under a flat kernel
 
 /// Numbers from one image and row to the next.
 struct Steps {
@@ -28,6 +27,7 @@ struct Meeting {
   int64_t place, source, count;
 };
 
+/// Sizes and places of a convolution of maps in channels-last order.
 struct Convolution {
   std::vector<std::vector<Meeting>> rows, columns;  ///< for each row and column of the result; what lies outside is not listed
   int64_t kernel_rows, kernel_columns;
@@ -44,7 +44,8 @@ struct Ending {
   float slope = 1;
 };
 
-/// One row of the result of up to kImages images. `weights` [out / kChannels][places][in / 2][kChannels] pairs.
+/// One row of the result of up to kImages images; x and y point to the first of them, the row is of all its columns. `weights`
+/// [out / kChannels][places][in / 2][kChannels] pairs.
 void convolve_row(const Convolution& how, int64_t images, int64_t row, const uint16_t* x, const uint32_t* weights, const Ending& ending, uint16_t* y);
 
 /// Weights [out][places][in] -> that order: what belongs to kChannels of the result and one place, [in / 2][kChannels] pairs.

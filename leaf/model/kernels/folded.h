@@ -11,7 +11,8 @@
 namespace leaf {
 
 /// A convolution prepared to predict: the batch normalization behind it is folded into its weights, the addition of a shortcut and
-/// the rectifier are part of the same call of oneDNN, and the weights lie in the order and type that the call wants.
+/// the rectifier are part of the same call (DirectConvolution's in bfloat16 where it serves, else oneDNN's), and the weights lie in the
+/// order and type that the call wants.
 ///
 /// In 8 bits a weight is s8 with one scale for each output channel (its largest absolute value is 127). What a layer gives has one
 /// scale and is u8 behind ReLU, else s8; numbers beyond its range are cut off. The range is what the normalization says:
