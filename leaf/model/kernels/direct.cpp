@@ -24,25 +24,17 @@ void add(std::vector<Meeting>& meetings, int64_t place, int64_t source) {
   }
 }
 
-/// For each result along one direction, the places of the kernel that meet an input.
-Meetings forward_meetings(const Shape& shape, int64_t results, int64_t inputs) {
-  Meetings meetings(results);
+/// Along one direction: forward for each result the places of the kernel that meet an input; for the gradient for each input the results
+/// that it had a part in, by the places of the turned kernel.
+Meetings meetings_of(const Shape& shape, DirectConvolution::Pass pass, int64_t results, int64_t inputs) {
+  const bool forward = pass == DirectConvolution::Pass::kForward;
+  const int64_t kernel = shape.weight[2];
+  Meetings meetings(forward ? results : inputs);
   for (int64_t i = 0; i < results; ++i) {
-    for (int64_t place = 0; place < shape.weight[2]; ++place) {
+    for (int64_t place = 0; place < kernel; ++place) {
       const int64_t input = i * shape.stride - shape.padding + place;
-      if (input >= 0 && input < inputs) add(meetings[i], place, input);
-    }
-  }
-  return meetings;
-}
-
-/// The other way: for each input, the results that it had a part in, by the places of the turned kernel.
-Meetings gradient_meetings(const Shape& shape, int64_t results, int64_t inputs) {
-  Meetings meetings(inputs);
-  for (int64_t i = 0; i < results; ++i) {
-    for (int64_t place = 0; place < shape.weight[2]; ++place) {
-      const int64_t input = i * shape.stride - shape.padding + place;
-      if (input >= 0 && input < inputs) add(meetings[input], shape.weight[2] - 1 - place, i);
+      if (input < 0 || input >= inputs) continue;
+      forward ? add(meetings[i], place, input) : add(meetings[input], kernel - 1 - place, i);
     }
   }
   return meetings;
@@ -63,20 +55,20 @@ bool is_flat(const Shape& shape, DirectConvolution::Pass pass) {
 
 }  // namespace
 
+bool direct::take(const Shape& shape) { return is_supported() && shape.type == torch::kBFloat16 && !shape.bias && shape.has_channels_last_weights(); }
+
 bool DirectConvolution::serves(const Shape& shape, Pass pass) {
   const int64_t out = shape.weight[0], in = shape.weight[1];
   const int64_t source = pass == Pass::kForward ? in : out, result = pass == Pass::kForward ? out : in;
-  return direct::is_supported() && shape.type == torch::kBFloat16 && !shape.bias && shape.has_channels_last_weights() && shape.images[0] >= kFewestImages &&
-         (source % 2 == 0 || is_flat(shape, pass)) && result % direct::kChannels == 0;
+  return direct::take(shape) && shape.images[0] >= kFewestImages && (source % 2 == 0 || is_flat(shape, pass)) && result % direct::kChannels == 0;
 }
 
 DirectConvolution::DirectConvolution(const Shape& shape, Pass pass) : pass_(pass), shape_(shape) {
   const auto output = shape.output();
   const bool forward = pass == Pass::kForward;
   const auto &source = forward ? shape.images : output, &result = forward ? output : shape.images;
-  const auto meetings = forward ? forward_meetings : gradient_meetings;
-  loops_.rows = meetings(shape, output[2], shape.images[2]);
-  loops_.columns = meetings(shape, output[3], shape.images[3]);
+  loops_.rows = meetings_of(shape, pass, output[2], shape.images[2]);
+  loops_.columns = meetings_of(shape, pass, output[3], shape.images[3]);
   loops_.kernel_rows = shape.weight[2];
   loops_.kernel_columns = shape.weight[3];
   loops_.in = loops_.pixel = source[1];

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "leaf/model/kernels/direct.h"
+
 namespace leaf {
 namespace {
 
@@ -16,8 +18,7 @@ uint32_t* pairs_of(const Tensor& tensor) { return reinterpret_cast<uint32_t*>(te
 }  // namespace
 
 bool WeightGradient::serves(const Shape& shape) {
-  return direct::is_supported() && shape.type == torch::kBFloat16 && !shape.bias && shape.has_channels_last_weights() && shape.weight[0] % direct::kOut == 0 &&
-         shape.weight[1] % direct::kIn == 0;
+  return direct::take(shape) && shape.weight[0] % direct::kOut == 0 && shape.weight[1] % direct::kIn == 0;
 }
 
 WeightGradient::WeightGradient(const Shape& shape) : shape_(shape), output_(shape.output()), pairs_((shape.images[0] + 1) / 2) {

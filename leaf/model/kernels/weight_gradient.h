@@ -11,7 +11,7 @@ namespace leaf {
 /// every place of the kernel reads the same pairs, and what lies outside of the pictures is left out.
 class WeightGradient {
  public:
-  /// Whether the loops take the shape: bfloat16, no bias, weights in channels-last order, channels that fill registers.
+  /// Whether the loops take the shape and its channels fill registers.
   static bool serves(const Shape& shape);
 
   explicit WeightGradient(const Shape& shape);
