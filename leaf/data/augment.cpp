@@ -20,7 +20,11 @@ Table identity() {
   return table;
 }
 
-uint8_t clip(float value) { return static_cast<uint8_t>(static_cast<int>(std::min(std::max(value, 0.0f), 255.0f))); }
+/// The factor of a blend in single precision; from 512 on the result is 0 or 255 wherever the two differ, whatever the factor.
+float bounded(double factor) { return static_cast<float>(std::clamp(factor, -512.0, 512.0)); }
+
+/// Cut to an integer and then clipped: the other way round the loops take twice as long.
+uint8_t clip(float value) { return static_cast<uint8_t>(std::min(std::max(static_cast<int>(value), 0), 255)); }
 
 /// Pillow's Image.blend of n bytes: from + factor · (to − from) in single precision, cut to an integer; in place of `to`.
 LEAF_VECTORIZE void blend(const uint8_t* __restrict from, uint8_t* __restrict to, int64_t n, float factor) {
@@ -129,12 +133,12 @@ Table equalized(const Counts& counts) {
 }  // namespace
 
 Image brightness(Image face, double factor) {
-  blend_from(0, face.pixels.data(), std::ssize(face.pixels), static_cast<float>(factor));
+  blend_from(0, face.pixels.data(), std::ssize(face.pixels), bounded(factor));
   return face;
 }
 
 Image colorfulness(Image face, double factor) {
-  blend_from_gray(face.pixels.data(), face.height * face.width, static_cast<float>(factor));
+  blend_from_gray(face.pixels.data(), face.height * face.width, bounded(factor));
   return face;
 }
 
@@ -142,13 +146,13 @@ Image contrast(Image face, double factor) {
   if (face.empty()) return face;
   const int64_t n = face.height * face.width;
   const auto mean = static_cast<double>(sum_of_grays(face.pixels.data(), n)) / static_cast<double>(n);
-  blend_from(static_cast<uint8_t>(mean + 0.5), face.pixels.data(), n * 3, static_cast<float>(factor));
+  blend_from(static_cast<uint8_t>(mean + 0.5), face.pixels.data(), n * 3, bounded(factor));
   return face;
 }
 
 Image sharpness(Image face, double factor) {
   const auto smoothed = smooth(face);
-  blend(smoothed.pixels.data(), face.pixels.data(), std::ssize(face.pixels), static_cast<float>(factor));
+  blend(smoothed.pixels.data(), face.pixels.data(), std::ssize(face.pixels), bounded(factor));
   return face;
 }
 

@@ -3,31 +3,19 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <stdexcept>
 #include <type_traits>
-#include <vector>
 
 #include "leaf/base/vectorize.h"
 #include "leaf/data/taps.h"
+#include "leaf/data/transpose.h"
 
 namespace leaf {
 namespace {
 
-constexpr int32_t kHalf = 1 << (kWeightBits - 1);
-
-using Pixel [[gnu::vector_size(16)]] = int32_t;  // red, green, blue, nothing
-using Quad [[gnu::vector_size(16)]] = uint32_t;
-using Block [[gnu::vector_size(16)]] = uint8_t;
-
-/// The pixels of one line as numbers.
-LEAF_VECTORIZE void widen(const uint8_t* input, int64_t n, Pixel* output) {
-  for (int64_t x = 0; x + 1 < n; ++x, input += 3) {  // the last one has no fourth byte behind it
-    uint32_t bytes;
-    std::memcpy(&bytes, input, 4);
-    output[x] = Pixel((Quad{} + bytes) >> Quad{0, 8, 16, 24}) & 255;
-  }
-  output[n - 1] = Pixel{input[0], input[1], input[2], 0};
-}
+constexpr uint32_t kHalf = 1 << (kWeightBits - 1);
+constexpr int64_t kRowsAtOnce = 128;
 
 /// Calls `action` with the number of taps as a constant where it is a usual one: loops of a known length become straight code.
 template <typename Action>
@@ -46,66 +34,66 @@ template <typename Action>
   }
 }
 
-/// The weighted sum of `count` pixels, a byte in the lower part of each number.
-[[gnu::always_inline]] inline Pixel sum_of(const Pixel* input, const Pixel* weights, int64_t count) {
-  Pixel sum = input[0] * weights[0] + kHalf;
-  for (int64_t k = 1; k < count; ++k) sum += input[k] * weights[k];
-  return sum >> kWeightBits;
+constexpr int64_t kBlock = 64;  // bytes that are computed at once
+
+/// Four weighted sums from `place` on: numbers of 32 bits are loaded, masked and put together again, since to make numbers of single
+/// bytes takes longer than all else. A sum never leaves a byte's range, because no weight is negative and all together differ from 2²²
+/// by less than their number (were there more than 8,000, it might).
+template <typename Count>
+[[gnu::always_inline]] inline void add_four(const uint8_t* lines, int64_t stride, const int32_t* weights, Count count, int64_t place, uint8_t* output) {
+  uint32_t first = kHalf, second = kHalf, third = kHalf, fourth = kHalf, four;
+  for (int64_t k = 0; k < count; ++k) {
+    std::memcpy(&four, lines + k * stride + place, 4);
+    const auto weight = static_cast<uint32_t>(weights[k]);
+    first += (four & 255) * weight;
+    second += (four >> 8 & 255) * weight;
+    third += (four >> 16 & 255) * weight;
+    fourth += (four >> 24) * weight;
+  }
+  four = first >> kWeightBits | second >> kWeightBits << 8 | third >> kWeightBits << 16 | fourth >> kWeightBits << 24;
+  std::memcpy(output + place, &four, 4);
 }
 
-/// Four pixels as twelve bytes and four more that do not matter.
-[[gnu::always_inline]] inline void store(Pixel a, Pixel b, Pixel c, Pixel d, uint8_t* output) {
-  const auto planes = reinterpret_cast<Block>(a | b << 8 | c << 16 | d << 24);
-  const Block pixels = __builtin_shufflevector(planes, planes, 0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, 12, 12, 12, 12);
-  std::memcpy(output, &pixels, sizeof(pixels));
-}
-
-/// One line resized along itself: n pixels, a multiple of four, each from `count` of the input's from `first` on. `weights` has
-/// `count` for each, the same in every part. Four more bytes are written than the pixels have.
-LEAF_VECTORIZE void resize_line(const Pixel* input, const int32_t* first, const Pixel* weights, int64_t taps, int64_t n,
-                                uint8_t* output) {
-  with_count(
-      taps, [=](auto count) __attribute__((always_inline)) {
-        const auto* weight = weights;
-        auto* target = output;
-        for (int64_t x = 0; x < n; x += 4, weight += 4 * count, target += 12) {
-          store(sum_of(input + first[x], weight, count), sum_of(input + first[x + 1], weight + count, count),
-                sum_of(input + first[x + 2], weight + 2 * count, count), sum_of(input + first[x + 3], weight + 3 * count, count),
-                target);
-        }
-      });
-}
-
-/// The weighted sum of lines of n bytes that lie `stride` bytes apart. A sum never leaves a byte's range, because no weight is
-/// negative and all together differ from 2²² by less than their number (were there more than 8,000, it might).
+/// The weighted sum of lines of n bytes that lie `stride` bytes apart.
 LEAF_VECTORIZE void add_lines(const uint8_t* __restrict lines, int64_t stride, const int32_t* __restrict weights, int64_t taps,
                               int64_t n, uint8_t* __restrict output) {
   with_count(
       taps, [=](auto count) __attribute__((always_inline)) {
-        for (int64_t i = 0; i < n; ++i) {
-          int32_t sum = kHalf;
-          for (int64_t k = 0; k < count; ++k) sum += lines[k * stride + i] * weights[k];
+        for (int64_t next = 0; n >= kBlock && next < n; next += kBlock) {
+          const int64_t start = std::min(next, n - kBlock);  // the last block reaches back into the one before
+          for (int64_t i = 0; i < kBlock; i += 4) add_four(lines, stride, weights, count, start + i, output);
+        }
+        for (int64_t i = 0; n < kBlock && i < n; ++i) {
+          uint32_t sum = kHalf;
+          for (int64_t k = 0; k < count; ++k) sum += lines[k * stride + i] * static_cast<uint32_t>(weights[k]);
           output[i] = static_cast<uint8_t>(sum >> kWeightBits);
         }
       });
 }
 
-/// Rows of the input, resized along themselves, `stride` bytes apart: some more than their pixels have.
-struct Lines {
-  int64_t stride;
-  std::vector<uint8_t> bytes;
-};
+using Buffer = std::unique_ptr<uint8_t[]>;
 
-Lines resize_rows(const Image& image, Range rows, const Taps& taps) {
-  const int64_t n = (std::ssize(taps.first) + 3) / 4 * 4;
-  auto first = taps.first;
-  first.resize(n, 0);
-  std::vector<Pixel> weights(n * taps.count), line(image.width);
-  for (size_t i = 0; i < taps.weights.size(); ++i) weights[i] = Pixel{} + taps.weights[i];
-  Lines lines = {n * 3, std::vector<uint8_t>(rows.size * n * 3 + 4)};
-  for (int64_t y = 0; y < rows.size; ++y) {
-    widen(image.row(rows.begin + y), image.width, line.data());
-    resize_line(line.data(), first.data(), weights.data(), taps.count, n, &lines.bytes[y * lines.stride]);
+Buffer buffer(int64_t size) { return std::make_unique_for_overwrite<uint8_t[]>(size); }
+
+/// The places of the input that the taps read.
+Range inputs_of(const Taps& taps) {
+  const auto [first, last] = std::minmax(taps.first.front(), taps.first.back());
+  return {first, last + taps.count - first};
+}
+
+/// Rows of the input, resized along themselves: [rows, places · 3]. Lines are added where columns lie as lines do, a pixel's three after
+/// one another; so rows are transposed, up to 128 at a time, which the caches hold, and the result is transposed back.
+Buffer resize_rows(const Image& image, Range rows, const Taps& taps) {
+  const auto columns = inputs_of(taps);
+  const int64_t places = std::ssize(taps.first), parts = (rows.size + kRowsAtOnce - 1) / kRowsAtOnce, most = (rows.size + parts - 1) / parts;
+  auto turned = buffer(columns.size * 3 * most), sums = buffer(places * 3 * most), lines = buffer(rows.size * places * 3);
+  for (int64_t part = 0; part < parts; ++part) {
+    const int64_t begin = part * rows.size / parts, n = (part + 1) * rows.size / parts - begin, stride = 3 * n;
+    transpose(image.row(rows.begin + begin) + columns.begin * 3, image.width * 3, n, columns.size * 3, turned.get(), n);
+    for (int64_t x = 0; x < places; ++x) {
+      add_lines(&turned[(taps.first[x] - columns.begin) * stride], stride, &taps.weights[x * taps.count], taps.count, stride, &sums[x * stride]);
+    }
+    transpose(sums.get(), n, places * 3, n, &lines[begin * places * 3], places * 3);
   }
   return lines;
 }
@@ -116,13 +104,11 @@ void resize_part(const Image& image, int64_t height, int64_t width, Range rows, 
   Taps across(image.width, width, columns);
   if (flip) across.mirror();
   const Taps down(image.height, height, rows);
-  const int64_t first = down.first.front(), bytes = columns.size * 3;
-  const auto lines = resize_rows(image, {first, down.first.back() + down.count - first}, across);
+  const auto inputs = inputs_of(down);
+  const auto lines = resize_rows(image, inputs, across);
+  const int64_t stride = columns.size * 3;
   for (int64_t y = 0; y < rows.size; ++y) {
-    const uint8_t* line = &lines.bytes[(down.first[y] - first) * lines.stride];
-    const int32_t* weights = &down.weights[y * down.count];
-    uint8_t* target = output.row(top + y) + left * 3;
-    add_lines(line, lines.stride, weights, down.count, bytes, target);
+    add_lines(&lines[(down.first[y] - inputs.begin) * stride], stride, &down.weights[y * down.count], down.count, stride, output.row(top + y) + left * 3);
   }
 }
 

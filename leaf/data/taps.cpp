@@ -3,42 +3,42 @@
 #include <algorithm>
 #include <cmath>
 
+#include "leaf/base/vectorize.h"
+
 namespace leaf {
 namespace {
 
-/// The weights of one output place, normalized to 2²²; returns the place of the first input (Pillow, Resample.c).
-int32_t fill_weights(int64_t input, double scale, int64_t place, std::vector<double>& exact, int32_t* weights) {
-  const double widening = std::max(scale, 1.0), center = (static_cast<double>(place) + 0.5) * scale, step = 1 / widening;
-  const auto first = std::max(static_cast<int64_t>(center - widening + 0.5), int64_t{0});
-  const auto last = std::min(static_cast<int64_t>(center + widening + 0.5), input);
-  double sum = 0;
-  for (int64_t i = first; i < last; ++i) {
-    const double distance = std::abs((static_cast<double>(i) - center + 0.5) * step);
-    exact[i - first] = distance < 1 ? 1 - distance : 0;
-    sum += exact[i - first];
+/// The triangle's height over an input of each of n places, `after` behind the place's first, and added to the sum of heights.
+LEAF_VECTORIZE void add_heights(const double* __restrict center, const int32_t* __restrict first, int32_t after, double step, int64_t n,
+                                double* __restrict height, double* __restrict sum) {
+  for (int64_t i = 0; i < n; ++i) {
+    const double distance = std::abs((static_cast<double>(first[i] + after) - center[i] + 0.5) * step);
+    height[i] = distance < 1 ? 1 - distance : 0;
+    sum[i] += height[i];
   }
-  for (int64_t i = 0; i < last - first; ++i) {
-    weights[i] = static_cast<int32_t>(0.5 + (sum != 0 ? exact[i] / sum : exact[i]) * (1 << kWeightBits));
-  }
-  return static_cast<int32_t>(first);
+}
+
+/// Shares of the sum in 2²²ths.
+LEAF_VECTORIZE void to_weights(const double* __restrict height, const double* __restrict sum, int64_t n, int64_t count, int32_t* __restrict weight) {
+  for (int64_t i = 0; i < n; ++i) weight[i * count] = static_cast<int32_t>(0.5 + height[i] / sum[i] * (1 << kWeightBits));
 }
 
 }  // namespace
 
 Taps::Taps(int64_t input, int64_t output, Range part) : first(part.size) {
-  const double scale = static_cast<double>(input) / static_cast<double>(output);
-  const auto most = static_cast<int64_t>(std::ceil(std::max(scale, 1.0))) * 2 + 1;
-  count = std::min(static_cast<int64_t>(std::ceil(2 * std::max(scale, 1.0))), input);  // the triangle ends there
+  const double scale = static_cast<double>(input) / static_cast<double>(output), widening = std::max(scale, 1.0);
+  count = std::min(static_cast<int64_t>(std::ceil(2 * widening)), input);  // the triangle ends there
   weights.resize(part.size * count);
-  std::vector<double> exact(most);
-  std::vector<int32_t> line(most);
+  std::vector<double> centers(part.size), sums(part.size), heights(part.size * count);
   for (int64_t i = 0; i < part.size; ++i) {
-    std::fill(line.begin(), line.end(), 0);
-    const int32_t start = fill_weights(input, scale, part.begin + i, exact, line.data());
-    first[i] = static_cast<int32_t>(std::min<int64_t>(start, input - count));  // near the end moved back
-    const int64_t moved = start - first[i];
-    std::copy_n(line.data(), count - moved, &weights[i * count + moved]);
+    centers[i] = (static_cast<double>(part.begin + i) + 0.5) * scale;
+    const auto start = std::max(static_cast<int64_t>(centers[i] - widening + 0.5), int64_t{0});
+    first[i] = static_cast<int32_t>(std::min(start, input - count));  // near the end moved back
   }
+  for (int64_t k = 0; k < count; ++k) {
+    add_heights(centers.data(), first.data(), static_cast<int32_t>(k), 1 / widening, part.size, &heights[k * part.size], sums.data());
+  }
+  for (int64_t k = 0; k < count; ++k) to_weights(&heights[k * part.size], sums.data(), part.size, count, &weights[k]);
 }
 
 void Taps::mirror() {

@@ -34,7 +34,7 @@ AdamStep adam_step(const OptimizerOptions& options, double rate, int64_t steps, 
           apart ? 0 : f(weight_decay)};
 }
 
-LEAF_VECTORIZE_WIDE void move_range(const AdamStep& s, float* __restrict weight, const float* __restrict gradient, float* __restrict first, float* __restrict second,
+LEAF_VECTORIZE void move_range(const AdamStep& s, float* __restrict weight, const float* __restrict gradient, float* __restrict first, float* __restrict second,
                                     int64_t begin, int64_t end) {
   const float rest1 = 1 - s.beta1, rest2 = 1 - s.beta2;
   for (int64_t i = begin; i < end; ++i) {
@@ -65,7 +65,7 @@ struct SgdStep {
   bool nesterov;
 };
 
-LEAF_VECTORIZE_WIDE void move_range(const SgdStep& s, float* __restrict weight, const float* __restrict gradient, float* __restrict memory, int64_t begin, int64_t end) {
+LEAF_VECTORIZE void move_range(const SgdStep& s, float* __restrict weight, const float* __restrict gradient, float* __restrict memory, int64_t begin, int64_t end) {
   for (int64_t i = begin; i < end; ++i) {
     const float g = gradient[i] + s.pull * weight[i];
     memory[i] = memory[i] * s.momentum + g;

@@ -79,6 +79,9 @@ TEST(Blend, EndsAtTheFaceAndClips) {
   EXPECT_EQ(brightness(face, 0), Image(5, 5));
   const auto bright = brightness(face, 3);
   for (size_t i = 0; i < face.pixels.size(); ++i) EXPECT_EQ(bright.pixels[i], std::min(255, face.pixels[i] * 3));
+  const auto extreme = brightness(face, 1e30), negative = brightness(face, -1e30);
+  for (size_t i = 0; i < face.pixels.size(); ++i) EXPECT_EQ(extreme.pixels[i], face.pixels[i] > 0 ? 255 : 0);
+  EXPECT_EQ(negative, Image(5, 5));
 }
 
 }  // namespace

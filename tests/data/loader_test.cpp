@@ -1,5 +1,4 @@
 #include "leaf/data/loader.h"
-#include "leaf/data/normalize.h"
 
 #include <gtest/gtest.h>
 
@@ -156,17 +155,6 @@ TEST(Epochs, AreTheSameInAnyOrderOfAsking) {
   for (int64_t step = 0; step < 12; ++step) seen[step] = forward.positions(4, step);
   for (int64_t step = 11; step >= 0; --step) EXPECT_EQ(backward.positions(4, step), seen[step]) << step;
   EXPECT_THROW(Epochs(0, Rng(1)).positions(1, 0), std::logic_error);
-}
-
-TEST(WriteNormalized, UsesImageNetsMeanAndDeviation) {
-  Image view(1, 2);
-  std::ranges::copy(std::vector<uint8_t>{0, 128, 255, 255, 128, 0}, view.pixels.begin());
-  std::vector<float> values(6);
-  write_normalized(view, values.data());
-  EXPECT_FLOAT_EQ(values[0], (0 - 0.485f) / 0.229f);
-  EXPECT_FLOAT_EQ(values[1], (128 / 255.0f - 0.456f) / 0.224f);
-  EXPECT_FLOAT_EQ(values[2], (1 - 0.406f) / 0.225f);
-  EXPECT_FLOAT_EQ(values[3], (1 - 0.485f) / 0.229f);
 }
 
 }  // namespace

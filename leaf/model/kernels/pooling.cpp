@@ -78,7 +78,7 @@ template <bool kPlaces, typename T>
 
 /// For rows [begin, end) of all results.
 template <bool kPlaces, typename T>
-LEAF_VECTORIZE_WIDE void pool(const T* x, Grid grid, int64_t begin, int64_t end, T* y, uint8_t* places) {
+LEAF_VECTORIZE void pool(const T* x, Grid grid, int64_t begin, int64_t end, T* y, uint8_t* places) {
   for (int64_t at = begin; at < end; ++at) {
     const int64_t image = at / grid.rows(), row = at % grid.rows();
     for (int64_t column = 0; column < grid.columns(); ++column) {
@@ -108,7 +108,7 @@ template <typename T>
 
 /// The gradient of x for rows [begin, end) of all larger pictures: the sum over the results that came from each pixel.
 template <typename T>
-LEAF_VECTORIZE_WIDE void spread(const T* gradient, const uint8_t* places, Grid grid, int64_t begin, int64_t end, T* result) {
+LEAF_VECTORIZE void spread(const T* gradient, const uint8_t* places, Grid grid, int64_t begin, int64_t end, T* result) {
   for (int64_t at = begin; at < end; ++at) {
     const int64_t image = at / grid.height, r = at % grid.height;
     for (int64_t c = 0; c < grid.width; ++c) {
