@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
@@ -141,6 +142,16 @@ void for_each_leaf(const Json& values, const std::function<void(const std::strin
       visit(name, value);
     }
   }
+}
+
+std::optional<Difference> first_difference(const Json& found, const Json& wanted, const std::set<std::string>& ignored) {
+  std::map<std::string, Json> there;
+  for_each_leaf(found, [&](const std::string& key, const Json& value) { there[key] = value; });
+  std::optional<Difference> first;
+  for_each_leaf(wanted, [&](const std::string& key, const Json& value) {
+    if (!first && !ignored.contains(key) && there[key] != value) first = {key, there[key], value};
+  });
+  return first;
 }
 
 void Options::from_json(const Json& values, std::string_view where) {

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -59,6 +61,13 @@ class Options {
 
 /// Calls `visit` with the dotted key and the value of each leaf of a nested object, in order.
 void for_each_leaf(const Json& values, const std::function<void(const std::string& key, const Json& value)>& visit);
+
+/// The first leaf of `wanted` that `found` has not, or has with another value (null = has not).
+struct Difference {
+  std::string key;
+  Json found, wanted;
+};
+std::optional<Difference> first_difference(const Json& found, const Json& wanted, const std::set<std::string>& ignored = {});
 
 /// The value of an option as JSON.
 Json value_of(const Option& option);

@@ -164,14 +164,19 @@ Dataset load_dataset(const std::string& source, const DataOptions& options, int 
   return dataset;
 }
 
+std::vector<int64_t> labels_of(const Pool& pool) {
+  std::vector<int64_t> labels;
+  for (const auto row : pool.rows) labels.push_back(pool.dataset->records[row].label);
+  return labels;
+}
+
 std::vector<double> class_shares(const Pool& pool) {
   std::vector<double> shares(pool.dataset->classes.size());
   double known = 0;
-  for (const auto row : pool.rows) {
-    if (const auto label = pool.dataset->records[row].label; label >= 0) {
-      ++shares[label];
-      ++known;
-    }
+  for (const auto label : labels_of(pool)) {
+    if (label < 0) continue;
+    ++shares[label];
+    ++known;
   }
   for (auto& share : shares) share /= std::max(known, 1.0);
   return shares;

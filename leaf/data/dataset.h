@@ -41,6 +41,9 @@ struct Pool {
   int64_t size() const { return static_cast<int64_t>(rows.size()); }
 };
 
+/// The label of each face of a pool, kUnlabeled included, [n].
+std::vector<int64_t> labels_of(const Pool& pool);
+
 /// The share of each class among the faces of a pool whose labels are known, [C]; all 0 for none.
 std::vector<double> class_shares(const Pool& pool);
 

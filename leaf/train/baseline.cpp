@@ -4,7 +4,6 @@
 #include "leaf/base/error.h"
 #include "leaf/ssl/algorithms.h"
 #include "leaf/train/experiment.h"
-#include "leaf/train/grid.h"
 
 namespace leaf {
 namespace {

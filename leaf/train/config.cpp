@@ -117,4 +117,17 @@ Json Config::to_json() {
   return result;
 }
 
+std::string difference(Config found, Config wanted) {
+  std::set<std::string> ignored = {"data.cache", "views.workers"};
+  if (wanted.train.threads == 0) ignored.insert("train.threads");
+  if (wanted.train.device == "auto") ignored.insert("train.device");
+  for (const auto* key : {"model.backbone", "model.stem"}) {  // they follow the weights
+    if (!wanted.model.weights.empty() && !wanted.given.contains(key)) ignored.insert(key);
+  }
+  const auto first = first_difference(found.to_json(), wanted.to_json(), ignored);
+  if (!first) return "";
+  if (first->found.is_null()) return fmt::format("no {}, not {}", first->key, first->wanted.dump());
+  return fmt::format("{} = {}, not {}", first->key, first->found.dump(), first->wanted.dump());
+}
+
 }  // namespace leaf

@@ -45,4 +45,9 @@ struct Config {
 
 void describe(Options& options, Config& config);
 
+/// The first option in which a configuration differs from what is wanted, as "train.steps = 10, not 20"; "" when none does. What
+/// no result depends on (data.cache, views.workers) and a choice left to the machine (train.threads = 0, train.device = auto)
+/// do not count.
+std::string difference(Config found, Config wanted);
+
 }  // namespace leaf

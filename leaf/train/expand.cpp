@@ -54,13 +54,6 @@ Config cell_config(const Grid& grid, const std::string& source, double labels, i
   return config;
 }
 
-/// The options by their dotted keys.
-std::vector<std::pair<std::string, Json>> flattened(Config& config) {
-  std::vector<std::pair<std::string, Json>> all;
-  for_each_leaf(config.to_json(), [&](const std::string& key, const Json& value) { all.emplace_back(key, value); });
-  return all;
-}
-
 }  // namespace
 
 std::string file_word(const std::string& text) {
@@ -107,27 +100,9 @@ std::vector<Cell> expand(const Grid& grid, const std::filesystem::path& root) {
   return cells;
 }
 
-std::string difference(Config found, Config wanted) {
-  std::set<std::string> ignored = {"data.cache", "views.workers"};
-  if (wanted.train.threads == 0) ignored.insert("train.threads");
-  if (wanted.train.device == "auto") ignored.insert("train.device");
-  for (const auto* key : {"model.backbone", "model.stem"}) {  // they follow the weights
-    if (!wanted.model.weights.empty() && !wanted.given.contains(key)) ignored.insert(key);
-  }
-  const auto list = flattened(found);
-  const std::map<std::string, Json> there(list.begin(), list.end());
-  for (const auto& [key, value] : flattened(wanted)) {
-    if (ignored.contains(key)) continue;
-    const auto other = there.find(key);
-    if (other == there.end()) return fmt::format("no {}, not {}", key, value.dump());
-    if (other->second != value) return fmt::format("{} = {}, not {}", key, other->second.dump(), value.dump());
-  }
-  return "";
-}
-
 namespace {
 
-/// The same of the configuration that a run's folder keeps, which may be of another version or damaged.
+/// difference() of the configuration that a run's folder keeps, which may be of another version or damaged.
 std::string stored_difference(const Cell& cell) {
   try {
     return difference(run_config(cell.folder), cell.config);

@@ -50,11 +50,6 @@ std::string file_word(const std::string& text);
 /// refuses.
 std::vector<Cell> expand(const Grid& grid, const std::filesystem::path& root);
 
-/// The first option in which a configuration differs from what is wanted, as "train.steps = 10, not 20"; "" when none does. What
-/// no result depends on (data.cache, views.workers) and a choice left to the machine (train.threads = 0, train.device = auto)
-/// do not count.
-std::string difference(Config found, Config wanted);
-
 /// Makes the folders ready for run_grid(), before any process starts on them: forgets failures of earlier tries, and throws Error
 /// for a run there whose configuration differs from its cell's; with `force` it is removed instead.
 void prepare(const std::vector<Cell>& cells, bool force);

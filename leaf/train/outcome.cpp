@@ -36,9 +36,7 @@ Outcome outcome_of(const RunFolder& folder, const Config& config, const Pool& la
   outcome.steps = config.train.steps;
   outcome.views = config.train.views;
   read_journal(folder.metrics(), outcome);
-  std::vector<int64_t> labels;
-  for (const auto row : labeled.rows) labels.push_back(labeled.dataset->records[row].label);
-  outcome.labels = count_labels(labels, static_cast<int64_t>(labeled.dataset->classes.size()));
+  outcome.labels = count_labels(labels_of(labeled), static_cast<int64_t>(labeled.dataset->classes.size()));
   const auto views = default_views(config.algorithm);
   outcome.unlabeled = views.weak + views.strong > 0;
   outcome.pretrained = !config.model.weights.empty();

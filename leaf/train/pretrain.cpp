@@ -9,7 +9,6 @@
 #include "leaf/model/weights_file.h"
 #include "leaf/ssl/algorithms.h"
 #include "leaf/train/experiment.h"
-#include "leaf/train/grid.h"
 #include "leaf/train/representation.h"
 #include "leaf/train/session.h"
 #include "leaf/train/trainer.h"

@@ -46,12 +46,6 @@ Json identity_of(Config& config, const Pools& pools) {
           {"unlabeled_names", faces_of(pools.unlabeled)}};
 }
 
-std::vector<int64_t> labels_of(const Pool& labeled) {
-  std::vector<int64_t> labels;
-  for (const auto row : labeled.rows) labels.push_back(labeled.dataset->records[row].label);
-  return labels;
-}
-
 /// {D, h, w} of what the encoder makes of one view.
 std::vector<int64_t> map_of(Model& model, int64_t view_size, torch::Device device) {
   const torch::NoGradGuard no_gradient;

@@ -37,14 +37,8 @@ Json completed(Json identity) {
 
 /// The first entry in which two runs differ, as a sentence.
 std::string difference(const Json& found, const Json& wanted) {
-  std::map<std::string, Json> there;
-  for_each_leaf(found, [&](const std::string& key, const Json& value) { there[key] = value; });
-  std::string first;
-  for_each_leaf(wanted, [&](const std::string& key, const Json& value) {
-    const auto other = there.contains(key) ? there.at(key) : Json();
-    if (first.empty() && other != value) first = fmt::format("{} is {} there, but {} here", key, other.dump(), value.dump());
-  });
-  return first.empty() ? "they differ" : first;
+  const auto first = first_difference(found, wanted);
+  return first ? fmt::format("{} is {} there, but {} here", first->key, first->found.dump(), first->wanted.dump()) : "they differ";
 }
 
 }  // namespace

@@ -106,17 +106,15 @@ Predictions predict(Model& model, const Pool& pool, const ViewOptions& views, to
   const torch::NoGradGuard no_gradient;
   model->eval();
   std::vector<torch::Tensor> logits, features;
-  std::vector<int64_t> labels;
   for (int64_t begin = 0; begin < pool.size(); begin += kEvaluationBatch) {
     const int64_t end = std::min(begin + kEvaluationBatch, pool.size());
     const auto output = model->forward(plain_views(pool, begin, end, views).to(device));
     logits.push_back(output.logits.cpu());
     features.push_back(output.features.cpu());
-    for (int64_t i = begin; i < end; ++i) labels.push_back(pool.dataset->records[pool.rows[i]].label);
     if (observer != nullptr) observer->on_progress("evaluating", end, pool.size());
   }
   if (logits.empty()) fail("there is no face to evaluate");
-  return {torch::cat(logits), torch::tensor(labels), torch::cat(features)};
+  return {torch::cat(logits), torch::tensor(labels_of(pool)), torch::cat(features)};
 }
 
 Metrics evaluate(Model& model, const Pool& pool, const ViewOptions& views, torch::Device device, Observer* observer) {

@@ -53,5 +53,23 @@ TEST(Config, RefusesWhatItDoesNotKnow) {
   EXPECT_THROW(config.apply_method("papr"), UsageError);
 }
 
+TEST(Difference, NamesTheFirstOptionButNoneThatNoResultDependsOn) {
+  Config wanted;
+  wanted.algorithm_options["consistency"] = 0.1;
+  auto found = wanted;
+  found.train.threads = 2;
+  found.train.device = "cpu";
+  found.data.cache = "elsewhere";
+  found.views.workers = 7;
+  EXPECT_EQ(difference(found, wanted), "");
+  found.algorithm_options["consistency"] = 0.25;
+  found.train.steps = 5;
+  EXPECT_EQ(difference(found, wanted), "train.steps = 5, not 32000");
+  found.train.steps = wanted.train.steps;
+  EXPECT_EQ(difference(found, wanted), "algorithm.consistency = 0.25, not 0.1");
+  wanted.train.threads = 1;
+  EXPECT_EQ(difference(found, wanted), "train.threads = 2, not 1");
+}
+
 }  // namespace
 }  // namespace leaf

@@ -228,23 +228,6 @@ TEST(Ablation, ChangesWhatItsNameSays) {
   EXPECT_THAT(message_of([] { ablation("expert,experst"); }), HasSubstr("did you mean \"experts\""));
 }
 
-TEST(Difference, NamesTheFirstOptionButNoneThatNoResultDependsOn) {
-  Config wanted = parse_variant("leaf").apply(Config());
-  auto found = wanted;
-  found.train.threads = 2;
-  found.train.device = "cpu";
-  found.data.cache = "elsewhere";
-  found.views.workers = 7;
-  EXPECT_EQ(difference(found, wanted), "");
-  found.algorithm_options["consistency"] = 0.25;
-  found.train.steps = 5;
-  EXPECT_EQ(difference(found, wanted), "train.steps = 5, not 32000");
-  found.train.steps = wanted.train.steps;
-  EXPECT_EQ(difference(found, wanted), "algorithm.consistency = 0.25, not 0.1");
-  wanted.train.threads = 1;
-  EXPECT_EQ(difference(found, wanted), "train.threads = 2, not 1");
-}
-
 TEST_F(GridRun, RunsEachCellOnceAndLoadsTheFacesOnce) {
   Watcher first;
   const auto table = run(tiny_grid(), first);
