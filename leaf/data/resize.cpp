@@ -5,71 +5,15 @@
 #include <cstring>
 #include <memory>
 #include <stdexcept>
-#include <type_traits>
 
-#include "leaf/base/vectorize.h"
+#include "leaf/data/add_lines.h"
 #include "leaf/data/taps.h"
 #include "leaf/data/transpose.h"
 
 namespace leaf {
 namespace {
 
-constexpr uint32_t kHalf = 1 << (kWeightBits - 1);
 constexpr int64_t kRowsAtOnce = 128;
-
-/// Calls `action` with the number of taps as a constant where it is a usual one: loops of a known length become straight code.
-template <typename Action>
-[[gnu::always_inline]] inline void with_count(int64_t count, const Action& action) {
-  switch (count) {
-    case 2:
-      return action(std::integral_constant<int64_t, 2>());
-    case 3:
-      return action(std::integral_constant<int64_t, 3>());
-    case 4:
-      return action(std::integral_constant<int64_t, 4>());
-    case 5:
-      return action(std::integral_constant<int64_t, 5>());
-    default:
-      return action(count);
-  }
-}
-
-constexpr int64_t kBlock = 64;  // bytes that are computed at once
-
-/// Four weighted sums from `place` on: numbers of 32 bits are loaded, masked and put together again, since to make numbers of single
-/// bytes takes longer than all else. A sum never leaves a byte's range, because no weight is negative and all together differ from 2²²
-/// by less than their number (were there more than 8,000, it might).
-template <typename Count>
-[[gnu::always_inline]] inline void add_four(const uint8_t* lines, int64_t stride, const int32_t* weights, Count count, int64_t place, uint8_t* output) {
-  uint32_t first = kHalf, second = kHalf, third = kHalf, fourth = kHalf, four;
-  for (int64_t k = 0; k < count; ++k) {
-    std::memcpy(&four, lines + k * stride + place, 4);
-    const auto weight = static_cast<uint32_t>(weights[k]);
-    first += (four & 255) * weight;
-    second += (four >> 8 & 255) * weight;
-    third += (four >> 16 & 255) * weight;
-    fourth += (four >> 24) * weight;
-  }
-  four = first >> kWeightBits | second >> kWeightBits << 8 | third >> kWeightBits << 16 | fourth >> kWeightBits << 24;
-  std::memcpy(output + place, &four, 4);
-}
-
-/// The weighted sum of lines of n bytes that lie `stride` bytes apart.
-LEAF_VECTORIZE void add_lines(const uint8_t* __restrict lines, int64_t stride, const int32_t* __restrict weights, int64_t taps,
-                              int64_t n, uint8_t* __restrict output) {
-  with_count(
-      taps, [=](auto count) __attribute__((always_inline)) {
-        for (int64_t next = 0; n >= kBlock && next < n; next += kBlock) {
-          const int64_t start = std::min(next, n - kBlock);  // the last block reaches back into the one before
-          for (int64_t i = 0; i < kBlock; i += 4) add_four(lines, stride, weights, count, start + i, output);
-        }
-        for (int64_t i = 0; n < kBlock && i < n; ++i) {
-          uint32_t sum = kHalf;
-          for (int64_t k = 0; k < count; ++k) sum += lines[k * stride + i] * static_cast<uint32_t>(weights[k]);
-          output[i] = static_cast<uint8_t>(sum >> kWeightBits);
-        }
-      });
-}
 
 using Buffer = std::unique_ptr<uint8_t[]>;
 
