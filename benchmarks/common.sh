@@ -33,6 +33,9 @@ build_leaf() {
   cmake --preset release && cmake --build --preset release
 }
 
+# The median of numbers, one a line.
+median() { sort -g | awk '{value[NR] = $1} END {printf "%.10g\n", (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2}'; }
+
 # Prints how much of the processor others use, in percent, over one second.
 busy_percent() {
   local user nice system idle wait irq softirq steal _ used=() all=()

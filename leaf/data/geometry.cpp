@@ -39,8 +39,8 @@ Interval inside(int64_t start, int64_t step, int64_t limit, Interval within) {
 int64_t fixed(double value) { return static_cast<int64_t>(std::floor(value * 65536.0 + 0.5)); }
 
 /// The numbers of n pixels of a picture that is `width` wide, in a line from (x, y) on; coordinates as `fixed` has them.
-LEAF_VECTORIZE void find_sources(int32_t x, int32_t dx, int32_t y, int32_t dy, int32_t width, int32_t n, int32_t* sources) {
-  for (int32_t i = 0; i < n; ++i) sources[i] = ((y + i * dy) >> 16) * width + ((x + i * dx) >> 16);
+LEAF_VECTORIZE void number_line(int32_t x, int32_t dx, int32_t y, int32_t dy, int32_t width, int32_t n, int32_t* numbers) {
+  for (int32_t i = 0; i < n; ++i) numbers[i] = ((y + i * dy) >> 16) * width + ((x + i * dx) >> 16);
 }
 
 /// Pillow's `affine_fixed`.
@@ -48,7 +48,7 @@ Image turn(const Image& face, const Affine& m) {
   Image output(face.height, face.width);
   const int64_t dx = fixed(m.a), dy = fixed(m.d), row_dx = fixed(m.b), row_dy = fixed(m.e);
   int64_t x0 = fixed(m.c + m.a * 0.5 + m.b * 0.5), y0 = fixed(m.f + m.d * 0.5 + m.e * 0.5);
-  std::vector<int32_t> sources(face.width);
+  std::vector<int32_t> numbers(face.width);
   const uint8_t* const pixels = face.pixels.data();
   for (int64_t row = 0; row < face.height; ++row, x0 += row_dx, y0 += row_dy) {
     const auto seen = inside(y0, dy, face.height << 16, inside(x0, dx, face.width << 16, {0, face.width}));
@@ -59,9 +59,9 @@ Image turn(const Image& face, const Affine& m) {
       std::memcpy(to, face.row(y >> 16) + (x >> 16) * 3, n * 3);
       continue;
     }
-    find_sources(static_cast<int32_t>(x), static_cast<int32_t>(dx), static_cast<int32_t>(y), static_cast<int32_t>(dy),
-                 static_cast<int32_t>(face.width), static_cast<int32_t>(n), sources.data());
-    for (int64_t i = 0; i < n; ++i) std::memcpy(to + i * 3, pixels + int64_t{3} * sources[i], 3);
+    number_line(static_cast<int32_t>(x), static_cast<int32_t>(dx), static_cast<int32_t>(y), static_cast<int32_t>(dy),
+                static_cast<int32_t>(face.width), static_cast<int32_t>(n), numbers.data());
+    for (int64_t i = 0; i < n; ++i) std::memcpy(to + i * 3, pixels + int64_t{3} * numbers[i], 3);
   }
   return output;
 }

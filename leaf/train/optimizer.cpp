@@ -35,7 +35,7 @@ AdamStep adam_step(const OptimizerOptions& options, double rate, int64_t steps, 
 }
 
 LEAF_VECTORIZE void move_range(const AdamStep& s, float* __restrict weight, const float* __restrict gradient, float* __restrict first, float* __restrict second,
-                                    int64_t begin, int64_t end) {
+                               int64_t begin, int64_t end) {
   const float rest1 = 1 - s.beta1, rest2 = 1 - s.beta2;
   for (int64_t i = begin; i < end; ++i) {
     const float w = weight[i] * s.keep;

@@ -90,7 +90,7 @@ struct ReadSign {
 /// is null.
 template <typename T, typename Sign>
 LEAF_VECTORIZE void add_gradient_moments(const T* gradient, const T* x, const T* y, Sign sign, int64_t begin, int64_t end, int64_t channels, double* sums,
-                                              T* behind) {
+                                         T* behind) {
   for (int64_t first = 0; first < channels; first += kLanes) {
     const int64_t lanes = std::min(kLanes, channels - first);
     for (int64_t chunk = begin; chunk < end; chunk += kChunk) {
@@ -121,7 +121,7 @@ LEAF_VECTORIZE void add_gradient_moments(const T* gradient, const T* x, const T*
 /// The gradient of x for rows [begin, end): g · a + x · b + c0, each factor one a channel.
 template <typename T, typename Sign>
 LEAF_VECTORIZE void apply_gradient(const T* gradient, const T* x, Sign sign, const float* a, const float* b, const float* c0, int64_t begin, int64_t end,
-                                        int64_t channels, T* result) {
+                                   int64_t channels, T* result) {
   for (int64_t row = begin; row < end; ++row) {
     const int64_t at = row * channels;
     for (int64_t c = 0; c < channels; ++c) {
