@@ -13,8 +13,11 @@ namespace {
 const auto kFormats = CLI::IsMember({"text", "json", "csv"});
 
 /// A flag that stands for one option of the configuration.
-void shortcut(CLI::App& command, ConfigArguments& config, const std::string& flag, const std::string& key, const std::string& help) {
-  command.add_option_function<std::string>(flag, [&config, key](const std::string& text) { config.shortcuts.emplace_back(key, text); }, help)
+void shortcut(CLI::App& command, ConfigArguments& config, const std::string& flag, const std::string& key,
+              const std::string& help) {
+  command
+      .add_option_function<std::string>(
+          flag, [&config, key](const std::string& text) { config.shortcuts.emplace_back(key, text); }, help)
       ->type_name("VALUE");
 }
 
@@ -38,14 +41,20 @@ void declare_data(CLI::App& command, ConfigArguments& config) {
 /// What learning of every kind can be told.
 void declare_learning(CLI::App& command, ConfigArguments& config) {
   declare_data(command, config);
-  shortcut(command, config, "--weights", "model.weights", "what the encoder begins with: a file of weights, or the folder of a run of training or pretraining");
+  shortcut(command, config, "--weights", "model.weights",
+           "what the encoder begins with: a file of weights, or the folder of a run of training or pretraining");
   command.add_option("--config", config.config_file, "TOML file; `leaf options` prints one with all defaults");
-  command.add_option("--set", config.settings, "any option, KEY=VALUE; may be repeated")->type_name("KEY=VALUE")->expected(1)->take_all();
+  command.add_option("--set", config.settings, "any option, KEY=VALUE; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->take_all();
   shortcut(command, config, "--algorithm", "algorithm.name", "see `leaf algorithms`");
-  shortcut(command, config, "--backbone", "model.backbone", "resnet18, resnet34, resnet50, resnet10_half, wideresnet28_2, wideresnet28_8");
+  shortcut(command, config, "--backbone", "model.backbone",
+           "resnet18, resnet34, resnet50, resnet10_half, wideresnet28_2, wideresnet28_8");
   shortcut(command, config, "--size", "views.size", "height and width of a view, pixels");
   shortcut(command, config, "--steps", "train.steps", "training steps");
-  shortcut(command, config, "--views", "train.views", "views to see in all instead of steps, to compare algorithms at equal cost");
+  shortcut(command, config, "--views", "train.views",
+           "views to see in all instead of steps, to compare algorithms at equal cost");
   shortcut(command, config, "--epochs", "train.epochs", "parts with validation and a checkpoint after each");
   shortcut(command, config, "--seed", "train.seed", "seed of weights, order and views");
   shortcut(command, config, "--device", "train.device", "auto, cpu or cuda");
@@ -54,9 +63,13 @@ void declare_learning(CLI::App& command, ConfigArguments& config) {
 
 void declare_config(CLI::App& command, ConfigArguments& config) {
   declare_learning(command, config);
-  command.add_option("--method", config.method, "paper or reference (every switch as the authors' code has it); the published values of all other options with it");
-  shortcut(command, config, "--recipe", "train.recipe", "scratch, pretrained, published, or auto (default without --method): what decides the options that nobody sets");
-  command.add_option("--levels", config.levels, "LEAF's levels to use: any of semantic,instance,category, or none (default: all in leaf, none elsewhere)");
+  command.add_option(
+      "--method", config.method,
+      "paper or reference (every switch as the authors' code has it); the published values of all other options with it");
+  shortcut(command, config, "--recipe", "train.recipe",
+           "scratch, pretrained, published, or auto (default without --method): what decides the options that nobody sets");
+  command.add_option("--levels", config.levels,
+                     "LEAF's levels to use: any of semantic,instance,category, or none (default: all in leaf, none elsewhere)");
 }
 
 void declare_train(CLI::App& app, TrainArguments& train) {
@@ -65,9 +78,14 @@ void declare_train(CLI::App& app, TrainArguments& train) {
   declare_config(command, train.config);
   command.add_option("-o,--output", train.output, "folder of the run (default: runs/ and a name made of the options)");
   command.add_option("--resume", train.resume, "continue the run in this folder");
-  command.add_option("--pretrain", train.pretrain, "first learn from the faces alone for so many steps (SimCLR), in the folder pretraining of the run, and begin with that")
+  command
+      .add_option("--pretrain", train.pretrain,
+                  "first learn from the faces alone for so many steps (SimCLR), in the folder pretraining of the run, and begin "
+                  "with that")
       ->check(CLI::Range(1, 1000000000));
-  command.add_flag("--baseline", train.baseline, "first train supervised learning on the same labeled faces, in the folder baseline of the run, to compare with");
+  command.add_flag(
+      "--baseline", train.baseline,
+      "first train supervised learning on the same labeled faces, in the folder baseline of the run, to compare with");
   command.add_flag("--force", train.force, "replace the run in the output folder");
   command.add_flag("--print-config", train.print_config, "print the resolved configuration and stop");
   command.footer("Example: leaf train ferplus:data --labels 800 --size 64 --steps 3200");
@@ -82,16 +100,21 @@ void declare_pretrain(CLI::App& app, PretrainArguments& pretrain) {
   command.add_option("--resume", pretrain.resume, "continue the run in this folder");
   command.add_flag("--force", pretrain.force, "replace the run in the output folder");
   command.add_flag("--print-config", pretrain.print_config, "print the resolved configuration and stop");
-  command.footer("Labels are read to measure the features, never to learn. simclr (the default) is contrastive, vicreg is not; see `leaf algorithms`.\n"
-                 "Example: leaf pretrain folder:FACES --backbone resnet18 --size 64 --steps 4000 -o runs/encoder");
+  command.footer(
+      "Labels are read to measure the features, never to learn. simclr (the default) is contrastive, vicreg is not; see `leaf "
+      "algorithms`.\n"
+      "Example: leaf pretrain folder:FACES --backbone resnet18 --size 64 --steps 4000 -o runs/encoder");
 }
 
 void declare_demo(CLI::App& app, DemoArguments& demo) {
   auto& command = *app.add_subcommand("demo", "Draw faces, label a few, train supervised-only and LEAF, compare");
   command.add_option("--seed", demo.seed, "seed of faces, labels and training")->capture_default_str();
   command.add_option("--faces", demo.faces, "faces to draw")->check(CLI::Range(500, 1000000))->capture_default_str();
-  command.add_option("--labels-per-class", demo.labels_per_class, "labeled faces of each class")->check(CLI::Range(1, 10000))->capture_default_str();
-  command.add_option("--steps", demo.steps, "training steps of either; 0 = what fits the demo's time")->check(CLI::Range(0, 1000000));
+  command.add_option("--labels-per-class", demo.labels_per_class, "labeled faces of each class")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  command.add_option("--steps", demo.steps, "training steps of either; 0 = what fits the demo's time")
+      ->check(CLI::Range(0, 1000000));
   command.add_option("--threads", demo.threads, "threads for tensors; 0 = all this process may use")->check(CLI::Range(0, 1024));
   command.add_option("-o,--output", demo.output, "folder for both runs and the pictures")->capture_default_str();
   command.add_flag("--force", demo.force, "replace an earlier demo there");
@@ -110,7 +133,10 @@ void declare_split(CLI::App& app, SplitArguments& split) {
 }
 
 void declare_precision(CLI::App& command, std::string& precision) {
-  command.add_option("--precision", precision, "what the network computes in: float32, bfloat16 or int8, which is quicker and less exact (default: as it was trained)")
+  command
+      .add_option(
+          "--precision", precision,
+          "what the network computes in: float32, bfloat16 or int8, which is quicker and less exact (default: as it was trained)")
       ->check(CLI::IsMember({"float32", "bfloat16", "int8"}));
 }
 
@@ -118,7 +144,9 @@ void declare_evaluate(CLI::App& app, EvaluateArguments& evaluate) {
   auto& command = *app.add_subcommand("eval", "Measure a trained model");
   command.add_option("run", evaluate.run, "folder of a run, or a model.safetensors")->required();
   command.add_option("source", evaluate.source, "other faces to measure on (default: the run's own test part)");
-  command.add_option("--part", evaluate.part, "train, validation, test or all of that source")->check(CLI::IsMember({"train", "validation", "test", "all"}))->capture_default_str();
+  command.add_option("--part", evaluate.part, "train, validation, test or all of that source")
+      ->check(CLI::IsMember({"train", "validation", "test", "all"}))
+      ->capture_default_str();
   command.add_option("--format", evaluate.format, "text, csv or json")->check(kFormats);
   command.add_option("-o,--output", evaluate.output, "folder for the report, tables and the confusion matrix");
   command.add_flag("--force", evaluate.force, "replace what is there");
@@ -140,10 +168,16 @@ void declare_predict(CLI::App& app, PredictArguments& predict) {
 void declare_bench(CLI::App& app, BenchArguments& bench) {
   auto& command = *app.add_subcommand("bench", "Train a grid of runs and compare them, or measure one training step");
   command.add_option("sources", bench.sources, "one or more sources of faces: NAME:PATH (see `leaf datasets`)");
-  command.add_option("--algorithms", bench.algorithms, "list of ALGORITHM, ALGORITHM+LEVEL (semantic, instance, category), +levels or +none")->type_name("LIST");
+  command
+      .add_option("--algorithms", bench.algorithms,
+                  "list of ALGORITHM, ALGORITHM+LEVEL (semantic, instance, category), +levels or +none")
+      ->type_name("LIST");
   command.add_option("--labels", bench.labels, "list of numbers of labeled faces; 0 = every label")->type_name("LIST");
-  command.add_option("--seeds", bench.seeds, "list of seeds, each of training and of the choice of labeled faces")->type_name("LIST");
-  auto* ablation = command.add_option("--ablation", bench.ablation, "the paper's studies instead of --algorithms, all or some: levels, experts, gate, top_k, fusion, expert, weight, mass, recipe, method");
+  command.add_option("--seeds", bench.seeds, "list of seeds, each of training and of the choice of labeled faces")
+      ->type_name("LIST");
+  auto* ablation = command.add_option("--ablation", bench.ablation,
+                                      "the paper's studies instead of --algorithms, all or some: levels, experts, gate, top_k, "
+                                      "fusion, expert, weight, mass, recipe, method");
   ablation->type_name("LIST")->expected(0, 1000);  // sources that follow it too: the command sorts them out
   command.add_option("-o,--output", bench.output, "folder of the grid: its runs, tables and picture; continued when it is there");
   command.add_option("--jobs", bench.jobs, "processes that share the runs (and the threads)")->check(CLI::Range(1, 256));
@@ -151,16 +185,20 @@ void declare_bench(CLI::App& app, BenchArguments& bench) {
   command.add_flag("--force", bench.force, "replace runs in the output folder whose configuration differs");
   command.add_flag("--step", bench.step, "measure one training step instead: views per second, time waiting, memory");
   command.add_flag("--speed", bench.speed, "measure this machine instead: training steps, views and prediction");
-  command.add_flag("--growth", bench.growth, "measure instead how time and memory grow with batch, size, experts and faces; draws a picture");
+  command.add_flag("--growth", bench.growth,
+                   "measure instead how time and memory grow with batch, size, experts and faces; draws a picture");
   command.add_flag("--prediction", bench.prediction, "measure prediction instead: faces per second, milliseconds for one face");
-  command.add_option("--batch", bench.batch, "faces a batch, for --prediction")->check(CLI::Range(1, 4096))->capture_default_str();
+  command.add_option("--batch", bench.batch, "faces a batch, for --prediction")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
   declare_precision(command, bench.precision);
   command.add_option("--worker", bench.worker)->group("");
   command.add_option("--format", bench.format, "text, csv or json")->check(kFormats);
   declare_config(command, bench.config);
   command.parse_complete_callback([&bench, ablation] { bench.ablate = ablation->count() > 0; });
   command.footer(
-      "Example: leaf bench ferplus:data --algorithms supervised,leaf,leaf+none --labels 80,800 --seeds 0,1,2 --size 64 --steps 3200 -o runs/grid\n"
+      "Example: leaf bench ferplus:data --algorithms supervised,leaf,leaf+none --labels 80,800 --seeds 0,1,2 --size 64 --steps "
+      "3200 -o runs/grid\n"
       "Example: leaf bench ferplus:data --ablation experts,gate --labels 800 -o runs/ablation\n"
       "Example: leaf bench --step --size 64\n"
       "Example: leaf bench --speed\n"
@@ -170,7 +208,8 @@ void declare_bench(CLI::App& app, BenchArguments& bench) {
 
 void declare_import(CLI::App& app, ImportArguments& import) {
   auto& command = *app.add_subcommand("import", "Make weights of PyTorch ready for use, without Python and without running them");
-  command.add_option("file", import.file, "a checkpoint of torch.save (zip form or the one before 1.6), or a safetensors file")->required();
+  command.add_option("file", import.file, "a checkpoint of torch.save (zip form or the one before 1.6), or a safetensors file")
+      ->required();
   command.add_option("-o,--output", import.output, "safetensors file to write")->required();
   command.add_option("--backbone", import.backbone, "the network they are meant for (default: the one that fits best)");
   command.add_flag("--any", import.any, "write every tensor under its own name, whether it fits a backbone or not");
@@ -181,7 +220,8 @@ void declare_import(CLI::App& app, ImportArguments& import) {
 
 void declare_inspect(CLI::App& app, InspectArguments& inspect) {
   auto& command = *app.add_subcommand("inspect", "What is inside a file of weights, without running anything in it");
-  command.add_option("file", inspect.file, "a checkpoint of torch.save, a safetensors file, a model or checkpoint of LEAF")->required();
+  command.add_option("file", inspect.file, "a checkpoint of torch.save, a safetensors file, a model or checkpoint of LEAF")
+      ->required();
   command.add_option("--format", inspect.format, "text, json, or csv (the tensors alone)")->check(kFormats);
   command.footer("Example: leaf inspect resnet18_msceleb.pth");
 }

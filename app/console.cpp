@@ -40,7 +40,8 @@ std::string duration(double seconds) {
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
-Console::Console(std::string name, bool quiet) : name_(name.empty() ? "" : name + "  "), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
+Console::Console(std::string name, bool quiet)
+    : name_(name.empty() ? "" : name + "  "), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 Console::~Console() {
   if (drawn_) std::fputs("\r\033[K", stderr);
@@ -72,7 +73,8 @@ void Console::on_note(const std::string& text) { print(text); }
 
 void Console::on_progress(const std::string& what, int64_t done, int64_t total) {
   if (quiet_ || !due(0.1, 10)) return;
-  draw(terminal_ ? fmt::format("{} {} {}/{}", what, bar(done, total, 20), done, total) : fmt::format("{} {}/{}", what, done, total));
+  draw(terminal_ ? fmt::format("{} {} {}/{}", what, bar(done, total, 20), done, total)
+                 : fmt::format("{} {}/{}", what, done, total));
 }
 
 void Console::on_start(const RunStart& start) {
@@ -81,10 +83,13 @@ void Console::on_start(const RunStart& start) {
   latest_.clear();
   shown_ = Clock::now();
   if (quiet_) return;
-  print(fmt::format("{} with {} ({:.1f} M parameters) on {} ({} threads): {} labeled, {} unlabeled, {} validation, {} test faces of {} classes",
-                    start.algorithm, start.backbone, static_cast<double>(start.parameters) / 1e6, start.device, start.threads, start.labeled,
-                    start.unlabeled, start.validation, start.test, start.classes.size()));
-  if (start.rejected > 0) print(fmt::format("{} of {} unlabeled pictures were left out, since they look like no face", start.rejected, start.rejected + start.unlabeled));
+  print(fmt::format(
+      "{} with {} ({:.1f} M parameters) on {} ({} threads): {} labeled, {} unlabeled, {} validation, {} test faces of {} classes",
+      start.algorithm, start.backbone, static_cast<double>(start.parameters) / 1e6, start.device, start.threads, start.labeled,
+      start.unlabeled, start.validation, start.test, start.classes.size()));
+  if (start.rejected > 0)
+    print(fmt::format("{} of {} unlabeled pictures were left out, since they look like no face", start.rejected,
+                      start.rejected + start.unlabeled));
   if (start.first_step > 0) print(fmt::format("continues after step {} of {}", start.first_step, start.steps));
 }
 
@@ -95,9 +100,11 @@ std::string Console::step_line(const StepReport& report) const {
     seconds += step_seconds;
   }
   const double left = static_cast<double>(start_.views - views_) * seconds / views;
-  std::string line = fmt::format("step {}/{}  {:.0f} views/s  {} left ", report.step, start_.steps, views / seconds, duration(left));
+  std::string line =
+      fmt::format("step {}/{}  {:.0f} views/s  {} left ", report.step, start_.steps, views / seconds, duration(left));
   for (const auto& [name, value] : report.figures) {
-    line += name == "confident" || name == "largest_class" || name == "rejected" ? fmt::format(" {} {:.0f} %", name, 100 * value) : fmt::format(" {} {:.3f}", name, value);
+    line += name == "confident" || name == "largest_class" || name == "rejected" ? fmt::format(" {} {:.0f} %", name, 100 * value)
+                                                                                 : fmt::format(" {} {:.3f}", name, value);
   }
   return line + thresholds_;
 }
@@ -117,16 +124,18 @@ void Console::on_epoch(const EpochReport& report) {
   }
   if (quiet_ || report.validation.faces == 0) return;
   print(fmt::format("epoch {:>3}, step {:>6}: validation accuracy {:.1f} %, balanced {:.1f} %{}{}", report.epoch, report.step,
-                    100 * report.validation.accuracy, 100 * report.validation.balanced_accuracy, thresholds_, report.best ? "  best" : ""));
+                    100 * report.validation.accuracy, 100 * report.validation.balanced_accuracy, thresholds_,
+                    report.best ? "  best" : ""));
 }
 
 void Console::on_representation(const RepresentationReport& report) {
   if (quiet_) return;
   const auto& measured = report.representation;
   std::string labels;
-  if (measured.neighbors) labels = fmt::format("nearest neighbors {:.1f} %, probe {:.1f} %, ", 100 * *measured.neighbors, 100 * *measured.probe);
-  print(fmt::format("epoch {:>3}, step {:>6}: {}rank {:.1f}, uniformity {:.3f}, deviation {:.3f}", report.epoch, report.step, labels, measured.rank,
-                    measured.uniformity, measured.deviation));
+  if (measured.neighbors)
+    labels = fmt::format("nearest neighbors {:.1f} %, probe {:.1f} %, ", 100 * *measured.neighbors, 100 * *measured.probe);
+  print(fmt::format("epoch {:>3}, step {:>6}: {}rank {:.1f}, uniformity {:.3f}, deviation {:.3f}", report.epoch, report.step,
+                    labels, measured.rank, measured.uniformity, measured.deviation));
 }
 
 }  // namespace leaf::app

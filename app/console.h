@@ -36,8 +36,8 @@ class Console : public Observer {
   RunStart start_;
   std::string thresholds_;
   Clock::time_point shown_{};
-  int64_t views_ = 0;                                 ///< seen in the run so far
-  std::deque<std::pair<int64_t, double>> latest_;     ///< views and seconds of the latest steps
+  int64_t views_ = 0;                              ///< seen in the run so far
+  std::deque<std::pair<int64_t, double>> latest_;  ///< views and seconds of the latest steps
 };
 
 /// "1:05:09", "2:31".

@@ -29,17 +29,21 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& error, int ar
   if (app.get_subcommands().empty() && argc > 1) {
     std::vector<std::string> commands;
     for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) commands.push_back(command->get_name());
-    return fmt::format("unknown command \"{}\"{}; known: {}", printable(argv[1]), did_you_mean(argv[1], commands), join(commands));
+    return fmt::format("unknown command \"{}\"{}; known: {}", printable(argv[1]), did_you_mean(argv[1], commands),
+                       join(commands));
   }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     for (int i = 1; i < argc; ++i) {
       const std::string word(argv[i], 0, std::string_view(argv[i]).find('='));
       const auto known = flags(app);
       const bool unknown = word.starts_with("--") && std::find(known.begin(), known.end(), word) == known.end();
-      if (unknown) return fmt::format("unknown option {}{}; see leaf {} --help", printable(word), did_you_mean(word, known), app.get_subcommands().front()->get_name());
+      if (unknown)
+        return fmt::format("unknown option {}{}; see leaf {} --help", printable(word), did_you_mean(word, known),
+                           app.get_subcommands().front()->get_name());
     }
   }
-  return fmt::format("{}; see {} --help", text, app.get_subcommands().empty() ? "leaf" : "leaf " + app.get_subcommands().front()->get_name());
+  return fmt::format("{}; see {} --help", text,
+                     app.get_subcommands().empty() ? "leaf" : "leaf " + app.get_subcommands().front()->get_name());
 }
 
 int main(int argc, char** argv) {

@@ -1,6 +1,6 @@
-// Faces a second, one thread: the views of one unlabeled face from its PNG file to normalized numbers (weak, weak, strong), each kind
-// alone, and every operation of RandAugment. `bench_views OPTIONS FOLDER` takes the files FOLDER/48.png and FOLDER/100.png instead of drawn
-// ones. Before anything is measured, a view is compared with its plain steps, one after the other.
+// Faces a second, one thread: the views of one unlabeled face from its PNG file to normalized numbers (weak, weak, strong), each
+// kind alone, and every operation of RandAugment. `bench_views OPTIONS FOLDER` takes the files FOLDER/48.png and FOLDER/100.png
+// instead of drawn ones. Before anything is measured, a view is compared with its plain steps, one after the other.
 
 #include <benchmark/benchmark.h>
 

@@ -1,9 +1,10 @@
+#include "leaf/ssl/algorithms.h"
+
 #include <fmt/format.h>
 
 #include "app/tensor/commands.h"
 #include "leaf/base/text.h"
 #include "leaf/data/csv.h"
-#include "leaf/ssl/algorithms.h"
 #include "leaf/train/session.h"
 
 namespace leaf::app {
@@ -29,7 +30,8 @@ Json as_json(const std::string& name) {
           {"citation", about.citation},
           {"views", {{"weak", views.weak}, {"strong", views.strong}, {"labeled_strong", views.labeled_strong}}},
           {"self_supervised", about.self_supervised},
-          {"levels", {{"semantic", !about.self_supervised}, {"instance", !about.self_supervised}, {"category", !about.category.empty()}}},
+          {"levels",
+           {{"semantic", !about.self_supervised}, {"instance", !about.self_supervised}, {"category", !about.category.empty()}}},
           {"category", about.category.empty() ? "refused: " + about.no_category : about.category},
           {"state", state_names(name)},
           {"presets", about.presets},
@@ -37,20 +39,24 @@ Json as_json(const std::string& name) {
 }
 
 void print_table(const std::vector<std::string>& names) {
-  fmt::print("{:<17} {:<33} {:<9} {:<9} {:<9} {}\n", "algorithm", "views of an unlabeled face", "semantic", "instance", "category", "title");
+  fmt::print("{:<17} {:<33} {:<9} {:<9} {:<9} {}\n", "algorithm", "views of an unlabeled face", "semantic", "instance",
+             "category", "title");
   for (const auto& name : names) {
     const auto& about = algorithms().at(name).description;
     const auto* level = about.self_supervised ? "-" : "yes";
-    fmt::print("{:<17} {:<33} {:<9} {:<9} {:<9} {}\n", name, views_text(default_views(name)), level, level, about.category.empty() ? "-" : "yes", about.title);
+    fmt::print("{:<17} {:<33} {:<9} {:<9} {:<9} {}\n", name, views_text(default_views(name)), level, level,
+               about.category.empty() ? "-" : "yes", about.title);
   }
-  fmt::print("\nsemantic, instance, category: LEAF's levels, plugged in with --levels; leaf itself has all three.\n"
-             "Without any of them, and for `leaf pretrain` instead of `leaf train`: the self-supervised ones, which use no labels.\n"
-             "`leaf algorithms NAME` explains one: source, options, where the category level stands or why it cannot.\n");
+  fmt::print(
+      "\nsemantic, instance, category: LEAF's levels, plugged in with --levels; leaf itself has all three.\n"
+      "Without any of them, and for `leaf pretrain` instead of `leaf train`: the self-supervised ones, which use no labels.\n"
+      "`leaf algorithms NAME` explains one: source, options, where the category level stands or why it cannot.\n");
 }
 
 void print_one(const std::string& name) {
   const auto& about = algorithms().at(name).description;
-  fmt::print("{}: {}\n{}\n{}views of an unlabeled face: {}\n", name, about.title, about.citation, about.self_supervised ? "self-supervised: for leaf pretrain\n" : "", views_text(default_views(name)));
+  fmt::print("{}: {}\n{}\n{}views of an unlabeled face: {}\n", name, about.title, about.citation,
+             about.self_supervised ? "self-supervised: for leaf pretrain\n" : "", views_text(default_views(name)));
   fmt::print("category level: {}\n", about.category.empty() ? "none, " + about.no_category : "on " + about.category);
   const auto state = state_names(name);
   fmt::print("remembers: {}\n", state.empty() ? "nothing" : join(state));
@@ -72,8 +78,10 @@ void print_algorithms(const std::string& name, const std::string& format) {
   fmt::print("name,weak,strong,labeled_strong,category,title,citation,self_supervised\n");
   for (const auto& each : names) {
     const auto row = as_json(each);
-    fmt::print("{},{},{},{},{},{},{},{}\n", each, row["views"]["weak"].dump(), row["views"]["strong"].dump(), row["views"]["labeled_strong"].dump(),
-               csv_field(row["category"].get<std::string>()), csv_field(row["title"].get<std::string>()), csv_field(row["citation"].get<std::string>()), row["self_supervised"].dump());
+    fmt::print("{},{},{},{},{},{},{},{}\n", each, row["views"]["weak"].dump(), row["views"]["strong"].dump(),
+               row["views"]["labeled_strong"].dump(), csv_field(row["category"].get<std::string>()),
+               csv_field(row["title"].get<std::string>()), csv_field(row["citation"].get<std::string>()),
+               row["self_supervised"].dump());
   }
 }
 

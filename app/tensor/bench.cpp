@@ -60,7 +60,8 @@ std::string take_sources(std::vector<std::string>& sources, std::vector<std::str
   const auto known = study_names();
   const auto& first = words.front();
   const auto names = split_words(first, ',');
-  const bool some_study = std::any_of(names.begin(), names.end(), [&](const auto& name) { return std::find(known.begin(), known.end(), name) != known.end(); });
+  const bool some_study = std::any_of(
+      names.begin(), names.end(), [&](const auto& name) { return std::find(known.begin(), known.end(), name) != known.end(); });
   const bool source = !some_study && (first.find_first_of(":/.") != std::string::npos || std::filesystem::exists(first));
   const std::string studies = source ? "" : first;  // what is neither is a study that is misspelled
   sources.insert(sources.end(), words.begin() + (source ? 0 : 1), words.end());
@@ -133,8 +134,10 @@ bool measured(const BenchArguments& arguments) {
     asked = &each;
   }
   if (asked == nullptr) return false;
-  if (arguments.sources.size() > (asked->takes_source ? 1 : 0) || !arguments.algorithms.empty() || !arguments.seeds.empty() || arguments.ablate) {
-    fail_usage("leaf bench {} measures one configuration: leave {}, --algorithms, --seeds and --ablation out", asked->option, asked->takes_source ? "further sources" : "sources");
+  if (arguments.sources.size() > (asked->takes_source ? 1 : 0) || !arguments.algorithms.empty() || !arguments.seeds.empty() ||
+      arguments.ablate) {
+    fail_usage("leaf bench {} measures one configuration: leave {}, --algorithms, --seeds and --ablation out", asked->option,
+               asked->takes_source ? "further sources" : "sources");
   }
   if (arguments.format == "csv") fail_usage("leaf bench {} prints text or json, not csv", asked->option);
   asked->measure(arguments);

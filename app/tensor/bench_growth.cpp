@@ -23,7 +23,8 @@ struct Growth {
   std::vector<std::pair<double, Words>> points;  ///< the place on the axis, and the words that ask for it
 };
 
-Growth growth(std::string name, std::string label, const std::vector<int64_t>& values, const std::function<Words(const std::string&)>& words) {
+Growth growth(std::string name, std::string label, const std::vector<int64_t>& values,
+              const std::function<Words(const std::string&)>& words) {
   Growth result{std::move(name), std::move(label), {}};
   for (const auto value : values) result.points.emplace_back(static_cast<double>(value), words(std::to_string(value)));
   return result;
@@ -35,21 +36,27 @@ std::vector<Growth> all_growths() {
     words.insert(words.begin(), faces.begin(), faces.end());
     return words;
   };
-  const auto batch = growth("batch", "labeled and as many unlabeled faces a step", {8, 16, 32, 48, 64}, [&](const std::string& n) {
-    return with({"--set", "train.labeled_batch=" + n, "--set", "train.unlabeled_batch=" + n});
+  const auto batch =
+      growth("batch", "labeled and as many unlabeled faces a step", {8, 16, 32, 48, 64}, [&](const std::string& n) {
+        return with({"--set", "train.labeled_batch=" + n, "--set", "train.unlabeled_batch=" + n});
+      });
+  auto size = growth("size", "pixels of a view", {32, 64, 96, 128, 160}, [&](const std::string& n) {
+    return with({"--set", "views.size=" + n});
   });
-  auto size = growth("size", "pixels of a view", {32, 64, 96, 128, 160}, [&](const std::string& n) { return with({"--set", "views.size=" + n}); });
   for (auto& point : size.points) point.first *= point.first;  // the area
   const auto experts = growth("experts", "experts of each level", {1, 8, 16, 24, 32}, [&](const std::string& n) {
-    return with({"--set", "model.semantic.experts=" + n, "--set", "model.instance.experts=" + n, "--set", "model.semantic.top_k=1", "--set", "model.instance.top_k=1"});
+    return with({"--set", "model.semantic.experts=" + n, "--set", "model.instance.experts=" + n, "--set",
+                 "model.semantic.top_k=1", "--set", "model.instance.top_k=1"});
   });
-  const auto number = growth("faces", "faces of the data set", {1000, 10000, 100000, 300000, 600000, 1000000}, [](const std::string& n) {
-    return Words{"synthetic:" + n + ",size=16", "--labels", "196"};
-  });
+  const auto number =
+      growth("faces", "faces of the data set", {1000, 10000, 100000, 300000, 600000, 1000000}, [](const std::string& n) {
+        return Words{"synthetic:" + n + ",size=16", "--labels", "196"};
+      });
   return {batch, size, experts, number};
 }
 
-LineChart chart_of(const Json& points, const Growth& growth, const char* field, double unit, const char* title, const char* label) {
+LineChart chart_of(const Json& points, const Growth& growth, const char* field, double unit, const char* title,
+                   const char* label) {
   Series series{growth.name, {}, {}, {}};
   for (const auto& point : points) {
     series.x.push_back(point["value"]);
@@ -84,7 +91,8 @@ void measure_growth(const BenchArguments& arguments) {
   for (const auto& growth : growths) {
     auto& points = result[growth.name] = Json::array();
     for (const auto& [value, words] : growth.points) {
-      Words all = {"bench", "--step", "--format", "json", "--backbone", "resnet10_half", "--set", "model.stem=imagenet", "--set", "views.size=64", "--steps", "10"};
+      Words all = {"bench", "--step",        "--format", "json", "--backbone", "resnet10_half", "--set", "model.stem=imagenet",
+                   "--set", "views.size=64", "--steps",  "10"};
       all.insert(all.end(), words.begin(), words.end());
       auto point = Json::parse(output_of(all));
       point["value"] = value;
@@ -104,7 +112,8 @@ void measure_growth(const BenchArguments& arguments) {
   for (const auto& growth : growths) {
     fmt::print("{}\n", growth.label);
     for (const auto& point : result[growth.name]) {
-      fmt::print("  {:9.0f} {:9.1f} ms a step {:9.0f} MiB\n", point["value"].get<double>(), 1000 * point["seconds_per_step"].get<double>(), point["peak_resident_bytes"].get<double>() / (1 << 20));
+      fmt::print("  {:9.0f} {:9.1f} ms a step {:9.0f} MiB\n", point["value"].get<double>(),
+                 1000 * point["seconds_per_step"].get<double>(), point["peak_resident_bytes"].get<double>() / (1 << 20));
     }
   }
   fmt::print("the picture: {}\n", (folder / "growth.png").string());

@@ -17,7 +17,8 @@ constexpr int64_t kClasses = 7;
 
 /// Seconds of each of `repeats` passes from normalized faces to probabilities, shortest first.
 std::vector<double> pass_seconds(Model& model, int64_t faces, int64_t size, int64_t repeats) {
-  const auto views = torch::rand({faces, 3, size, size}).contiguous(torch::MemoryFormat::ChannelsLast);  // as Recognizer makes them
+  const auto views =
+      torch::rand({faces, 3, size, size}).contiguous(torch::MemoryFormat::ChannelsLast);  // as Recognizer makes them
   std::vector<double> seconds;
   for (int64_t i = 0; i < kWarmUp + repeats; ++i) {
     const auto start = std::chrono::steady_clock::now();
@@ -28,13 +29,16 @@ std::vector<double> pass_seconds(Model& model, int64_t faces, int64_t size, int6
   return seconds;
 }
 
-double at_share(const std::vector<double>& sorted, double share) { return sorted[std::min(sorted.size() - 1, static_cast<size_t>(share * static_cast<double>(sorted.size())))]; }
+double at_share(const std::vector<double>& sorted, double share) {
+  return sorted[std::min(sorted.size() - 1, static_cast<size_t>(share * static_cast<double>(sorted.size())))];
+}
 
 }  // namespace
 
 void measure_prediction(const BenchArguments& arguments) {
   auto words = arguments.config;
-  words.shortcuts.emplace(words.shortcuts.begin(), "train.steps", "10");  // batches that are measured, unless --steps says otherwise
+  words.shortcuts.emplace(words.shortcuts.begin(), "train.steps",
+                          "10");  // batches that are measured, unless --steps says otherwise
   const auto config = words.resolve();
   const auto precision = arguments.precision.empty() ? config.model.precision : arguments.precision;
   at::set_num_threads(config.train.threads > 0 ? static_cast<int>(config.train.threads) : available_processors());
@@ -56,8 +60,10 @@ void measure_prediction(const BenchArguments& arguments) {
     fmt::print("{}\n", result.dump());
     return;
   }
-  fmt::print("prediction at {} pixels in {}: {:.0f} faces/s in batches of {}; one face in {:.1f} ms, 99 of 100 within {:.1f} ms\n", config.views.size, precision,
-             static_cast<double>(arguments.batch) / at_share(batches, 0.5), arguments.batch, 1000 * at_share(single, 0.5), 1000 * at_share(single, 0.99));
+  fmt::print(
+      "prediction at {} pixels in {}: {:.0f} faces/s in batches of {}; one face in {:.1f} ms, 99 of 100 within {:.1f} ms\n",
+      config.views.size, precision, static_cast<double>(arguments.batch) / at_share(batches, 0.5), arguments.batch,
+      1000 * at_share(single, 0.5), 1000 * at_share(single, 0.99));
 }
 
 }  // namespace leaf::app

@@ -1,6 +1,7 @@
 #include "app/tensor/bench_processes.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/prctl.h>
@@ -9,8 +10,6 @@
 
 #include <cerrno>
 #include <cstring>
-
-#include <fmt/format.h>
 
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"

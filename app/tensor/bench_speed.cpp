@@ -54,11 +54,16 @@ void measure_speed(const BenchArguments& arguments) {
   at::set_num_threads(available_processors());
   const auto precision = quick_precision();
   const double limit = matrix_rate(precision == "bfloat16" ? torch::kBFloat16 : torch::kFloat32);
-  Json result = {{"precision", precision}, {"matrix_gflops", limit}, {"training", Json::array()}, {"views", Json::array()}, {"prediction", Json::array()}};
+  Json result = {{"precision", precision},
+                 {"matrix_gflops", limit},
+                 {"training", Json::array()},
+                 {"views", Json::array()},
+                 {"prediction", Json::array()}};
   int64_t done = 0;
   const auto tell = [&] { console.on_progress("measuring", ++done, 9); };
   for (const int64_t size : kSizes) {
-    auto step = measured({"--step", "--method", "reference", "--size", std::to_string(size), "--set", "model.stem=imagenet", "--set", "model.precision=" + precision});
+    auto step = measured({"--step", "--method", "reference", "--size", std::to_string(size), "--set", "model.stem=imagenet",
+                          "--set", "model.precision=" + precision});
     step["share_of_matrix_rate"] = step["operations_per_second"].get<double>() / 1e9 / limit;
     result["training"].push_back(step);
     tell();
@@ -77,16 +82,22 @@ void measure_speed(const BenchArguments& arguments) {
     return;
   }
   fmt::print("matrix products in {}: {:.0f} GFLOP/s\n\n", precision, limit);
-  fmt::print("a training step of LEAF, ResNet-18, 16 + 16 faces, four views, in {}\n  size   views/s   of the matrix rate   waiting for views      memory\n", precision);
+  fmt::print(
+      "a training step of LEAF, ResNet-18, 16 + 16 faces, four views, in {}\n  size   views/s   of the matrix rate   waiting for "
+      "views      memory\n",
+      precision);
   for (const auto& step : result["training"]) {
-    fmt::print("  {:4} {:9.1f} {:18.0f} % {:17.1f} % {:7.0f} MiB\n", step["size"].get<int64_t>(), step["views_per_second"].get<double>(),
-               100 * step["share_of_matrix_rate"].get<double>(), 100 * step["waiting_share"].get<double>(), step["peak_resident_bytes"].get<double>() / (1 << 20));
+    fmt::print("  {:4} {:9.1f} {:18.0f} % {:17.1f} % {:7.0f} MiB\n", step["size"].get<int64_t>(),
+               step["views_per_second"].get<double>(), 100 * step["share_of_matrix_rate"].get<double>(),
+               100 * step["waiting_share"].get<double>(), step["peak_resident_bytes"].get<double>() / (1 << 20));
   }
   fmt::print("\nthree views of a face of 48 pixels, decoding included, one core\n");
-  for (const auto& views : result["views"]) fmt::print("  {:4} {:9.0f} faces/s\n", views["size"].get<int64_t>(), views["faces_per_second"].get<double>());
+  for (const auto& views : result["views"])
+    fmt::print("  {:4} {:9.0f} faces/s\n", views["size"].get<int64_t>(), views["faces_per_second"].get<double>());
   fmt::print("\nprediction, ResNet-18, 224 pixels\n             faces/s in batches of 64   one face, ms: p50     p99\n");
   for (const auto& kind : result["prediction"]) {
-    fmt::print("  {:10} {:24.1f} {:21.2f} {:7.2f}\n", kind["precision"].get<std::string>(), kind["faces_per_second"].get<double>(), kind["latency_ms_p50"].get<double>(),
+    fmt::print("  {:10} {:24.1f} {:21.2f} {:7.2f}\n", kind["precision"].get<std::string>(),
+               kind["faces_per_second"].get<double>(), kind["latency_ms_p50"].get<double>(),
                kind["latency_ms_p99"].get<double>());
   }
 }

@@ -54,7 +54,7 @@ int64_t peak_resident_bytes() {
 void measure_step(const BenchArguments& arguments) {
   auto words = arguments.config;
   words.shortcuts.emplace(words.shortcuts.begin(), "train.steps", "10");  // measured unless --steps says otherwise
-  words.shortcuts.emplace_back("train.labeled_steps", "0");                // the step of the algorithm itself
+  words.shortcuts.emplace_back("train.labeled_steps", "0");               // the step of the algorithm itself
   if (!arguments.labels.empty()) words.shortcuts.emplace_back("data.labels", arguments.labels);
   if (!arguments.sources.empty()) words.source = arguments.sources.front();
   auto config = words.resolve();
@@ -84,8 +84,9 @@ void measure_step(const BenchArguments& arguments) {
     fmt::print("{}\n", result.dump());
     return;
   }
-  fmt::print("a training step at {} pixels: {:.0f} views/s, {:.1f} % of it waiting for views, {} at most\n", config.views.size, stopwatch.views_per_second(),
-             100 * stopwatch.waiting_share(), human_bytes(static_cast<uint64_t>(peak_resident_bytes())));
+  fmt::print("a training step at {} pixels: {:.0f} views/s, {:.1f} % of it waiting for views, {} at most\n", config.views.size,
+             stopwatch.views_per_second(), 100 * stopwatch.waiting_share(),
+             human_bytes(static_cast<uint64_t>(peak_resident_bytes())));
 }
 
 }  // namespace leaf::app

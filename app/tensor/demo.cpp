@@ -15,9 +15,10 @@ namespace {
 constexpr int64_t kShown = 96;  ///< faces in faces.png
 constexpr int64_t kDefaultSteps = 600, kClasses = 7;
 
-/// What both runs have, the network with its semantic and instance level included. What fits four minutes on two cores and works from random weights: a small network, three unlabeled faces for each labeled
-/// one, and what short runs need (docs/results.md): a scale on the unit-length features so that the classifier can become
-/// confident, a larger learning rate, a shorter moving average, thresholds that do not climb to 0.97.
+/// What both runs have, the network with its semantic and instance level included. What fits four minutes on two cores and works
+/// from random weights: a small network, three unlabeled faces for each labeled one, and what short runs need (docs/results.md):
+/// a scale on the unit-length features so that the classifier can become confident, a larger learning rate, a shorter moving
+/// average, thresholds that do not climb to 0.97.
 Config demo_config(const DemoArguments& arguments) {
   Config config;
   config.apply_method("paper");
@@ -61,13 +62,16 @@ void print_comparison(const Report& supervised, const Report& leaf, const DemoAr
     return;
   }
   fmt::print("\nheld-out faces           supervised only        LEAF\n");
-  const auto row = [](const char* name, double first, double second) { fmt::print("{:<22} {:>15.1f} % {:>9.1f} %   {:+.1f}\n", name, 100 * first, 100 * second, 100 * (second - first)); };
+  const auto row = [](const char* name, double first, double second) {
+    fmt::print("{:<22} {:>15.1f} % {:>9.1f} %   {:+.1f}\n", name, 100 * first, 100 * second, 100 * (second - first));
+  };
   row("accuracy", supervised.test.accuracy, leaf.test.accuracy);
   row("balanced accuracy", supervised.test.balanced_accuracy, leaf.test.balanced_accuracy);
   row("macro F1", supervised.test.macro_f1, leaf.test.macro_f1);
   fmt::print("{:<22} {:>17} {:>11}\n", "training time", duration(supervised.seconds), duration(leaf.seconds));
   fmt::print("\nsupervised only: {}\nLEAF: {}", to_text(supervised.test), to_text(leaf.test));
-  fmt::print("\nThe faces, both runs and their confusion matrices are in {}; try\n  leaf predict {}/leaf SOME-FACE.png\n", arguments.output, arguments.output);
+  fmt::print("\nThe faces, both runs and their confusion matrices are in {}; try\n  leaf predict {}/leaf SOME-FACE.png\n",
+             arguments.output, arguments.output);
 }
 
 }  // namespace

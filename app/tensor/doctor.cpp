@@ -22,7 +22,8 @@ std::string system_value(const char* path, const std::string& name) {
   std::ifstream lines(path);
   for (std::string line; std::getline(lines, line);) {
     const auto colon = line.find(':');
-    if (colon != std::string::npos && trim(std::string_view(line).substr(0, colon)) == name) return std::string(trim(std::string_view(line).substr(colon + 1)));
+    if (colon != std::string::npos && trim(std::string_view(line).substr(0, colon)) == name)
+      return std::string(trim(std::string_view(line).substr(colon + 1)));
   }
   return "";
 }
@@ -82,8 +83,9 @@ void print_doctor(const std::string& format) {
                  {"memory_gb_per_second", std::round(copy_rate() * 10) / 10},
                  {"cuda", torch::cuda::is_available()},
                  {"device", torch::cuda::is_available() ? "cuda" : "cpu"},
-                 {"training", torch::cuda::is_available() ? "libtorch on the GPU, precision as set"
-                                                          : fmt::format("LEAF's kernels, {} by the recipes, float32 with --method", quick_precision())},
+                 {"training", torch::cuda::is_available()
+                                  ? "libtorch on the GPU, precision as set"
+                                  : fmt::format("LEAF's kernels, {} by the recipes, float32 with --method", quick_precision())},
                  {"convolutions", direct::is_supported() ? "oneDNN in float32, LEAF's own loops in bfloat16" : "oneDNN"}};
   // An optimised library reaches tens of GFLOP/s a thread; the reference BLAS reaches a few.
   const bool slow_blas = blas < 15.0 * threads;

@@ -19,14 +19,17 @@ namespace {
 /// The test faces of the run itself.
 Pool own_test_part(const std::string& run, Console& console) {
   const RunFolder folder{run};
-  if (!std::filesystem::exists(folder.config())) fail("{} is not the folder of a run; name the faces to measure on, e.g. leaf eval {} folder:FACES", run, run);
+  if (!std::filesystem::exists(folder.config()))
+    fail("{} is not the folder of a run; name the faces to measure on, e.g. leaf eval {} folder:FACES", run, run);
   Config config;
   config.read_toml(read_file(folder.config(), 1 << 20), folder.config().string());
   config.data.split_file = folder.split().string();
   return load_pools(config, console).test;
 }
 
-Part part_named(const std::string& name) { return name == "train" ? Part::train : name == "validation" ? Part::validation : Part::test; }
+Part part_named(const std::string& name) {
+  return name == "train" ? Part::train : name == "validation" ? Part::validation : Part::test;
+}
 
 /// A part of another source, its classes mapped to the model's by name; faces that the model has no class for are left out.
 Pool other_part(const EvaluateArguments& arguments, const std::vector<std::string>& classes, Console& console) {
@@ -38,9 +41,12 @@ Pool other_part(const EvaluateArguments& arguments, const std::vector<std::strin
   Pool pool{with_classes(loaded, classes, left_out), {}};
   for (int64_t row = 0; row < pool.dataset->size(); ++row) {
     const auto& record = pool.dataset->records[row];
-    if (record.label != kUnlabeled && (arguments.part == "all" || record.part == part_named(arguments.part))) pool.rows.push_back(row);
+    if (record.label != kUnlabeled && (arguments.part == "all" || record.part == part_named(arguments.part)))
+      pool.rows.push_back(row);
   }
-  if (left_out > 0) console.on_note(fmt::format("{} faces were left out: their expression is unknown, or the model has no class for it", left_out));
+  if (left_out > 0)
+    console.on_note(
+        fmt::format("{} faces were left out: their expression is unknown, or the model has no class for it", left_out));
   return pool;
 }
 
@@ -53,7 +59,8 @@ void run_evaluate(const EvaluateArguments& arguments) {
   auto file = load_model(arguments.run);
   // Without a precision the network computes as it did when the run was tested, to the last bit.
   if (!arguments.precision.empty()) file.model->fold(arguments.precision, largest_normalized());
-  const auto pool = arguments.source.empty() ? own_test_part(arguments.run, console) : other_part(arguments, file.classes, console);
+  const auto pool =
+      arguments.source.empty() ? own_test_part(arguments.run, console) : other_part(arguments, file.classes, console);
   if (pool.size() == 0) fail("there is no labeled face of that part to measure on; choose another --part or source");
   const auto metrics = evaluate(file.model, pool, file.views, torch::kCPU, &console);
   if (!arguments.output.empty()) write_report(arguments.output, metrics, to_json(metrics));

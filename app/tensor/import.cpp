@@ -20,7 +20,8 @@ namespace {
 BackboneFit fitting(const Checkpoint& checkpoint, const ImportArguments& arguments) {
   const auto foreign = foreign_architecture(checkpoint.tensors);
   if (!foreign.empty()) {
-    fail("{} has the weights of {}; train with weights of a torchvision or timm ResNet, or write them as they are with --any", arguments.file, foreign);
+    fail("{} has the weights of {}; train with weights of a torchvision or timm ResNet, or write them as they are with --any",
+         arguments.file, foreign);
   }
   auto fit = fit_backbone(checkpoint.tensors, arguments.backbone);
   if (fit.fits()) return fit;
@@ -52,8 +53,8 @@ std::string as_text(const Checkpoint& checkpoint, const std::optional<BackboneFi
   for (const auto& [name, what] : checkpoint.others) text += fmt::format("  {}: {}\n", printable(name), what);
   if (fit) {
     text += fmt::format("fits: {}{}\n", fit->backbone, fit->stem.empty() ? "" : " with --set model.stem=" + fit->stem);
-    text += listed("used", fit->report.used) + listed("missing", fit->report.missing) + listed("left over", fit->report.left_over) +
-            listed("of the wrong shape", fit->report.wrong_shape);
+    text += listed("used", fit->report.used) + listed("missing", fit->report.missing) +
+            listed("left over", fit->report.left_over) + listed("of the wrong shape", fit->report.wrong_shape);
   } else {
     text += "fits: not asked (--any), every tensor is written\n";
   }
@@ -63,8 +64,14 @@ std::string as_text(const Checkpoint& checkpoint, const std::optional<BackboneFi
 std::string as_json(const Checkpoint& checkpoint, const std::optional<BackboneFit>& fit, const ImportArguments& arguments) {
   Json others = Json::object();
   for (const auto& [name, what] : checkpoint.others) others[name] = what;
-  Json all = {{"file", arguments.file},          {"kind", checkpoint.kind}, {"tensors", checkpoint.tensors.size()}, {"wrappers", checkpoint.wrappers},
-              {"prefix", checkpoint.prefix + (fit ? fit->prefix : "")}, {"numbered", fit && fit->numbered}, {"others", others}, {"output", arguments.output}};
+  Json all = {{"file", arguments.file},
+              {"kind", checkpoint.kind},
+              {"tensors", checkpoint.tensors.size()},
+              {"wrappers", checkpoint.wrappers},
+              {"prefix", checkpoint.prefix + (fit ? fit->prefix : "")},
+              {"numbered", fit && fit->numbered},
+              {"others", others},
+              {"output", arguments.output}};
   if (fit) {
     all["backbone"] = fit->backbone;
     all["stem"] = fit->stem;
@@ -79,12 +86,14 @@ std::string as_json(const Checkpoint& checkpoint, const std::optional<BackboneFi
 }  // namespace
 
 void run_import(const ImportArguments& arguments) {
-  if (arguments.any && !arguments.backbone.empty()) fail_usage("--any writes every tensor, --backbone only those of one; give one of the two");
+  if (arguments.any && !arguments.backbone.empty())
+    fail_usage("--any writes every tensor, --backbone only those of one; give one of the two");
   check_output(arguments.output, arguments.force);
   const auto checkpoint = read_checkpoint(arguments.file);
   std::optional<BackboneFit> fit;
   if (!arguments.any) fit = fitting(checkpoint, arguments);
-  save_weights(arguments.output, fit ? WeightsFile{fit->tensors, fit->backbone, fit->stem, {}} : WeightsFile{checkpoint.tensors, {}, {}, {}});
+  save_weights(arguments.output,
+               fit ? WeightsFile{fit->tensors, fit->backbone, fit->stem, {}} : WeightsFile{checkpoint.tensors, {}, {}, {}});
   deliver(arguments.format == "json" ? as_json(checkpoint, fit, arguments) : as_text(checkpoint, fit, arguments), "");
 }
 

@@ -28,20 +28,23 @@ Sum sum(const Checkpoint& checkpoint) {
   return result;
 }
 
-std::string shape_text(const torch::Tensor& tensor, const char* separator) { return fmt::format("{}", fmt::join(tensor.sizes().vec(), separator)); }
+std::string shape_text(const torch::Tensor& tensor, const char* separator) {
+  return fmt::format("{}", fmt::join(tensor.sizes().vec(), separator));
+}
 
 std::string type_text(const torch::Tensor& tensor) { return number_type(tensor.scalar_type()).name; }
 
 std::string as_text(const Checkpoint& checkpoint, const std::string& file) {
   constexpr size_t kShown = 200;
   const auto total = sum(checkpoint);
-  auto text = fmt::format("{}: {}\n{} tensors, {} numbers (parameters and buffers), {}\n", file, checkpoint.kind, checkpoint.tensors.size(),
-                          total.numbers, human_bytes(total.bytes));
+  auto text = fmt::format("{}: {}\n{} tensors, {} numbers (parameters and buffers), {}\n", file, checkpoint.kind,
+                          checkpoint.tensors.size(), total.numbers, human_bytes(total.bytes));
   for (const auto& wrapper : checkpoint.wrappers) text += fmt::format("inside of: {}\n", printable(wrapper));
   if (!checkpoint.prefix.empty()) text += fmt::format("before every name: {}\n", checkpoint.prefix);
   for (const auto& [name, what] : checkpoint.others) text += fmt::format("beside the tensors: {}: {}\n", printable(name), what);
   for (const auto& [key, value] : checkpoint.metadata) {
-    text += fmt::format("metadata: {}: {}{}\n", printable(key), printable(value.substr(0, kShown)), value.size() > kShown ? "… (whole with --format json)" : "");
+    text += fmt::format("metadata: {}: {}{}\n", printable(key), printable(value.substr(0, kShown)),
+                        value.size() > kShown ? "… (whole with --format json)" : "");
   }
   size_t widest = 0;
   for (const auto& [name, tensor] : checkpoint.tensors) widest = std::max(widest, std::min(name.size(), kShown));
@@ -65,10 +68,18 @@ std::string as_json(const Checkpoint& checkpoint, const std::string& file) {
   Json others = Json::object(), tensors = Json::array();
   for (const auto& [name, what] : checkpoint.others) others[name] = what;
   for (const auto& [name, tensor] : checkpoint.tensors) {
-    tensors.push_back({{"name", name}, {"type", type_text(tensor)}, {"shape", tensor.sizes().vec()}, {"numbers", tensor.numel()}});
+    tensors.push_back(
+        {{"name", name}, {"type", type_text(tensor)}, {"shape", tensor.sizes().vec()}, {"numbers", tensor.numel()}});
   }
-  const Json all = {{"file", file},         {"kind", checkpoint.kind}, {"wrappers", checkpoint.wrappers}, {"prefix", checkpoint.prefix}, {"numbers", total.numbers},
-                    {"bytes", total.bytes}, {"others", others},        {"metadata", checkpoint.metadata}, {"tensors", tensors}};
+  const Json all = {{"file", file},
+                    {"kind", checkpoint.kind},
+                    {"wrappers", checkpoint.wrappers},
+                    {"prefix", checkpoint.prefix},
+                    {"numbers", total.numbers},
+                    {"bytes", total.bytes},
+                    {"others", others},
+                    {"metadata", checkpoint.metadata},
+                    {"tensors", tensors}};
   return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -38,7 +38,8 @@ std::vector<std::string> pictures(const std::vector<std::string>& paths) {
     for (const auto& entry : fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied)) {
       if (entry.is_regular_file() && is_image_name(entry.path())) found.push_back(entry.path().string());
     }
-    if (found.empty()) fail("there is no picture in {}; expected .png, .jpg, .bmp, .tif, .webp, .ppm or .pgm files", printable(path));
+    if (found.empty())
+      fail("there is no picture in {}; expected .png, .jpg, .bmp, .tif, .webp, .ppm or .pgm files", printable(path));
     std::sort(found.begin(), found.end());
     all.insert(all.end(), found.begin(), found.end());
   }
@@ -66,7 +67,8 @@ std::vector<Prediction> predict_all(Recognizer& recognizer, const std::vector<st
       const float* row = probabilities.data_ptr<float>() + static_cast<int64_t>(i) * probabilities.size(1);
       predictions.push_back({names[i], {row, row + probabilities.size(1)}});
     }
-    console.on_progress("predicting", static_cast<int64_t>(std::min(begin + kBatch, paths.size())), static_cast<int64_t>(paths.size()));
+    console.on_progress("predicting", static_cast<int64_t>(std::min(begin + kBatch, paths.size())),
+                        static_cast<int64_t>(paths.size()));
   }
   if (broken > 0) console.on_note(fmt::format("{} of {} pictures were skipped", broken, paths.size()));
   if (static_cast<double>(broken) > std::max(1.0, kMostBroken * static_cast<double>(paths.size()))) {
@@ -76,7 +78,8 @@ std::vector<Prediction> predict_all(Recognizer& recognizer, const std::vector<st
 }
 
 size_t best_class(const Prediction& prediction) {
-  return static_cast<size_t>(std::max_element(prediction.probabilities.begin(), prediction.probabilities.end()) - prediction.probabilities.begin());
+  return static_cast<size_t>(std::max_element(prediction.probabilities.begin(), prediction.probabilities.end()) -
+                             prediction.probabilities.begin());
 }
 
 std::string as_text(const std::vector<Prediction>& predictions, const std::vector<std::string>& classes) {
@@ -86,9 +89,11 @@ std::string as_text(const std::vector<Prediction>& predictions, const std::vecto
   for (const auto& prediction : predictions) {
     std::vector<size_t> order(classes.size());
     for (size_t c = 0; c < order.size(); ++c) order[c] = c;
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return prediction.probabilities[a] > prediction.probabilities[b]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return prediction.probabilities[a] > prediction.probabilities[b]; });
     text += fmt::format("{:<{}}", printable(prediction.path), widest);
-    for (size_t i = 0; i < std::min<size_t>(3, order.size()); ++i) text += fmt::format("  {:>10} {:5.1f} %", classes[order[i]], 100 * prediction.probabilities[order[i]]);
+    for (size_t i = 0; i < std::min<size_t>(3, order.size()); ++i)
+      text += fmt::format("  {:>10} {:5.1f} %", classes[order[i]], 100 * prediction.probabilities[order[i]]);
     text += "\n";
   }
   return text;
@@ -124,7 +129,9 @@ void run_predict(const PredictArguments& arguments) {
   Recognizer recognizer(arguments.run, torch::kCPU, arguments.precision);
   const auto predictions = predict_all(recognizer, paths, console);
   const auto& classes = recognizer.classes();
-  const auto text = arguments.format == "csv" ? as_csv(predictions, classes) : arguments.format == "json" ? as_json(predictions, classes) : as_text(predictions, classes);
+  const auto text = arguments.format == "csv"    ? as_csv(predictions, classes)
+                    : arguments.format == "json" ? as_json(predictions, classes)
+                                                 : as_text(predictions, classes);
   deliver(text, arguments.output);
 }
 

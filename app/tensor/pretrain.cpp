@@ -1,3 +1,5 @@
+#include "leaf/train/pretrain.h"
+
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -8,7 +10,6 @@
 #include "leaf/base/error.h"
 #include "leaf/ssl/algorithms.h"
 #include "leaf/train/experiment.h"
-#include "leaf/train/pretrain.h"
 #include "leaf/train/session.h"
 
 namespace leaf::app {

@@ -8,8 +8,8 @@ namespace leaf::app {
 
 void check_run_folder(const RunFolder& folder, bool force) {
   if (force || !std::filesystem::exists(folder.config())) return folder.check(force);
-  fail("{} holds a run already; continue it with --resume {}, replace it with --force, or choose another folder with --output", folder.root.string(),
-       folder.root.string());
+  fail("{} holds a run already; continue it with --resume {}, replace it with --force, or choose another folder with --output",
+       folder.root.string(), folder.root.string());
 }
 
 std::string short_name(const std::string& source) {

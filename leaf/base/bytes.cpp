@@ -31,7 +31,7 @@ class Descriptor {
 
 [[noreturn]] void fail_system(std::string_view action, const std::filesystem::path& path) {
   const int code = errno;
-  const char* advice = code == ENOSPC || code == EDQUOT ? "; free some space or choose another folder"
+  const char* advice = code == ENOSPC || code == EDQUOT  ? "; free some space or choose another folder"
                        : code == EACCES || code == EROFS ? "; check the permissions"
                        : code == ENOENT                  ? "; check the path"
                                                          : "";

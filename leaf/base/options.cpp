@@ -12,7 +12,8 @@ namespace {
 
 std::string prefixed(std::string_view where) { return where.empty() ? "" : fmt::format("{}: ", where); }
 
-[[noreturn]] void fail_value(const Option& option, const std::string& expected, const std::string& found, std::string_view where) {
+[[noreturn]] void fail_value(const Option& option, const std::string& expected, const std::string& found,
+                             std::string_view where) {
   fail_usage("{}{} must be {}, not {}", prefixed(where), option.key, expected, found);
 }
 

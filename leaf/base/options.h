@@ -19,8 +19,8 @@ struct Option {
   std::string key;   ///< dotted: "model.semantic.experts"
   std::string help;  ///< one line, with unit and range
   std::variant<bool*, int64_t*, double*, std::string*> value;
-  std::vector<std::string> choices;  ///< for a text: the allowed values; empty = any
-  double low = -1e300, high = 1e300; ///< for a number: the allowed range, inclusive
+  std::vector<std::string> choices;   ///< for a text: the allowed values; empty = any
+  double low = -1e300, high = 1e300;  ///< for a number: the allowed range, inclusive
 };
 
 /// The settings of some option structs, in order. It is built by one `describe(Options&, Struct&)` for each struct, which is

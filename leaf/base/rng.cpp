@@ -27,9 +27,7 @@ Rng Rng::split(uint64_t key) const {
 
 uint64_t Rng::bits() { return mix(key_ + ++counter_ * kGolden); }
 
-double Rng::uniform(double low, double high) {
-  return low + (high - low) * static_cast<double>(bits() >> 11) * 0x1p-53;
-}
+double Rng::uniform(double low, double high) { return low + (high - low) * static_cast<double>(bits() >> 11) * 0x1p-53; }
 
 int64_t Rng::below(int64_t n) {
   if (n < 1) throw std::logic_error("Rng::below needs n >= 1");

@@ -14,8 +14,8 @@ constexpr uint32_t kHalf = 1 << (kWeightBits - 1);
 constexpr int64_t kWords = 16;
 constexpr int64_t kBlock = 4 * kWords;  // bytes that are computed at once
 
-/// The sums of a block. Bytes are loaded four at a time as a number of 32 bits and separated by masks: to make numbers of single bytes
-/// would take longer than all else.
+/// The sums of a block. Bytes are loaded four at a time as a number of 32 bits and separated by masks: to make numbers of single
+/// bytes would take longer than all else.
 struct Sums {
   std::array<uint32_t, kWords> first, second, third, fourth;  ///< of the first byte of every four, the second, …
 };
@@ -43,11 +43,11 @@ template <int count>
 
 constexpr int kGroup = 4;  // lines that are added at once
 
-/// n is at least a block; where it is no whole number of them, the last one reaches back into the one before. `last` of the lines are
-/// added behind whole groups.
+/// n is at least a block; where it is no whole number of them, the last one reaches back into the one before. `last` of the lines
+/// are added behind whole groups.
 template <int last>
-LEAF_VECTORIZE void add_blocks(const uint8_t* __restrict lines, int64_t stride, const int32_t* __restrict weights, int64_t count, int64_t n,
-                               uint8_t* __restrict output) {
+LEAF_VECTORIZE void add_blocks(const uint8_t* __restrict lines, int64_t stride, const int32_t* __restrict weights, int64_t count,
+                               int64_t n, uint8_t* __restrict output) {
   for (int64_t next = 0; next < n; next += kBlock) {
     const int64_t start = std::min(next, n - kBlock);
     Sums sums;
@@ -56,8 +56,8 @@ LEAF_VECTORIZE void add_blocks(const uint8_t* __restrict lines, int64_t stride, 
     for (; k + last < count; k += kGroup) add<kGroup>(lines + k * stride + start, stride, weights + k, sums);
     add<last>(lines + k * stride + start, stride, weights + k, sums);
     for (int64_t i = 0; i < kWords; ++i) {
-      const uint32_t word = sums.first[i] >> kWeightBits | sums.second[i] >> kWeightBits << 8 | sums.third[i] >> kWeightBits << 16 |
-                            sums.fourth[i] >> kWeightBits << 24;
+      const uint32_t word = sums.first[i] >> kWeightBits | sums.second[i] >> kWeightBits << 8 |
+                            sums.third[i] >> kWeightBits << 16 | sums.fourth[i] >> kWeightBits << 24;
       std::memcpy(output + start + 4 * i, &word, 4);
     }
   }

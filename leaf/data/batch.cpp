@@ -10,8 +10,8 @@ Batch Batch::to(torch::Device device) const {
     for (const auto& tensor : tensors) moved.push_back(move(tensor));
     return moved;
   };
-  return {step,           move(labeled),          move(labels),   move(targets),    move(labeled_faces),
-          move_all(labeled_strong), move_all(weak), move_all(strong), move(faces)};
+  return {step,           move(labeled),    move(labels), move(targets), move(labeled_faces), move_all(labeled_strong),
+          move_all(weak), move_all(strong), move(faces)};
 }
 
 }  // namespace leaf

@@ -14,9 +14,7 @@ struct ViewCount {
   int64_t labeled_strong = 0;  ///< strong views of a labeled face, beside its weak one
 
   /// Views of one step, for B labeled and U unlabeled faces.
-  int64_t total(int64_t labeled, int64_t unlabeled) const {
-    return labeled * (1 + labeled_strong) + unlabeled * (weak + strong);
-  }
+  int64_t total(int64_t labeled, int64_t unlabeled) const { return labeled * (1 + labeled_strong) + unlabeled * (weak + strong); }
 };
 
 /// What a step learns from: normalized views, [n, 3, H, W] float32 each.

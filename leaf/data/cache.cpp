@@ -21,7 +21,8 @@ class MemoryStore : public FaceStore {
 
 class JoinedStore : public FaceStore {
  public:
-  JoinedStore(std::shared_ptr<const FaceStore> first, int64_t first_size, std::shared_ptr<const FaceStore> second, int64_t second_size)
+  JoinedStore(std::shared_ptr<const FaceStore> first, int64_t first_size, std::shared_ptr<const FaceStore> second,
+              int64_t second_size)
       : first_(std::move(first)), second_(std::move(second)), first_size_(first_size), size_(first_size + second_size) {}
 
   int64_t size() const override { return size_; }

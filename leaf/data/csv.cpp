@@ -85,7 +85,9 @@ int64_t CsvHeader::find_or_slip(std::string_view name) const {
   if (column >= 0) return column;
   for (const auto& other : names_) {
     const bool near = edit_distance(name, other) <= 2 && other.size() + 1 >= name.size();
-    if (near) fail("{}: the column \"{}\" is not known; if it is meant to be \"{}\", call it so, else give it another name", where_, printable(other), name);
+    if (near)
+      fail("{}: the column \"{}\" is not known; if it is meant to be \"{}\", call it so, else give it another name", where_,
+           printable(other), name);
   }
   return -1;
 }

@@ -10,8 +10,8 @@
 
 namespace leaf {
 
-/// An endless run of shuffled epochs over n faces, a pure function of its random stream. The orders of the latest epochs are kept,
-/// since shuffling a million faces for every step would take longer than the step. Thread-safe.
+/// An endless run of shuffled epochs over n faces, a pure function of its random stream. The orders of the latest epochs are
+/// kept, since shuffling a million faces for every step would take longer than the step. Thread-safe.
 class Epochs {
  public:
   Epochs(int64_t n, Rng rng);

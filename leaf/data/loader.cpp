@@ -15,7 +15,8 @@ namespace {
 enum Stream : uint64_t { kLabeledOrder = 1, kUnlabeledOrder, kLabeledView, kLabeledStrong, kWeakView, kStrongView };
 
 /// [n, 3, H, W] in channels-last order: one view of each face; face i takes its random numbers from `rng.split(i)`.
-torch::Tensor make_views(const Pool& pool, const std::vector<int64_t>& positions, const Transform& transform, int64_t size, const Rng& rng) {
+torch::Tensor make_views(const Pool& pool, const std::vector<int64_t>& positions, const Transform& transform, int64_t size,
+                         const Rng& rng) {
   const auto n = static_cast<int64_t>(positions.size());
   auto views = torch::empty({n, 3, size, size}, torch::TensorOptions(), torch::MemoryFormat::ChannelsLast);
   float* data = views.data_ptr<float>();
@@ -33,20 +34,27 @@ const Record& record(const Pool& pool, int64_t position) { return pool.dataset->
 }  // namespace
 
 Loader::Loader(Pool labeled, Pool unlabeled, LoaderOptions options)
-    : labeled_(std::move(labeled)), unlabeled_(std::move(unlabeled)), options_(std::move(options)),
-      weak_(weak_transform(options_.views)), strong_(strong_transform(options_.views)) {
-  if (options_.labeled_batch > 0 && labeled_.size() == 0) fail("training needs labeled faces, but none was found; check the labels of the data set");
+    : labeled_(std::move(labeled)),
+      unlabeled_(std::move(unlabeled)),
+      options_(std::move(options)),
+      weak_(weak_transform(options_.views)),
+      strong_(strong_transform(options_.views)) {
+  if (options_.labeled_batch > 0 && labeled_.size() == 0)
+    fail("training needs labeled faces, but none was found; check the labels of the data set");
   const bool needs_unlabeled = options_.count.weak + options_.count.strong > 0;
   if (needs_unlabeled && unlabeled_.size() == 0) {
-    fail("this algorithm needs unlabeled faces, but there is none: every face has a label that is used, or data.unlabeled_share is "
-         "0; ask for fewer with --labels, name a second source with --unlabeled, or train with --algorithm supervised");
+    fail(
+        "this algorithm needs unlabeled faces, but there is none: every face has a label that is used, or data.unlabeled_share "
+        "is "
+        "0; ask for fewer with --labels, name a second source with --unlabeled, or train with --algorithm supervised");
   }
   by_class_.resize(labeled_.dataset->classes.size());
   for (int64_t i = 0; i < labeled_.size(); ++i) by_class_[record(labeled_, i).label].push_back(i);
   std::erase_if(by_class_, [](const auto& faces) { return faces.empty(); });
   const Rng root(options_.seed), labels = root.split(kLabeledOrder);
   const bool balanced = options_.class_balanced;
-  labeled_epochs_ = std::make_shared<Epochs>(balanced ? static_cast<int64_t>(by_class_.size()) : labeled_.size(), balanced ? labels.split(0) : labels);
+  labeled_epochs_ = std::make_shared<Epochs>(balanced ? static_cast<int64_t>(by_class_.size()) : labeled_.size(),
+                                             balanced ? labels.split(0) : labels);
   unlabeled_epochs_ = std::make_shared<Epochs>(unlabeled_.size(), root.split(kUnlabeledOrder));
 }
 
@@ -64,7 +72,8 @@ std::vector<int64_t> Loader::labeled_positions(int64_t step) const {
 }
 
 int64_t Loader::views(int64_t step) const {
-  return step < options_.labeled_steps ? options_.labeled_batch : options_.count.total(options_.labeled_batch, options_.unlabeled_batch);
+  return step < options_.labeled_steps ? options_.labeled_batch
+                                       : options_.count.total(options_.labeled_batch, options_.unlabeled_batch);
 }
 
 int64_t Loader::views_before(int64_t step) const {
@@ -81,7 +90,8 @@ Batch Loader::batch(int64_t step) const {
 
   const auto labeled = labeled_positions(step);
   const auto classes = static_cast<int64_t>(labeled_.dataset->classes.size());
-  batch.labeled = make_views(labeled_, labeled, options_.views.labeled == "strong" ? strong_ : weak_, size, stream(kLabeledView, 0));
+  batch.labeled =
+      make_views(labeled_, labeled, options_.views.labeled == "strong" ? strong_ : weak_, size, stream(kLabeledView, 0));
   batch.labeled_faces = torch::tensor(labeled);
   batch.labels = torch::empty({options_.labeled_batch}, torch::kInt64);
   batch.targets = torch::zeros({options_.labeled_batch, classes});
@@ -101,7 +111,8 @@ Batch Loader::batch(int64_t step) const {
   if (options_.count.weak + options_.count.strong == 0) return batch;
   const auto faces = unlabeled_epochs_->positions(options_.unlabeled_batch, step);
   batch.faces = torch::tensor(faces);
-  for (int64_t k = 0; k < options_.count.weak; ++k) batch.weak.push_back(make_views(unlabeled_, faces, weak_, size, stream(kWeakView, k)));
+  for (int64_t k = 0; k < options_.count.weak; ++k)
+    batch.weak.push_back(make_views(unlabeled_, faces, weak_, size, stream(kWeakView, k)));
   for (int64_t k = 0; k < options_.count.strong; ++k) {
     batch.strong.push_back(make_views(unlabeled_, faces, strong_, size, stream(kStrongView, k)));
   }

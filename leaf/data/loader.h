@@ -23,8 +23,8 @@ struct LoaderOptions {
 /// stream of their own.
 class Loader {
  public:
-  /// Throws Error when a pool of which views are asked for is empty. With labeled_batch = 0 the labeled pool may be empty (it still
-  /// names the classes), and so is the labeled part of a batch: [0, 3, H, W].
+  /// Throws Error when a pool of which views are asked for is empty. With labeled_batch = 0 the labeled pool may be empty (it
+  /// still names the classes), and so is the labeled part of a batch: [0, 3, H, W].
   Loader(Pool labeled, Pool unlabeled, LoaderOptions options);
 
   /// Thread-safe.
@@ -44,7 +44,7 @@ class Loader {
   Pool labeled_, unlabeled_;
   LoaderOptions options_;
   Transform weak_, strong_;
-  std::vector<std::vector<int64_t>> by_class_;  ///< positions in the labeled pool
+  std::vector<std::vector<int64_t>> by_class_;    ///< positions in the labeled pool
   std::shared_ptr<const Epochs> labeled_epochs_;  ///< of faces, or of entries of by_class_ where classes are balanced
   std::shared_ptr<const Epochs> unlabeled_epochs_;
 };

@@ -14,7 +14,8 @@ namespace {
 struct Inverse {
   float inverse, rest;
 
-  constexpr explicit Inverse(double divisor) : inverse(static_cast<float>(1 / divisor)), rest(static_cast<float>(1 / divisor - static_cast<double>(inverse))) {}
+  constexpr explicit Inverse(double divisor)
+      : inverse(static_cast<float>(1 / divisor)), rest(static_cast<float>(1 / divisor - static_cast<double>(inverse))) {}
 };
 
 /// A quotient rounded once, as a division gives it for what is divided here (tests compare them all); several times as fast.
@@ -39,11 +40,14 @@ LEAF_VECTORIZE void normalize(const uint8_t* __restrict pixels, int64_t n, float
 double largest_normalized() {
   double largest = 0;
   for (int64_t c = 0; c < 3; ++c) {
-    for (const uint8_t value : {0, 255}) largest = std::max(largest, std::abs(static_cast<double>(normalized(value, kMean[c], kDeviation[c]))));
+    for (const uint8_t value : {0, 255})
+      largest = std::max(largest, std::abs(static_cast<double>(normalized(value, kMean[c], kDeviation[c]))));
   }
   return largest;
 }
 
-void write_normalized(const Image& view, float* destination) { normalize(view.pixels.data(), view.height * view.width, destination); }
+void write_normalized(const Image& view, float* destination) {
+  normalize(view.pixels.data(), view.height * view.width, destination);
+}
 
 }  // namespace leaf

@@ -80,7 +80,8 @@ Datasets load_datasets(const DataOptions& options, int threads, const DecodeProg
   every_class.classes = "all";  // labels are not looked at, so none can be left out
   if (!options.foreign.empty()) {
     for (const auto& other : {options.source, options.unlabeled, options.test}) {
-      if (same_place(options.foreign, other)) fail("data.foreign names the same faces as {}; name another source", printable(other));
+      if (same_place(options.foreign, other))
+        fail("data.foreign names the same faces as {}; name another source", printable(other));
     }
     datasets.foreign = load(options.foreign, every_class);
   }
@@ -95,12 +96,19 @@ Pools pretraining_pools(const Datasets& datasets, const DataOptions& options) {
   const auto& source = datasets.source;
   if (!options.split_file.empty() || !source->classes.empty()) return make_pools(datasets, options);
   if (datasets.unlabeled || datasets.test || options.labels != 0) {
-    fail("{}: no face has a label, so there is nothing to choose or to test on; leave data.labels, data.unlabeled and data.test out", source->name);
+    fail(
+        "{}: no face has a label, so there is nothing to choose or to test on; leave data.labels, data.unlabeled and data.test "
+        "out",
+        source->name);
   }
   if (options.unlabeled_share != 1 || !options.foreign.empty() || options.tail != 1 || options.wrong_labels != 0) {
-    fail("{}: no face has a label, so the data cannot be made harder; leave data.unlabeled_share, data.foreign, data.tail and data.wrong_labels out", source->name);
+    fail(
+        "{}: no face has a label, so the data cannot be made harder; leave data.unlabeled_share, data.foreign, data.tail and "
+        "data.wrong_labels out",
+        source->name);
   }
-  Pools pools{.labeled = {source, {}}, .unlabeled = {source, {}}, .validation = {source, {}}, .test = {source, {}}, .remarks = {}};
+  Pools pools{
+      .labeled = {source, {}}, .unlabeled = {source, {}}, .validation = {source, {}}, .test = {source, {}}, .remarks = {}};
   for (int64_t row = 0; row < source->size(); ++row) {
     if (source->records[row].part == Part::train) pools.unlabeled.rows.push_back(row);
   }
@@ -153,7 +161,8 @@ Pools divided(const Datasets& datasets, const DataOptions& options) {
 Pools make_pools(const Datasets& datasets, const DataOptions& options) {
   auto pools = options.split_file.empty() ? divided(datasets, options) : read_split(options.split_file, datasets);
   if (!options.split_file.empty() && (options.tail > 1 || options.unlabeled_share < 1 || datasets.foreign)) {
-    pools.remarks.emplace_back("data.tail, unlabeled_share and foreign_share are not applied again: the split has its own list of faces");
+    pools.remarks.emplace_back(
+        "data.tail, unlabeled_share and foreign_share are not applied again: the split has its own list of faces");
   }
   mislabel(pools, options);
   return pools;

@@ -10,8 +10,8 @@ namespace leaf {
 /// The data sets behind the pools; several may be one and the same.
 struct Datasets {
   std::shared_ptr<const Dataset> source;
-  std::shared_ptr<const Dataset> unlabeled;  ///< null = the rest of `source`
-  std::shared_ptr<const Dataset> test;       ///< null = the test part of `source`
+  std::shared_ptr<const Dataset> unlabeled;          ///< null = the rest of `source`
+  std::shared_ptr<const Dataset> test;               ///< null = the test part of `source`
   std::shared_ptr<const Dataset> foreign = nullptr;  ///< null = none
 };
 

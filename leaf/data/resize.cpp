@@ -25,17 +25,20 @@ Range inputs_of(const Taps& taps) {
   return {first, last + taps.count - first};
 }
 
-/// Rows of the input, resized along themselves: [rows, places · 3]. Lines are added where columns lie as lines do, a pixel's three after
-/// one another; so rows are transposed, up to 128 at a time, which the caches hold, and the result is transposed back.
+/// Rows of the input, resized along themselves: [rows, places · 3]. Lines are added where columns lie as lines do, a pixel's
+/// three after one another; so rows are transposed, up to 128 at a time, which the caches hold, and the result is transposed
+/// back.
 Buffer resize_rows(const Image& image, Range rows, const Taps& taps) {
   const auto columns = inputs_of(taps);
-  const int64_t places = std::ssize(taps.first), parts = (rows.size + kRowsAtOnce - 1) / kRowsAtOnce, most = (rows.size + parts - 1) / parts;
+  const int64_t places = std::ssize(taps.first), parts = (rows.size + kRowsAtOnce - 1) / kRowsAtOnce,
+                most = (rows.size + parts - 1) / parts;
   auto turned = buffer(columns.size * 3 * most), sums = buffer(places * 3 * most), lines = buffer(rows.size * places * 3);
   for (int64_t part = 0; part < parts; ++part) {
     const int64_t begin = part * rows.size / parts, n = (part + 1) * rows.size / parts - begin, stride = 3 * n;
     transpose(image.row(rows.begin + begin) + columns.begin * 3, image.width * 3, n, columns.size * 3, turned.get(), n);
     for (int64_t x = 0; x < places; ++x) {
-      add_lines(&turned[(taps.first[x] - columns.begin) * stride], stride, &taps.weights[x * taps.count], taps.count, stride, &sums[x * stride]);
+      add_lines(&turned[(taps.first[x] - columns.begin) * stride], stride, &taps.weights[x * taps.count], taps.count, stride,
+                &sums[x * stride]);
     }
     transpose(sums.get(), n, places * 3, n, &lines[begin * places * 3], places * 3);
   }
@@ -52,7 +55,8 @@ void resize_part(const Image& image, int64_t height, int64_t width, Range rows, 
   const auto lines = resize_rows(image, inputs, across);
   const int64_t stride = columns.size * 3;
   for (int64_t y = 0; y < rows.size; ++y) {
-    add_lines(&lines[(down.first[y] - inputs.begin) * stride], stride, &down.weights[y * down.count], down.count, stride, output.row(top + y) + left * 3);
+    add_lines(&lines[(down.first[y] - inputs.begin) * stride], stride, &down.weights[y * down.count], down.count, stride,
+              output.row(top + y) + left * 3);
   }
 }
 

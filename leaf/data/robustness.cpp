@@ -18,9 +18,7 @@ using Rows = std::vector<int64_t>;
 /// Of Rng(split_seed), beside those of the division.
 enum Stream : uint64_t { kTail = 101, kShare, kForeign, kWrong };
 
-Rng stream_of(const DataOptions& options, Stream stream) {
-  return Rng(static_cast<uint64_t>(options.split_seed)).split(stream);
-}
+Rng stream_of(const DataOptions& options, Stream stream) { return Rng(static_cast<uint64_t>(options.split_seed)).split(stream); }
 
 int64_t part_of(int64_t n, double share) { return std::llround(share * static_cast<double>(n)); }
 
@@ -88,9 +86,9 @@ void make_tail(Pools& pools, const DataOptions& options) {
   const int64_t before[] = {pools.labeled.size(), pools.unlabeled.size()};
   pools.labeled.rows = thinned(pools.labeled.rows, labeled, shares, rng.split(0));
   pools.unlabeled.rows = thinned(pools.unlabeled.rows, unlabeled, shares, rng.split(1));
-  pools.remarks.push_back(fmt::format("a long tail of {:g} to 1: {} of {} labeled and {} of {} unlabeled faces stay", options.tail,
-                                      grouped(pools.labeled.size()), grouped(before[0]), grouped(pools.unlabeled.size()),
-                                      grouped(before[1])));
+  pools.remarks.push_back(fmt::format("a long tail of {:g} to 1: {} of {} labeled and {} of {} unlabeled faces stay",
+                                      options.tail, grouped(pools.labeled.size()), grouped(before[0]),
+                                      grouped(pools.unlabeled.size()), grouped(before[1])));
 }
 
 void keep_share(Pools& pools, const DataOptions& options) {
@@ -104,9 +102,10 @@ void mix_foreign(Pools& pools, const std::shared_ptr<const Dataset>& foreign, co
   auto& pool = pools.unlabeled;
   const int64_t all = pool.size(), count = part_of(all, options.foreign_share);
   if (count > foreign->size()) {
-    fail("data.foreign_share = {:g} of {} unlabeled faces takes {} foreign faces, but {} has {}; name a larger data.foreign, or "
-         "lower data.foreign_share or data.unlabeled_share",
-         options.foreign_share, all, count, options.foreign, foreign->size());
+    fail(
+        "data.foreign_share = {:g} of {} unlabeled faces takes {} foreign faces, but {} has {}; name a larger data.foreign, or "
+        "lower data.foreign_share or data.unlabeled_share",
+        options.foreign_share, all, count, options.foreign, foreign->size());
   }
   const auto own = pool.dataset;
   const auto rng = stream_of(options, kForeign);
@@ -139,7 +138,8 @@ int64_t mislabel_rows(Dataset& dataset, const Rows& rows, double share, const Rn
 }  // namespace
 
 void make_harder(Pools& pools, const Datasets& datasets, const DataOptions& options) {
-  if (options.foreign.empty() && options.foreign_share != DataOptions{}.foreign_share) fail_usage("data.foreign_share is {}, but there is no data.foreign to take faces from", options.foreign_share);
+  if (options.foreign.empty() && options.foreign_share != DataOptions{}.foreign_share)
+    fail_usage("data.foreign_share is {}, but there is no data.foreign to take faces from", options.foreign_share);
   if (options.tail > 1) make_tail(pools, options);
   if (options.unlabeled_share < 1) keep_share(pools, options);
   if (datasets.foreign) mix_foreign(pools, datasets.foreign, options);
@@ -157,7 +157,8 @@ void mislabel(Pools& pools, const DataOptions& options) {
     mislabel_rows(*wrong, pools.unlabeled.rows, options.wrong_labels, rng.split(1));
     pools.unlabeled.dataset = wrong;
   }
-  pools.remarks.push_back(fmt::format("{} of {} labeled faces have a wrong label", grouped(count), grouped(pools.labeled.size())));
+  pools.remarks.push_back(
+      fmt::format("{} of {} labeled faces have a wrong label", grouped(count), grouped(pools.labeled.size())));
 }
 
 std::shared_ptr<const Dataset> joined(const std::shared_ptr<const Dataset>& own, const std::shared_ptr<const Dataset>& foreign) {

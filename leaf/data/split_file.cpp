@@ -68,7 +68,8 @@ class SplitReader {
   void claim(const std::string& name, const Dataset* owner, const Pool& pool) {
     for (const int64_t row : pool.rows) {
       const auto [found, is_new] = taken_[owner].emplace(row, name);
-      if (!is_new) fail("{}: the face {} is both {} and {}", name_, printable(pool.dataset->records[row].name()), found->second, name);
+      if (!is_new)
+        fail("{}: the face {} is both {} and {}", name_, printable(pool.dataset->records[row].name()), found->second, name);
     }
   }
 

@@ -9,8 +9,8 @@ namespace leaf {
 namespace {
 
 /// The triangle's height over an input of each of n places, `after` behind the place's first, and added to the sum of heights.
-LEAF_VECTORIZE void add_heights(const double* __restrict center, const int32_t* __restrict first, int32_t after, double step, int64_t n,
-                                double* __restrict height, double* __restrict sum) {
+LEAF_VECTORIZE void add_heights(const double* __restrict center, const int32_t* __restrict first, int32_t after, double step,
+                                int64_t n, double* __restrict height, double* __restrict sum) {
   for (int64_t i = 0; i < n; ++i) {
     const double distance = std::abs((static_cast<double>(first[i] + after) - center[i] + 0.5) * step);
     height[i] = distance < 1 ? 1 - distance : 0;
@@ -19,7 +19,8 @@ LEAF_VECTORIZE void add_heights(const double* __restrict center, const int32_t* 
 }
 
 /// Shares of the sum in 2²²ths.
-LEAF_VECTORIZE void to_weights(const double* __restrict height, const double* __restrict sum, int64_t n, int64_t count, int32_t* __restrict weight) {
+LEAF_VECTORIZE void to_weights(const double* __restrict height, const double* __restrict sum, int64_t n, int64_t count,
+                               int32_t* __restrict weight) {
   for (int64_t i = 0; i < n; ++i) weight[i * count] = static_cast<int32_t>(0.5 + height[i] / sum[i] * (1 << kWeightBits));
 }
 
@@ -36,7 +37,8 @@ Taps::Taps(int64_t input, int64_t output, Range part) : first(part.size) {
     first[i] = static_cast<int32_t>(std::min(start, input - count));  // near the end moved back
   }
   for (int64_t k = 0; k < count; ++k) {
-    add_heights(centers.data(), first.data(), static_cast<int32_t>(k), 1 / widening, part.size, &heights[k * part.size], sums.data());
+    add_heights(centers.data(), first.data(), static_cast<int32_t>(k), 1 / widening, part.size, &heights[k * part.size],
+                sums.data());
   }
   for (int64_t k = 0; k < count; ++k) to_weights(&heights[k * part.size], sums.data(), part.size, count, &weights[k]);
 }

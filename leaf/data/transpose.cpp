@@ -17,7 +17,8 @@ using Row [[gnu::vector_size(kSide)]] = uint8_t;
 #pragma GCC unroll 8
   for (int i = 0; i < kSide / 2; ++i) {
     result[2 * i] = __builtin_shufflevector(rows[i], rows[i + kSide / 2], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    result[2 * i + 1] = __builtin_shufflevector(rows[i], rows[i + kSide / 2], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    result[2 * i + 1] =
+        __builtin_shufflevector(rows[i], rows[i + kSide / 2], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
   }
 }
 
@@ -34,7 +35,8 @@ using Row [[gnu::vector_size(kSide)]] = uint8_t;
 }
 
 /// At least 16 rows and columns. Where they are no whole number of blocks the last block reaches back into the one before.
-LEAF_VECTORIZE void transpose_blocks(const uint8_t* input, int64_t stride, int64_t rows, int64_t columns, uint8_t* output, int64_t output_stride) {
+LEAF_VECTORIZE void transpose_blocks(const uint8_t* input, int64_t stride, int64_t rows, int64_t columns, uint8_t* output,
+                                     int64_t output_stride) {
   for (int64_t next_row = 0; next_row < rows; next_row += kSide) {
     for (int64_t next_column = 0; next_column < columns; next_column += kSide) {
       const int64_t y = std::min(next_row, rows - kSide), x = std::min(next_column, columns - kSide);

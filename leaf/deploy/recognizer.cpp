@@ -18,11 +18,13 @@ Recognizer::Recognizer(const std::filesystem::path& path, torch::Device device, 
 
 void Recognizer::prepare(const std::string& precision) {
   if (!device_.is_cpu()) {
-    if (precision != file_.options.precision) fail_usage("on a GPU a model predicts in the precision of its training, {}", file_.options.precision);
+    if (precision != file_.options.precision)
+      fail_usage("on a GPU a model predicts in the precision of its training, {}", file_.options.precision);
     return;
   }
   if (file_.options.kernels != "fused" && precision == file_.options.precision) return;
-  if (precision == "bfloat16" && file_.options.precision == precision && !convolves_bfloat16()) return;  // libtorch computes it, slowly
+  if (precision == "bfloat16" && file_.options.precision == precision && !convolves_bfloat16())
+    return;  // libtorch computes it, slowly
   file_.model->fold(precision, largest_normalized());
   recognize({Image(file_.views.size, file_.views.size)});  // says at once what the network cannot do
 }

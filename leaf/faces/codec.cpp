@@ -26,7 +26,9 @@ const PictureLibrary& picture_library() {
     const auto path = std::filesystem::canonical(self.dli_fname).parent_path() / "libleaf_codec.so";
     void* const handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     void* const symbol = handle == nullptr ? nullptr : ::dlsym(handle, "leaf_picture_library");
-    if (symbol == nullptr) fail("pictures cannot be read or written, since {} cannot be loaded: {}; install LEAF again", printable(path.string()), ::dlerror());
+    if (symbol == nullptr)
+      fail("pictures cannot be read or written, since {} cannot be loaded: {}; install LEAF again", printable(path.string()),
+           ::dlerror());
     return *static_cast<const PictureLibrary*>(symbol);
   }();
   return library;
@@ -62,7 +64,8 @@ Image upright(Image image, int orientation) {
 }  // namespace
 
 Image decode_image(std::span<const uint8_t> bytes) {
-  if (bytes.size() > kMaxFile) fail("the picture's file is {}; at most {} are read", human_bytes(bytes.size()), human_bytes(kMaxFile));
+  if (bytes.size() > kMaxFile)
+    fail("the picture's file is {}; at most {} are read", human_bytes(bytes.size()), human_bytes(kMaxFile));
   const auto header = read_picture_header(bytes);
   check_size(header);
   const bool rewritten = header.format == PictureFormat::png || header.format == PictureFormat::tiff;

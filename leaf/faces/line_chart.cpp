@@ -16,8 +16,18 @@ constexpr int64_t kHeight = 540, kWidth = 900;
 constexpr double kTop = 56, kBottom = 470, kLetters = 8.5, kTitle = 12;
 constexpr Color kInk = {40, 40, 40}, kSoft = {110, 110, 110}, kGrid = {228, 231, 235};
 // Okabe and Ito's colors, told apart by the color-blind, then some of Tol's for charts of many lines.
-constexpr std::array<Color, 12> kColors = {{{0, 114, 178}, {213, 94, 0}, {0, 158, 115}, {204, 121, 167}, {230, 159, 0}, {86, 180, 233},
-                                            {90, 90, 90}, {51, 34, 136}, {136, 34, 85}, {153, 153, 51}, {17, 119, 51}, {200, 200, 60}}};
+constexpr std::array<Color, 12> kColors = {{{0, 114, 178},
+                                            {213, 94, 0},
+                                            {0, 158, 115},
+                                            {204, 121, 167},
+                                            {230, 159, 0},
+                                            {86, 180, 233},
+                                            {90, 90, 90},
+                                            {51, 34, 136},
+                                            {136, 34, 85},
+                                            {153, 153, 51},
+                                            {17, 119, 51},
+                                            {200, 200, 60}}};
 
 constexpr double kLargest = 1e100;  // larger numbers are no measurements: they leave a gap, as infinite ones do
 

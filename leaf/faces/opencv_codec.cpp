@@ -51,7 +51,8 @@ std::vector<uint8_t> encode_png(const Image& image) {
   std::vector<uint8_t> bytes;
   try {
     silence_opencv();
-    cv::imencode(".png", bgr, bytes, {cv::IMWRITE_PNG_COMPRESSION, 6, cv::IMWRITE_PNG_STRATEGY, cv::IMWRITE_PNG_STRATEGY_DEFAULT});
+    cv::imencode(".png", bgr, bytes,
+                 {cv::IMWRITE_PNG_COMPRESSION, 6, cv::IMWRITE_PNG_STRATEGY, cv::IMWRITE_PNG_STRATEGY_DEFAULT});
   } catch (const cv::Exception& exception) {
     fail("a picture cannot be written as PNG: {}", printable(exception.err));
   }

@@ -85,7 +85,8 @@ PictureHeader read_png(Span bytes) {
   bool pixels = false;
   for_each_chunk(bytes, [&](std::string_view name, Span content, Span chunk) {
     const ByteReader whole(chunk, "PNG", false);
-    if (crc32(chunk.subspan(4, content.size() + 4)) != whole.number(content.size() + 8, 4)) fail("damaged PNG: a checksum is wrong near byte {}", chunk.data() - bytes.data());
+    if (crc32(chunk.subspan(4, content.size() + 4)) != whole.number(content.size() + 8, 4))
+      fail("damaged PNG: a checksum is wrong near byte {}", chunk.data() - bytes.data());
     if (name == "IHDR") {
       const ByteReader reader(content, "PNG", false);
       header.width = reader.number(0, 4);

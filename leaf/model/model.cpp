@@ -13,7 +13,8 @@
 namespace leaf {
 namespace {
 
-constexpr int64_t kAtOnce = 32;  ///< images that only predict pass the encoder so many at a time, so that their maps take little memory
+constexpr int64_t kAtOnce =
+    32;  ///< images that only predict pass the encoder so many at a time, so that their maps take little memory
 constexpr int64_t kSmallViews = 64;  ///< below it, a stem that divides the image by four leaves too little
 
 std::string resolved_stem(const std::string& stem, int64_t view_size) {
@@ -25,13 +26,17 @@ std::string resolved_stem(const std::string& stem, int64_t view_size) {
 }  // namespace
 
 ModelImpl::ModelImpl(std::shared_ptr<Backbone> backbone, int64_t classes, const ModelOptions& options)
-    : low_precision_(options.precision == "bfloat16"), fused_(options.kernels == "fused"), backbone_(register_module("backbone", std::move(backbone))) {
+    : low_precision_(options.precision == "bfloat16"),
+      fused_(options.kernels == "fused"),
+      backbone_(register_module("backbone", std::move(backbone))) {
   dropout_ = register_module("dropout", torch::nn::Dropout(options.dropout));
   head_ = register_module("head", ExpressionHead(backbone_->width(), classes, options));
   if (options.class_shift) shift_ = register_buffer("shift", torch::zeros({classes}));
 }
 
-bool ModelImpl::is_fused(const torch::Tensor& images) const { return fused_ && images.is_cpu() && images.size(0) > 0 && (!low_precision_ || convolves_bfloat16()); }
+bool ModelImpl::is_fused(const torch::Tensor& images) const {
+  return fused_ && images.is_cpu() && images.size(0) > 0 && (!low_precision_ || convolves_bfloat16());
+}
 
 torch::Tensor ModelImpl::encode(const torch::Tensor& images, Pass pass) {
   if (folded_ && !is_training() && !torch::GradMode::is_enabled() && images.is_cpu() && images.size(0) > 0) {
@@ -50,7 +55,8 @@ torch::Tensor ModelImpl::encode(const torch::Tensor& images, Pass pass) {
 }
 
 Output ModelImpl::judge(const torch::Tensor& map) {
-  const auto pooled = torch::adaptive_avg_pool2d(map.is_quantized() ? map.dequantize() : map, {1, 1}).flatten(1).to(torch::kFloat32);
+  const auto pooled =
+      torch::adaptive_avg_pool2d(map.is_quantized() ? map.dequantize() : map, {1, 1}).flatten(1).to(torch::kFloat32);
   auto output = head_(dropout_(pooled));
   if (shift_.defined()) output.logits = output.logits + shift_;
   output.map = map;
@@ -84,8 +90,10 @@ std::vector<Output> ModelImpl::forward_all(const std::vector<torch::Tensor>& vie
 }
 
 void ModelImpl::fold(const std::string& precision, double largest) {
-  if (precision != "float32" && precision != "bfloat16" && precision != "int8") fail_usage("a network predicts in float32, bfloat16 or int8, not \"{}\"", printable(precision));
-  if (precision == "bfloat16" && !convolves_bfloat16()) fail_usage("this processor has no convolutions in bfloat16 (it takes AVX-512); choose float32 or int8");
+  if (precision != "float32" && precision != "bfloat16" && precision != "int8")
+    fail_usage("a network predicts in float32, bfloat16 or int8, not \"{}\"", printable(precision));
+  if (precision == "bfloat16" && !convolves_bfloat16())
+    fail_usage("this processor has no convolutions in bfloat16 (it takes AVX-512); choose float32 or int8");
   folded_ = std::make_shared<Folded>(precision, largest);
 }
 

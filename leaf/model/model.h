@@ -23,14 +23,14 @@ class ModelImpl : public torch::nn::Module {
   /// Normalized images [n, 3, H, W] -> logits [n, C], features [n, D], map [n, D, h, w].
   Output forward(const torch::Tensor& images);
 
-  /// Each view [n_i, 3, H, W] through the network. Joint: as one batch, whose batch statistics and gates' balance are those of all
-  /// views together. Else as if one pass came after the other, as the authors do; the running statistics then follow the first
-  /// `followed` views. Where LEAF's kernels are used the encoder sees all views at once in both cases.
+  /// Each view [n_i, 3, H, W] through the network. Joint: as one batch, whose batch statistics and gates' balance are those of
+  /// all views together. Else as if one pass came after the other, as the authors do; the running statistics then follow the
+  /// first `followed` views. Where LEAF's kernels are used the encoder sees all views at once in both cases.
   std::vector<Output> forward_all(const std::vector<torch::Tensor>& views, bool joint, size_t followed = SIZE_MAX);
 
-  /// From now on passes in evaluation mode without gradients only predict, on the processor: batch normalization is folded into the
-  /// convolutions, which compute in `precision` (float32, bfloat16 or int8; `largest` is the largest absolute value of an image).
-  /// Weights that change afterwards need another call. Throws UsageError where the processor cannot.
+  /// From now on passes in evaluation mode without gradients only predict, on the processor: batch normalization is folded into
+  /// the convolutions, which compute in `precision` (float32, bfloat16 or int8; `largest` is the largest absolute value of an
+  /// image). Weights that change afterwards need another call. Throws UsageError where the processor cannot.
   void fold(const std::string& precision, double largest);
 
   /// The encoder, whose weights may come from elsewhere.

@@ -21,14 +21,17 @@ void describe(Options& options, const std::string& section, AggregationOptions& 
 void describe(Options& options, ModelOptions& model) {
   options.enter("model");
   options.add("backbone", model.backbone, "encoder");
-  options.add("stem", model.stem, "first layers: for large images, for small ones, or by view size (small below 64 pixels)", {"auto", "imagenet", "small"});
+  options.add("stem", model.stem, "first layers: for large images, for small ones, or by view size (small below 64 pixels)",
+              {"auto", "imagenet", "small"});
   options.add("dropout", model.dropout, "dropout on the encoder's features", 0, 0.99);
   options.add("instance_on", model.instance_on, "what the instance level acts on", {"predictions", "features"});
   options.add("unit_length", model.unit_length, "normalize features to unit length");
   options.add("scale", model.scale, "factor on unit-length features before the classifier", 1e-3, 1e3);
   options.add("learn_scale", model.learn_scale, "train that factor");
-  options.add("class_shift", model.class_shift, "add the logarithm of expected over labeled class shares to the logits; set by imbalance.shares");
-  options.add("weights", model.weights, "weights that the encoder begins with: a file (see `leaf import`) or the folder of a run; empty = random");
+  options.add("class_shift", model.class_shift,
+              "add the logarithm of expected over labeled class shares to the logits; set by imbalance.shares");
+  options.add("weights", model.weights,
+              "weights that the encoder begins with: a file (see `leaf import`) or the folder of a run; empty = random");
   options.add("kernels", model.kernels, "the encoder's layers on the processor: LEAF's own, or libtorch's", {"fused", "torch"});
   options.add("precision", model.precision, "arithmetic of the encoder", {"float32", "bfloat16"});
   describe(options, "semantic", model.semantic);

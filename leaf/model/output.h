@@ -18,7 +18,9 @@ struct Output {
 
   torch::Tensor probabilities() const { return logits.softmax(1); }
   /// The part for rows [begin, end).
-  Output slice(int64_t begin, int64_t end) const { return {logits.slice(0, begin, end), features.slice(0, begin, end), balance, map.slice(0, begin, end)}; }
+  Output slice(int64_t begin, int64_t end) const {
+    return {logits.slice(0, begin, end), features.slice(0, begin, end), balance, map.slice(0, begin, end)};
+  }
 };
 
 }  // namespace leaf

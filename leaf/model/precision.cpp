@@ -27,7 +27,9 @@ void use_bfloat16(torch::DeviceType device) {
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 std::string quick_precision() { return __builtin_cpu_supports("avx512bf16") ? "bfloat16" : "float32"; }
-bool convolves_bfloat16() { return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"); }
+bool convolves_bfloat16() {
+  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+}
 #else
 std::string quick_precision() { return "float32"; }
 bool convolves_bfloat16() { return false; }

@@ -7,8 +7,8 @@
 
 namespace leaf {
 
-/// What the encoder computes fastest in on this processor without losing accuracy: bfloat16 where it has instructions for it, else
-/// float32.
+/// What the encoder computes fastest in on this processor without losing accuracy: bfloat16 where it has instructions for it,
+/// else float32.
 std::string quick_precision();
 
 /// Whether oneDNN convolves in bfloat16 on this processor, if slowly: it takes AVX-512.

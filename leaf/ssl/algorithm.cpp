@@ -56,7 +56,8 @@ Objective Algorithm::objective(Model& model, const Batch& batch) {
 
 torch::Tensor Algorithm::learned_shares() const {
   const auto labeled = as_tensor(setting_.prior).clamp_min(kRarest);
-  const auto drawn = setting_.imbalance.sampling == "classes" ? (as_tensor(setting_.prior) > 0).to(torch::kFloat32).clamp_min(kRarest) : labeled;
+  const auto drawn =
+      setting_.imbalance.sampling == "classes" ? (as_tensor(setting_.prior) > 0).to(torch::kFloat32).clamp_min(kRarest) : labeled;
   const auto learned = drawn * labeled.pow(-setting_.imbalance.logit_adjustment);
   return learned / learned.sum();
 }
@@ -92,7 +93,9 @@ torch::Tensor Algorithm::adjusted(const torch::Tensor& logits) const {
   return log_prior_.defined() ? own + setting_.imbalance.logit_adjustment * log_prior_ : own;
 }
 
-torch::Tensor Algorithm::supervised_loss(const torch::Tensor& logits, const torch::Tensor& targets) const { return supervised_losses(logits, targets).mean(); }
+torch::Tensor Algorithm::supervised_loss(const torch::Tensor& logits, const torch::Tensor& targets) const {
+  return supervised_losses(logits, targets).mean();
+}
 
 torch::Tensor Algorithm::supervised_losses(const torch::Tensor& logits, const torch::Tensor& targets) const {
   const auto smoothing = setting_.label_smoothing;
@@ -113,7 +116,8 @@ torch::Tensor Algorithm::aligned(const torch::Tensor& probabilities) const {
   return mean_belief_.defined() ? align(believed, wanted_belief_, mean_belief_) : believed;
 }
 
-torch::Tensor Algorithm::pseudo_label_loss(const torch::Tensor& logits, const torch::Tensor& targets, const torch::Tensor& believed) const {
+torch::Tensor Algorithm::pseudo_label_loss(const torch::Tensor& logits, const torch::Tensor& targets,
+                                           const torch::Tensor& believed) const {
   const auto plain = cross_entropy(logits, targets);
   if (!setting_.category.enabled) return plain;
   const auto ambiguous = ambiguous_labels(believed, setting_.category);

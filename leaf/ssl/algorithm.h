@@ -17,30 +17,30 @@ namespace leaf {
 
 /// What an algorithm may know of the run it serves.
 struct Setting {
-  int64_t classes = 0;            ///< C
-  int64_t features = 0;           ///< D, width of the encoder
-  std::vector<int64_t> map;       ///< {D, h, w}, the encoder's map of one view
-  int64_t labeled_faces = 0;      ///< in the labeled pool
-  int64_t unlabeled_faces = 0;    ///< in the unlabeled pool
-  int64_t labeled_batch = 0;      ///< B
-  int64_t unlabeled_batch = 0;    ///< U
-  int64_t steps = 0;              ///< length of the run
-  int64_t labeled_steps = 0;      ///< the first of them, which have labeled faces alone
-  std::vector<double> prior;      ///< [C] share of each class among the labeled faces
-  std::vector<int64_t> labels;    ///< of each labeled face
-  bool joint_passes = true;       ///< one forward pass over all views of a step
-  double label_smoothing = 0;     ///< share of a label that is spread over all classes
-  double gate_balance = 0;        ///< weight of the experts' balance loss; 0 = no such term
-  CategoryOptions category;       ///< the category level
+  int64_t classes = 0;          ///< C
+  int64_t features = 0;         ///< D, width of the encoder
+  std::vector<int64_t> map;     ///< {D, h, w}, the encoder's map of one view
+  int64_t labeled_faces = 0;    ///< in the labeled pool
+  int64_t unlabeled_faces = 0;  ///< in the unlabeled pool
+  int64_t labeled_batch = 0;    ///< B
+  int64_t unlabeled_batch = 0;  ///< U
+  int64_t steps = 0;            ///< length of the run
+  int64_t labeled_steps = 0;    ///< the first of them, which have labeled faces alone
+  std::vector<double> prior;    ///< [C] share of each class among the labeled faces
+  std::vector<int64_t> labels;  ///< of each labeled face
+  bool joint_passes = true;     ///< one forward pass over all views of a step
+  double label_smoothing = 0;   ///< share of a label that is spread over all classes
+  double gate_balance = 0;      ///< weight of the experts' balance loss; 0 = no such term
+  CategoryOptions category;     ///< the category level
   ImbalanceOptions imbalance;
   OutlierOptions outliers;
-  Model average{nullptr};         ///< the moving average of the model, for those that learn from it
+  Model average{nullptr};  ///< the moving average of the model, for those that learn from it
 };
 
 /// What the moving average says of a pool after an epoch.
 struct Predictions {
-  torch::Tensor logits;    ///< [n, C]
-  torch::Tensor labels;    ///< [n] int64
+  torch::Tensor logits;      ///< [n, C]
+  torch::Tensor labels;      ///< [n] int64
   torch::Tensor features{};  ///< [n, D], of faces as they are; of augmented ones undefined
 };
 
@@ -114,11 +114,11 @@ class Algorithm : public torch::nn::Module {
   Batch without_outliers(const Batch& batch, torch::Tensor& rejected) const;
 
   OutlierFilter outliers_{nullptr};
-  torch::Tensor largest_class_; ///< scalar, of this step
-  torch::Tensor shift_;         ///< [C], the model's in this step (ModelImpl::shift)
-  torch::Tensor log_prior_;     ///< [C], buffer
-  torch::Tensor mean_belief_;   ///< [C], buffer; not a number until the first step
-  torch::Tensor wanted_belief_; ///< [C], buffer: what alignment scales it to
+  torch::Tensor largest_class_;          ///< scalar, of this step
+  torch::Tensor shift_;                  ///< [C], the model's in this step (ModelImpl::shift)
+  torch::Tensor log_prior_;              ///< [C], buffer
+  torch::Tensor mean_belief_;            ///< [C], buffer; not a number until the first step
+  torch::Tensor wanted_belief_;          ///< [C], buffer: what alignment scales it to
   std::vector<torch::Tensor> balances_;  ///< of the passes of this step
 };
 

@@ -60,40 +60,49 @@ std::shared_ptr<Algorithm> make_algorithm(const std::string& name, const Setting
   const auto& entry = algorithms().at(name);
   check_combination(name, setting.category, setting.imbalance, setting.outliers);
   if (setting.category.enabled && setting.classes < setting.category.max_positive + 1) {
-    fail_usage("the category level ranks up to {} positive classes above a negative one and so needs at least {} classes, found {}; "
-               "lower category.max_positive or leave the level out with --levels semantic,instance",
-               setting.category.max_positive, setting.category.max_positive + 1, setting.classes);
+    fail_usage(
+        "the category level ranks up to {} positive classes above a negative one and so needs at least {} classes, found {}; "
+        "lower category.max_positive or leave the level out with --levels semantic,instance",
+        setting.category.max_positive, setting.category.max_positive + 1, setting.classes);
   }
   return entry.visit([&](Options& own) { set_all(own, options); }, &setting);
 }
 
 std::vector<std::string> algorithm_names(bool self_supervised) {
   auto names = algorithms().names();
-  std::erase_if(names, [&](const std::string& name) { return algorithms().at(name).description.self_supervised != self_supervised; });
+  std::erase_if(names,
+                [&](const std::string& name) { return algorithms().at(name).description.self_supervised != self_supervised; });
   return names;
 }
 
 void check_supervision(const std::string& name, bool self_supervised) {
   if (algorithms().at(name).description.self_supervised == self_supervised) return;
   if (!self_supervised) fail_usage("{} learns without labels: use leaf pretrain SOURCE --algorithm {}", name, name);
-  fail_usage("{} learns from labels: use leaf train SOURCE --algorithm {}; pretraining has {}", name, name, join(algorithm_names(true)));
+  fail_usage("{} learns from labels: use leaf train SOURCE --algorithm {}; pretraining has {}", name, name,
+             join(algorithm_names(true)));
 }
 
 void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance,
                        const OutlierOptions& outliers) {
   const auto& about = algorithms().at(name).description;
-  if (about.self_supervised && (imbalance.sampling != "none" || imbalance.logit_adjustment != 0 || imbalance.alignment != "none")) {
+  if (about.self_supervised &&
+      (imbalance.sampling != "none" || imbalance.logit_adjustment != 0 || imbalance.alignment != "none")) {
     fail_usage("imbalance.… has no place in {}: it uses no labels; leave it at none", name);
   }
   if (category.enabled && about.category.empty()) {
-    fail_usage("the category level has no place in {}: {}; leave it out: --levels semantic,instance or none (in leaf bench {}+semantic+instance)", name, about.no_category, name);
+    fail_usage(
+        "the category level has no place in {}: {}; leave it out: --levels semantic,instance or none (in leaf bench "
+        "{}+semantic+instance)",
+        name, about.no_category, name);
   }
   const bool aligns = imbalance.alignment != "none", rejects = outliers.reject != "none";
-  if (aligns && about.aligns) fail_usage("imbalance.alignment has no place in {}: it aligns distributions by itself; leave it at none", name);
+  if (aligns && about.aligns)
+    fail_usage("imbalance.alignment has no place in {}: it aligns distributions by itself; leave it at none", name);
   if (!aligns && !rejects) return;
   const auto views = default_views(name);
   if (views.weak + views.strong > 0) return;
-  fail_usage("{} has no place in {}: it uses no unlabeled faces; leave it at none", aligns ? "imbalance.alignment" : "outliers.reject", name);
+  fail_usage("{} has no place in {}: it uses no unlabeled faces; leave it at none",
+             aligns ? "imbalance.alignment" : "outliers.reject", name);
 }
 
 Json resolve_options(const std::string& algorithm, const Json& presets, const Json& given) {

@@ -12,13 +12,13 @@ namespace leaf {
 
 /// What is said of an algorithm in lists, and what is special about it.
 struct Description {
-  std::string title;        ///< "FixMatch: …"
-  std::string citation;     ///< authors, venue, arXiv number
-  std::string category{};     ///< where LEAF's category level stands; empty = it has no place
-  std::string no_category{};  ///< the reason for that
-  bool aligns = false;      ///< it aligns distributions by itself
-  bool every_label = false; ///< it learns from the labels of all training faces
-  bool self_supervised = false; ///< it uses no labels: it is for `leaf pretrain`, and its step has no labeled faces
+  std::string title;             ///< "FixMatch: …"
+  std::string citation;          ///< authors, venue, arXiv number
+  std::string category{};        ///< where LEAF's category level stands; empty = it has no place
+  std::string no_category{};     ///< the reason for that
+  bool aligns = false;           ///< it aligns distributions by itself
+  bool every_label = false;      ///< it learns from the labels of all training faces
+  bool self_supervised = false;  ///< it uses no labels: it is for `leaf pretrain`, and its step has no labeled faces
   /// Configuration keys and the values that its paper means where nothing else is asked for.
   Json presets = plain_network();
 
@@ -46,7 +46,8 @@ Registry<AlgorithmEntry>& algorithms();
 /// The entry of a class A(Setting, A::OwnOptions) with `describe(Options&, A::OwnOptions&)`.
 template <typename A>
 AlgorithmEntry algorithm_entry(Description description) {
-  return {std::move(description), [](const std::function<void(Options&)>& use, const Setting* setting) -> std::shared_ptr<Algorithm> {
+  return {std::move(description),
+          [](const std::function<void(Options&)>& use, const Setting* setting) -> std::shared_ptr<Algorithm> {
             typename A::OwnOptions own;
             Options options;
             options.enter("algorithm");

@@ -35,10 +35,12 @@ torch::Tensor small_pictures(const Pool& pool, const ViewOptions& views) {
   return torch::cat(parts);
 }
 
-Pool within_face_space(const Pool& unlabeled, const Pool& labeled, const Pool& validation, const ViewOptions& views, const OutlierOptions& options) {
+Pool within_face_space(const Pool& unlabeled, const Pool& labeled, const Pool& validation, const ViewOptions& views,
+                       const OutlierOptions& options) {
   const torch::NoGradGuard no_gradient;
   const FaceSpace space(small_pictures(labeled, views));
-  const double limit = options.factor * space.distance(small_pictures(validation, views)).quantile(options.quantile).item<double>();
+  const double limit =
+      options.factor * space.distance(small_pictures(validation, views)).quantile(options.quantile).item<double>();
   const auto distances = space.distance(small_pictures(unlabeled, views));
   Pool result{unlabeled.dataset, {}};
   const auto* const distance = distances.data_ptr<float>();

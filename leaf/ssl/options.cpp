@@ -15,17 +15,25 @@ void describe(Options& options, CategoryOptions& category) {
 
 void describe(Options& options, ImbalanceOptions& imbalance) {
   options.enter("imbalance");
-  options.add("sampling", imbalance.sampling, "draw labeled faces as they come, or every class equally often", {"none", "classes"});
-  options.add("logit_adjustment", imbalance.logit_adjustment, "labeled faces are learned with logits + this · log(share of the class); 0 = off", 0, 10);
-  options.add("alignment", imbalance.alignment, "what the mean belief about unlabeled faces is scaled to", {"none", "uniform", "labeled"});
+  options.add("sampling", imbalance.sampling, "draw labeled faces as they come, or every class equally often",
+              {"none", "classes"});
+  options.add("logit_adjustment", imbalance.logit_adjustment,
+              "labeled faces are learned with logits + this · log(share of the class); 0 = off", 0, 10);
+  options.add("alignment", imbalance.alignment, "what the mean belief about unlabeled faces is scaled to",
+              {"none", "uniform", "labeled"});
   options.add("momentum", imbalance.momentum, "of the running mean that alignment divides by", 0, 1);
-  options.add("shares", imbalance.shares, "class shares that the model expects: of the labeled faces, or as estimated of the unlabeled ones", {"labeled", "unlabeled"});
+  options.add("shares", imbalance.shares,
+              "class shares that the model expects: of the labeled faces, or as estimated of the unlabeled ones",
+              {"labeled", "unlabeled"});
   options.leave();
 }
 
 void describe(Options& options, OutlierOptions& outliers) {
   options.enter("outliers");
-  options.add("reject", outliers.reject, "leave out unlabeled faces that lie farther from the labeled ones than validation faces do: by the network's features in each step, or by their pixels before training", {"none", "distance", "face_space"});
+  options.add("reject", outliers.reject,
+              "leave out unlabeled faces that lie farther from the labeled ones than validation faces do: by the network's "
+              "features in each step, or by their pixels before training",
+              {"none", "distance", "face_space"});
   options.add("neighbors", outliers.neighbors, "distance: nearest labeled faces that it is the mean over", 1, 1000);
   options.add("quantile", outliers.quantile, "of the validation faces' distances: the limit", 0, 1);
   options.add("factor", outliers.factor, "on the limit; above 1 to reject less", 0, 100);

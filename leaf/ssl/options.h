@@ -22,9 +22,11 @@ void describe(Options& options, CategoryOptions& category);
 
 /// What helps rare classes, whatever the algorithm.
 struct ImbalanceOptions {
-  std::string sampling = "none";   ///< labeled faces of a step: none = as they come, classes = every class equally often
-  double logit_adjustment = 0;     ///< τ: labeled faces are learned with logits + τ · log(share of the class) (Menon et al., ICLR 2021); 0 = off
-  std::string alignment = "none";  ///< scales beliefs about unlabeled faces until their running mean is: uniform, or as the labeled faces (ReMixMatch)
+  std::string sampling = "none";  ///< labeled faces of a step: none = as they come, classes = every class equally often
+  double logit_adjustment =
+      0;  ///< τ: labeled faces are learned with logits + τ · log(share of the class) (Menon et al., ICLR 2021); 0 = off
+  std::string alignment = "none";  ///< scales beliefs about unlabeled faces until their running mean is: uniform, or as the
+                                   ///< labeled faces (ReMixMatch)
   double momentum = 0.999;         ///< of that running mean
   /// Which class shares the trained model expects of the faces it meets: those of its labeled faces, or those of the unlabeled
   /// ones, which are estimated after each epoch (class_shares.h). Chosen labels are often even, faces as they come are not.

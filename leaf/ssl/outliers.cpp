@@ -14,7 +14,8 @@ torch::Tensor distance_to_labeled(const torch::Tensor& features, const torch::Te
 }
 
 OutlierFilterImpl::OutlierFilterImpl(int64_t labeled_faces, int64_t width, const OutlierOptions& options)
-    : options_(options), labeled_(register_buffer("labeled", torch::zeros({labeled_faces, width}))),
+    : options_(options),
+      labeled_(register_buffer("labeled", torch::zeros({labeled_faces, width}))),
       limit_(register_buffer("limit", torch::full({}, std::numeric_limits<double>::infinity()))) {}
 
 void OutlierFilterImpl::fit(const torch::Tensor& labeled, const torch::Tensor& held_out) {

@@ -9,7 +9,8 @@ torch::Tensor accept_above(const torch::Tensor& probabilities, double threshold)
 }
 
 AdaptiveThresholdImpl::AdaptiveThresholdImpl(int64_t classes, const ThresholdOptions& options)
-    : options_(options), tau_(register_buffer("tau", torch::full({classes}, options.kind == "fixed" ? options.value : options.initial))) {}
+    : options_(options),
+      tau_(register_buffer("tau", torch::full({classes}, options.kind == "fixed" ? options.value : options.initial))) {}
 
 torch::Tensor AdaptiveThresholdImpl::accept(const torch::Tensor& probabilities) const {
   const auto [confidence, guess] = probabilities.detach().max(1);

@@ -11,11 +11,11 @@
 namespace leaf {
 namespace {
 
-constexpr double kFewConfident = 0.05;   ///< share of the unlabeled faces that hardly teaches anything
-constexpr double kFarBelow = 0.15;       ///< recall below the other classes' mean from which a class is weak
-constexpr int64_t kManyLabels = 200;     ///< labeled faces of a class from which more of them help little
-constexpr double kWantedScale = 16;      ///< on unit-length features, so that probabilities can come near 1 (docs/results.md)
-constexpr double kLower = 0.8;           ///< of a threshold that is too high
+constexpr double kFewConfident = 0.05;  ///< share of the unlabeled faces that hardly teaches anything
+constexpr double kFarBelow = 0.15;      ///< recall below the other classes' mean from which a class is weak
+constexpr int64_t kManyLabels = 200;    ///< labeled faces of a class from which more of them help little
+constexpr double kWantedScale = 16;     ///< on unit-length features, so that probabilities can come near 1 (docs/results.md)
+constexpr double kLower = 0.8;          ///< of a threshold that is too high
 
 double mean(std::vector<double>::const_iterator begin, std::vector<double>::const_iterator end) {
   return std::accumulate(begin, end, 0.0) / static_cast<double>(end - begin);
@@ -41,8 +41,10 @@ std::string still_rising(const Outcome& outcome) {
   if (quarter == 0) return "";
   const double last = mean(found.end() - quarter, found.end()), before = mean(found.end() - 2 * quarter, found.end() - quarter);
   if (last - before <= sampling_error(last, outcome.validation_faces)) return "";
-  const auto longer = outcome.views > 0 ? fmt::format("--views {}", 2 * outcome.views) : fmt::format("--steps {}", 2 * outcome.steps);
-  return fmt::format("{}, since validation accuracy still rose at the end, from {:.1f} % to {:.1f} %", longer, 100 * before, 100 * last);
+  const auto longer =
+      outcome.views > 0 ? fmt::format("--views {}", 2 * outcome.views) : fmt::format("--steps {}", 2 * outcome.steps);
+  return fmt::format("{}, since validation accuracy still rose at the end, from {:.1f} % to {:.1f} %", longer, 100 * before,
+                     100 * last);
 }
 
 std::string weak_class(const Outcome& outcome, int64_t weakest) {
@@ -57,14 +59,16 @@ std::string weak_class(const Outcome& outcome, int64_t weakest) {
   if (count == 0 || labels >= kManyLabels) return "";
   others /= count;
   if (others - own.recall <= std::max(kFarBelow, 2 * sampling_error(own.recall, own.support))) return "";
-  return fmt::format("label more faces of {}, which has {}; the other classes reach {:.1f} % on average", outcome.test.classes[weakest], labels, 100 * others);
+  return fmt::format("label more faces of {}, which has {}; the other classes reach {:.1f} % on average",
+                     outcome.test.classes[weakest], labels, 100 * others);
 }
 
 std::string next_step(const Outcome& outcome, int64_t weakest) {
   for (const auto& step : {harm(outcome), few_confident(outcome), still_rising(outcome), weak_class(outcome, weakest)}) {
     if (!step.empty()) return step;
   }
-  if (!outcome.pretrained) return "begin with weights instead of random numbers: leaf pretrain makes them of faces without labels, --weights uses them";
+  if (!outcome.pretrained)
+    return "begin with weights instead of random numbers: leaf pretrain makes them of faces without labels, --weights uses them";
   const auto all = std::accumulate(outcome.labels.begin(), outcome.labels.end(), int64_t{0});
   return fmt::format("label more faces; {} are labeled", grouped(all));
 }
@@ -98,9 +102,10 @@ Advice advise(const Outcome& outcome) {
   advice.weakest = outcome.test.classes[weakest];
   advice.weakest_recall = own.recall;
   advice.next = next_step(outcome, weakest);
-  advice.sentence = fmt::format("accuracy {:.1f} % (95 % interval {:.1f} to {:.1f}){}; weakest class: {}, {:.1f} % of {} faces right; next: {}",
-                                100 * outcome.test.accuracy, 100 * advice.interval.first, 100 * advice.interval.second, comparison(outcome),
-                                advice.weakest, 100 * own.recall, own.support, advice.next);
+  advice.sentence =
+      fmt::format("accuracy {:.1f} % (95 % interval {:.1f} to {:.1f}){}; weakest class: {}, {:.1f} % of {} faces right; next: {}",
+                  100 * outcome.test.accuracy, 100 * advice.interval.first, 100 * advice.interval.second, comparison(outcome),
+                  advice.weakest, 100 * own.recall, own.support, advice.next);
   return advice;
 }
 
@@ -120,7 +125,8 @@ std::string more_confident(const Config& config) {
   const auto& own = config.algorithm_options;
   std::vector<std::string> keys = {"threshold"};
   if (own.contains("threshold.kind")) {
-    keys = own.at("threshold.kind") == "fixed" ? std::vector<std::string>{"threshold.value"} : std::vector<std::string>{"threshold.initial", "threshold.floor"};
+    keys = own.at("threshold.kind") == "fixed" ? std::vector<std::string>{"threshold.value"}
+                                               : std::vector<std::string>{"threshold.initial", "threshold.floor"};
   }
   std::string text;
   for (const auto& key : keys) {

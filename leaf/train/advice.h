@@ -14,7 +14,7 @@ namespace leaf {
 /// How a run came out, as far as its next step depends on that.
 struct Outcome {
   Metrics test;
-  std::vector<double> validation;    ///< accuracy after each epoch, in [0, 1]; empty without validation faces
+  std::vector<double> validation;  ///< accuracy after each epoch, in [0, 1]; empty without validation faces
   int64_t validation_faces = 0;
   int64_t steps = 0, views = 0;      ///< as configured; views = 0: the steps were given
   std::vector<int64_t> labels;       ///< [C] labeled faces of each class
@@ -31,8 +31,8 @@ struct Advice {
   std::optional<double> supervised;    ///< as in the outcome
   std::string weakest;                 ///< the class with the lowest recall; "" = no class has a test face
   double weakest_recall = 0;
-  std::string next;                    ///< the best next step
-  std::string sentence;                ///< all of it
+  std::string next;      ///< the best next step
+  std::string sentence;  ///< all of it
 };
 
 /// A function of the figures alone; empty texts without test faces. Of these the first that holds is the next step: unlabeled

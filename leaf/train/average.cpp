@@ -11,7 +11,8 @@
 namespace leaf {
 namespace {
 
-LEAF_VECTORIZE void update_range(float* __restrict value, float* __restrict average, int64_t begin, int64_t end, float keep, float take, float shrink) {
+LEAF_VECTORIZE void update_range(float* __restrict value, float* __restrict average, int64_t begin, int64_t end, float keep,
+                                 float take, float shrink) {
   if (shrink == 1) {
     for (int64_t i = begin; i < end; ++i) average[i] = average[i] * keep + take * value[i];
     return;

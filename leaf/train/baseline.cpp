@@ -15,14 +15,17 @@ Json read_json(const std::filesystem::path& path) {
   return Json::parse(read_file(path), nullptr, false);
 }
 
-bool finished(const RunFolder& folder) { return std::filesystem::exists(folder.config()) && std::filesystem::exists(folder.report()); }
+bool finished(const RunFolder& folder) {
+  return std::filesystem::exists(folder.config()) && std::filesystem::exists(folder.report());
+}
 
 }  // namespace
 
 Config baseline_config(const Config& run) {
   const auto views = default_views(run.algorithm);
   if (views.weak + views.strong == 0) {
-    fail_usage("--baseline compares with supervised learning, but {} uses no unlabeled faces itself; leave it out", run.algorithm);
+    fail_usage("--baseline compares with supervised learning, but {} uses no unlabeled faces itself; leave it out",
+               run.algorithm);
   }
   Config config;  // every option is set, so that none follows the algorithm
   config.read_toml(Config(run).to_toml(), "the run's configuration");
@@ -44,7 +47,8 @@ void run_baseline(const Config& run, const Datasets& datasets, const Pools& pool
   const auto folder = run_folder.baseline();
   if (!force && std::filesystem::exists(folder.config())) {
     const auto found = difference(run_config(folder), config);
-    if (!found.empty()) fail("{} holds a baseline of another configuration: {}; replace it with --force", folder.root.string(), found);
+    if (!found.empty())
+      fail("{} holds a baseline of another configuration: {}; replace it with --force", folder.root.string(), found);
     if (finished(folder)) return observer.on_note("it is there already");
     if (std::filesystem::exists(folder.last())) {
       resume_experiment(folder, datasets, observer);
@@ -65,7 +69,8 @@ std::optional<double> baseline_accuracy(const RunFolder& run, const Config& conf
   if (!difference(found, wanted).empty()) return std::nullopt;
   const auto own = read_json(run.split()), other = read_json(folder.split());
   for (const auto* pool : {"labeled", "test"}) {
-    if (!own.is_object() || !other.is_object() || !own.contains(pool) || !other.contains(pool) || own.at(pool) != other.at(pool)) return std::nullopt;
+    if (!own.is_object() || !other.is_object() || !own.contains(pool) || !other.contains(pool) || own.at(pool) != other.at(pool))
+      return std::nullopt;
   }
   const auto report = read_json(folder.report());
   const auto test = report.is_object() ? report.value("test", Json()) : Json();

@@ -26,7 +26,9 @@ void check_list(const std::vector<T>& values, std::string_view what) {
 /// Every option of an algorithm that was set must be one that some variant has.
 void check_own_options(const Grid& grid) {
   for (const auto& [key, value] : grid.base.algorithm_options.items()) {
-    const auto has = [&key = key](const Variant& variant) { return resolve_options(variant.algorithm, Json::object(), Json::object()).contains(key); };
+    const auto has = [&key = key](const Variant& variant) {
+      return resolve_options(variant.algorithm, Json::object(), Json::object()).contains(key);
+    };
     if (std::any_of(grid.variants.begin(), grid.variants.end(), has)) continue;
     resolve_options(grid.variants.front().algorithm, Json::object(), {{key, value}});  // says what is wrong
   }
@@ -86,7 +88,10 @@ std::vector<Cell> expand(const Grid& grid, const std::filesystem::path& root) {
       for (const auto labels : grid.labels) {
         const auto base = cell_config(grid, source, labels, seed);
         for (const auto& variant : grid.variants) {
-          if (variant.study == "recipe" && base.train.recipe == "published") fail_usage("the study \"recipe\" takes back what a recipe sets, but the recipe is published; leave --method and --recipe out");
+          if (variant.study == "recipe" && base.train.recipe == "published")
+            fail_usage(
+                "the study \"recipe\" takes back what a recipe sets, but the recipe is published; leave --method and --recipe "
+                "out");
           auto config = variant.apply(base), plain = variant.plain().apply(base);
           const bool changed = config.to_toml() != plain.to_toml();
           const auto name = (changed ? variant : variant.plain()).name();

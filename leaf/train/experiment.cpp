@@ -9,8 +9,8 @@
 #include "leaf/base/parallel.h"
 #include "leaf/data/pools.h"
 #include "leaf/model/weights.h"
-#include "leaf/train/initial_weights.h"
 #include "leaf/ssl/algorithms.h"
+#include "leaf/train/initial_weights.h"
 #include "leaf/train/model_file.h"
 #include "leaf/train/outcome.h"
 #include "leaf/train/report.h"
@@ -34,7 +34,8 @@ void begin_with(Session& session, const InitialWeights& weights, Observer& obser
 int64_t pretraining_views(const RunFolder& folder) {
   if (!std::filesystem::exists(folder.weights())) return 0;
   const auto weights = Json::parse(read_file(folder.weights(), 1 << 24), nullptr, false);
-  if (!weights.is_object() || !weights.value("views_seen", Json()).is_number_integer()) fail("{} is damaged: it has no \"views_seen\"", folder.weights().string());
+  if (!weights.is_object() || !weights.value("views_seen", Json()).is_number_integer())
+    fail("{} is damaged: it has no \"views_seen\"", folder.weights().string());
   return weights.at("views_seen").get<int64_t>();
 }
 
@@ -52,7 +53,9 @@ Report run_session(Session& session, Observer& observer) {
   const auto began = std::chrono::steady_clock::now();
   const int64_t first = state.step, before = pretraining_views(folder);
   train(state, *loader, pools.validation, config, journal, [&](bool best) {
-    if (best) save_model(folder.model(), {state.average, config.model, config.views, pools.labeled.dataset->classes, before + loader->views_before(state.step)});
+    if (best)
+      save_model(folder.model(), {state.average, config.model, config.views, pools.labeled.dataset->classes,
+                                  before + loader->views_before(state.step)});
     state.save(folder.last(), identity);
   });
   Report report;
@@ -87,9 +90,10 @@ void write_broken(const RunFolder& folder, const Pools& pools) {
 }  // namespace
 
 Json to_json(const Report& report) {
-  return {{"test", to_json(report.test)}, {"validation", to_json(report.validation)}, {"best_step", report.best_step},
-          {"steps", report.steps},        {"views", report.views},                    {"pretraining_views", report.pretraining_views},
-          {"seconds", report.seconds},      {"advice", to_json(report.advice)}};
+  return {{"test", to_json(report.test)},  {"validation", to_json(report.validation)},
+          {"best_step", report.best_step}, {"steps", report.steps},
+          {"views", report.views},         {"pretraining_views", report.pretraining_views},
+          {"seconds", report.seconds},     {"advice", to_json(report.advice)}};
 }
 
 Datasets load_datasets(const Config& config, Observer& observer) {
@@ -103,9 +107,12 @@ Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& 
   return pools;
 }
 
-Pools load_pools(const Config& config, Observer& observer) { return divide_datasets(config, load_datasets(config, observer), observer); }
+Pools load_pools(const Config& config, Observer& observer) {
+  return divide_datasets(config, load_datasets(config, observer), observer);
+}
 
-Session begin_run(Config config, const Pools& pools, const RunFolder& folder, const Pools& divided, bool force, Observer& observer) {
+Session begin_run(Config config, const Pools& pools, const RunFolder& folder, const Pools& divided, bool force,
+                  Observer& observer) {
   const auto weights = initial_weights(config);
   auto session = make_session(std::move(config), pools, folder);
   folder.create(force);
@@ -130,7 +137,8 @@ Session continue_run(Config config, const Pools& pools, const RunFolder& folder,
 }
 
 Config run_config(const RunFolder& folder) {
-  if (!std::filesystem::exists(folder.config())) fail("cannot resume {}: it has no config.toml, so it is not the folder of a run", folder.root.string());
+  if (!std::filesystem::exists(folder.config()))
+    fail("cannot resume {}: it has no config.toml, so it is not the folder of a run", folder.root.string());
   Config config;
   config.read_toml(read_file(folder.config(), 1 << 20), folder.config().string());
   return config;

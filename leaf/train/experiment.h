@@ -16,13 +16,13 @@ constexpr int64_t kJournalInterval = 20;  ///< steps a line of metrics.jsonl sta
 
 /// What came out of a run.
 struct Report {
-  Metrics test;         ///< of the best weights, measured once, at the end
-  Metrics validation;   ///< of the same weights
+  Metrics test;        ///< of the best weights, measured once, at the end
+  Metrics validation;  ///< of the same weights
   int64_t best_step = 0;
   int64_t steps = 0;
-  int64_t views = 0;     ///< seen in training
+  int64_t views = 0;              ///< seen in training
   int64_t pretraining_views = 0;  ///< seen before it, as the weights that it began with say; 0 = none or unknown
-  double seconds = 0;    ///< of training in this process
+  double seconds = 0;             ///< of training in this process
   Advice advice;
 };
 
@@ -37,7 +37,8 @@ Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& 
 
 /// Makes a new run of any kind: its session, with the weights to begin with, and its folder with config.toml, split.json (of
 /// `divided`), weights.json and broken.csv. Throws Error: see make_session(), read_initial_weights() and RunFolder::create().
-Session begin_run(Config config, const Pools& pools, const RunFolder& folder, const Pools& divided, bool force, Observer& observer);
+Session begin_run(Config config, const Pools& pools, const RunFolder& folder, const Pools& divided, bool force,
+                  Observer& observer);
 /// Makes the session of a run that is there already, at its last checkpoint or, without one, at its start.
 Session continue_run(Config config, const Pools& pools, const RunFolder& folder, Observer& observer);
 

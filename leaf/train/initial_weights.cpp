@@ -18,7 +18,8 @@ std::filesystem::path file_of(const std::filesystem::path& path) {
   if (!std::filesystem::is_directory(path)) return path;
   const RunFolder run{path};
   if (std::filesystem::exists(run.model())) return run.model();
-  if (std::filesystem::exists(run.config())) fail("{} has no weights yet: the run did not get through its first epoch; continue it with --resume", path.string());
+  if (std::filesystem::exists(run.config()))
+    fail("{} has no weights yet: the run did not get through its first epoch; continue it with --resume", path.string());
   fail("{} is not the folder of a run; give a run or a file of weights", path.string());
 }
 
@@ -50,7 +51,11 @@ InitialWeights read_initial_weights(Config& config) {
   }
   const bool chosen = config.given.contains("model.backbone");
   const auto named = metadata(checkpoint, "backbone");
-  InitialWeights weights{.fit = fit_backbone(checkpoint.tensors, chosen ? model.backbone : backbones().contains(named) ? named : ""), .views_seen = 0, .source = {}};
+  InitialWeights weights{.fit = fit_backbone(checkpoint.tensors, chosen                        ? model.backbone
+                                                                 : backbones().contains(named) ? named
+                                                                                               : ""),
+                         .views_seen = 0,
+                         .source = {}};
   auto& [fit, views_seen, source] = weights;
   forget_counts(fit.report.missing);
   if (!fit.report.missing.empty() || !fit.report.wrong_shape.empty()) {
@@ -58,7 +63,9 @@ InitialWeights read_initial_weights(Config& config) {
          chosen ? "; leave --backbone out to take the one that the weights are of" : "");
   }
   const bool other_stem = !fit.stem.empty() && config.given.contains("model.stem") && model.stem != fit.stem;
-  if (other_stem) fail("{} has the first layers \"{}\", but model.stem is {}; leave it out or set it to {}", path.string(), fit.stem, model.stem, fit.stem);
+  if (other_stem)
+    fail("{} has the first layers \"{}\", but model.stem is {}; leave it out or set it to {}", path.string(), fit.stem,
+         model.stem, fit.stem);
   model.backbone = fit.backbone;
   if (!fit.stem.empty()) model.stem = fit.stem;
   source = fmt::format("{} ({:016x})", path.string(), hash_bytes(read_file(path)));
@@ -70,14 +77,22 @@ InitialWeights read_initial_weights(Config& config) {
 
 Json to_json(const InitialWeights& weights) {
   const auto& [fit, views_seen, source] = weights;
-  return {{"source", source}, {"backbone", fit.backbone}, {"stem", fit.stem}, {"used", fit.report.used.size()}, {"left_over", fit.report.left_over}, {"views_seen", views_seen}};
+  return {{"source", source},
+          {"backbone", fit.backbone},
+          {"stem", fit.stem},
+          {"used", fit.report.used.size()},
+          {"left_over", fit.report.left_over},
+          {"views_seen", views_seen}};
 }
 
 std::string summary(const InitialWeights& weights) {
   const auto& [fit, views_seen, source] = weights;
-  std::string text = fmt::format("the encoder begins with {}: {}{}, {} tensors", source, fit.backbone, fit.stem.empty() ? "" : " with the stem " + fit.stem, fit.report.used.size());
+  std::string text = fmt::format("the encoder begins with {}: {}{}, {} tensors", source, fit.backbone,
+                                 fit.stem.empty() ? "" : " with the stem " + fit.stem, fit.report.used.size());
   if (views_seen > 0) text += fmt::format(", pretrained on {} views", views_seen);
-  if (!fit.report.left_over.empty()) text += fmt::format("; {} tensors of other parts are not used ({}, …)", fit.report.left_over.size(), printable(fit.report.left_over.front()));
+  if (!fit.report.left_over.empty())
+    text += fmt::format("; {} tensors of other parts are not used ({}, …)", fit.report.left_over.size(),
+                        printable(fit.report.left_over.front()));
   return text;
 }
 

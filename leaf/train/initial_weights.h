@@ -14,8 +14,8 @@ struct InitialWeights {
   std::string source;      ///< the file, and a hash of its bytes
 };
 
-/// Reads `config.model.weights`: what `leaf import` and `leaf pretrain` write, a model of LEAF, the folder of a run of training or
-/// pretraining, or a checkpoint of PyTorch. The backbone and stem that the weights are of become the configuration's where
+/// Reads `config.model.weights`: what `leaf import` and `leaf pretrain` write, a model of LEAF, the folder of a run of training
+/// or pretraining, or a checkpoint of PyTorch. The backbone and stem that the weights are of become the configuration's where
 /// nobody set others. Makes networks, for which it takes numbers from torch's generator. Throws Error: no such file or a run that
 /// has no weights yet, and weights that do not fill the whole encoder, with what fits and what does not.
 InitialWeights read_initial_weights(Config& config);

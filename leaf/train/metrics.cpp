@@ -31,7 +31,8 @@ int64_t Metrics::weakest() const {
   return weakest;
 }
 
-Metrics measure(const std::vector<std::string>& classes, const std::vector<int64_t>& labels, const std::vector<int64_t>& predicted) {
+Metrics measure(const std::vector<std::string>& classes, const std::vector<int64_t>& labels,
+                const std::vector<int64_t>& predicted) {
   if (labels.size() != predicted.size()) throw std::logic_error("measure needs one prediction for each label");
   Metrics metrics;
   metrics.classes = classes;
@@ -60,20 +61,18 @@ Json to_json(const Metrics& metrics) {
   Json per_class = Json::object();
   for (size_t c = 0; c < metrics.classes.size(); ++c) {
     const auto& own = metrics.per_class[c];
-    per_class[metrics.classes[c]] = {{"precision", own.precision}, {"recall", own.recall}, {"f1", own.f1}, {"support", own.support}};
+    per_class[metrics.classes[c]] = {
+        {"precision", own.precision}, {"recall", own.recall}, {"f1", own.f1}, {"support", own.support}};
   }
-  return {{"faces", metrics.faces},
-          {"accuracy", metrics.accuracy},
-          {"balanced_accuracy", metrics.balanced_accuracy},
-          {"macro_f1", metrics.macro_f1},
-          {"classes", metrics.classes},
-          {"per_class", per_class},
+  return {{"faces", metrics.faces},        {"accuracy", metrics.accuracy}, {"balanced_accuracy", metrics.balanced_accuracy},
+          {"macro_f1", metrics.macro_f1},  {"classes", metrics.classes},   {"per_class", per_class},
           {"confusion", metrics.confusion}};
 }
 
 std::string confusion_csv(const Metrics& metrics) {
   std::string text = fmt::format("true\\predicted,{}\n", fmt::join(metrics.classes, ","));
-  for (size_t c = 0; c < metrics.classes.size(); ++c) text += fmt::format("{},{}\n", metrics.classes[c], fmt::join(metrics.confusion[c], ","));
+  for (size_t c = 0; c < metrics.classes.size(); ++c)
+    text += fmt::format("{},{}\n", metrics.classes[c], fmt::join(metrics.confusion[c], ","));
   return text;
 }
 
@@ -89,8 +88,8 @@ std::string classes_csv(const Metrics& metrics) {
 std::string to_text(const Metrics& metrics) {
   size_t widest = 9;
   for (const auto& name : metrics.classes) widest = std::max(widest, name.size());
-  std::string text = fmt::format("accuracy {:.1f} %, balanced accuracy {:.1f} %, macro F1 {:.1f} % on {} faces\n", 100 * metrics.accuracy,
-                                 100 * metrics.balanced_accuracy, 100 * metrics.macro_f1, metrics.faces);
+  std::string text = fmt::format("accuracy {:.1f} %, balanced accuracy {:.1f} %, macro F1 {:.1f} % on {} faces\n",
+                                 100 * metrics.accuracy, 100 * metrics.balanced_accuracy, 100 * metrics.macro_f1, metrics.faces);
   text += fmt::format("{:>{}}", "true \\ %", widest);
   for (const auto& name : metrics.classes) text += fmt::format(" {:>9}", name);
   text += "   faces\n";
@@ -98,7 +97,8 @@ std::string to_text(const Metrics& metrics) {
     const auto support = metrics.per_class[c].support;
     text += fmt::format("{:>{}}", metrics.classes[c], widest);
     for (const auto count : metrics.confusion[c]) {
-      text += support == 0 ? fmt::format(" {:>9}", "-") : fmt::format(" {:>9.1f}", 100.0 * static_cast<double>(count) / static_cast<double>(support));
+      text += support == 0 ? fmt::format(" {:>9}", "-")
+                           : fmt::format(" {:>9.1f}", 100.0 * static_cast<double>(count) / static_cast<double>(support));
     }
     text += fmt::format(" {:>7}\n", support);
   }

@@ -31,7 +31,8 @@ struct Metrics {
 };
 
 /// `labels` and `predicted` are class indices, of equal length. All figures of an empty list are 0.
-Metrics measure(const std::vector<std::string>& classes, const std::vector<int64_t>& labels, const std::vector<int64_t>& predicted);
+Metrics measure(const std::vector<std::string>& classes, const std::vector<int64_t>& labels,
+                const std::vector<int64_t>& predicted);
 
 Json to_json(const Metrics& metrics);
 /// "true\predicted,neutral,…" and one row a class, counts.

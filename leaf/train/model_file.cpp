@@ -36,7 +36,8 @@ Json parse_entry(const TensorFile& file, const std::string& key, const std::stri
 
 std::vector<std::string> class_names(const Json& list, const std::string& name) {
   const auto is_name = [](const Json& item) { return item.is_string(); };
-  const bool valid = list.is_array() && !list.empty() && list.size() <= kMostClasses && std::all_of(list.begin(), list.end(), is_name);
+  const bool valid =
+      list.is_array() && !list.empty() && list.size() <= kMostClasses && std::all_of(list.begin(), list.end(), is_name);
   if (!valid) fail("{} is damaged: \"classes\" must be a list of names", name);
   return list.get<std::vector<std::string>>();
 }
@@ -50,7 +51,10 @@ void save_model(const std::filesystem::path& path, const ModelFile& file) {
   describe(options, described.views);
   TensorFile tensors;
   tensors.tensors = collect(*file.model);
-  tensors.metadata = {{"format", "pt"}, {"leaf_model", kFormatVersion}, {"classes", Json(file.classes).dump()}, {"options", options.to_json().dump()}};
+  tensors.metadata = {{"format", "pt"},
+                      {"leaf_model", kFormatVersion},
+                      {"classes", Json(file.classes).dump()},
+                      {"options", options.to_json().dump()}};
   if (file.views_seen > 0) tensors.metadata["views_seen"] = std::to_string(file.views_seen);
   write_safetensors(path, tensors);
 }
@@ -60,10 +64,13 @@ ModelFile load_model(const std::filesystem::path& path) {
   const auto name = location.string();
   const auto tensors = read_safetensors(location);
   if (tensors.metadata.contains("leaf_weights")) {
-    fail("{} holds an encoder without a classifier, which knows no expressions yet; train one with leaf train SOURCE --weights {}", name, path.string());
+    fail(
+        "{} holds an encoder without a classifier, which knows no expressions yet; train one with leaf train SOURCE --weights {}",
+        name, path.string());
   }
   const auto version = entry(tensors, "leaf_model", name);
-  if (version != kFormatVersion) fail("{} has model format {}, but this LEAF reads format {}; use a newer LEAF", name, version, kFormatVersion);
+  if (version != kFormatVersion)
+    fail("{} has model format {}, but this LEAF reads format {}; use a newer LEAF", name, version, kFormatVersion);
   ModelFile file;
   file.classes = class_names(parse_entry(tensors, "classes", name), name);
   Options options;

@@ -28,23 +28,24 @@ struct StepReport {
   std::vector<std::pair<std::string, double>> figures;
   int64_t views = 0;  ///< of this step
   double learning_rate = 0;
-  double seconds = 0;   ///< of this step, waiting included
-  double waiting = 0;   ///< seconds of it spent waiting for views
+  double seconds = 0;  ///< of this step, waiting included
+  double waiting = 0;  ///< seconds of it spent waiting for views
 };
 
 /// One epoch: what the moving average says of the validation faces.
 struct EpochReport {
   int64_t epoch = 0, step = 0;
   Metrics validation;
-  bool best = false;                  ///< better than every epoch before
-  std::vector<double> thresholds;     ///< one a class, when the algorithm has them
+  bool best = false;               ///< better than every epoch before
+  std::vector<double> thresholds;  ///< one a class, when the algorithm has them
 };
 
 /// How good the features of an encoder are, of faces that it learned from without labels.
 struct Representation {
-  double rank = 0;        ///< effective rank: exp of the entropy of the centered features' singular values, 1…D; 0 = all are equal
-  double uniformity = 0;  ///< log mean exp(−2·squared distance) of pairs of unit-length features: 0 = all are equal, about −4 = spread evenly
-  double deviation = 0;   ///< mean deviation of a unit-length feature's numbers, times √D: 0 = all are equal, 1 = spread evenly
+  double rank = 0;  ///< effective rank: exp of the entropy of the centered features' singular values, 1…D; 0 = all are equal
+  double uniformity =
+      0;  ///< log mean exp(−2·squared distance) of pairs of unit-length features: 0 = all are equal, about −4 = spread evenly
+  double deviation = 0;  ///< mean deviation of a unit-length feature's numbers, times √D: 0 = all are equal, 1 = spread evenly
   std::optional<double> neighbors{};  ///< k-nearest-neighbor accuracy on the validation faces, where there are labels
   std::optional<double> probe{};      ///< that of a linear classifier on the features, likewise
 };

@@ -34,8 +34,8 @@ AdamStep adam_step(const OptimizerOptions& options, double rate, int64_t steps, 
           apart ? 0 : f(weight_decay)};
 }
 
-LEAF_VECTORIZE void move_range(const AdamStep& s, float* __restrict weight, const float* __restrict gradient, float* __restrict first, float* __restrict second,
-                               int64_t begin, int64_t end) {
+LEAF_VECTORIZE void move_range(const AdamStep& s, float* __restrict weight, const float* __restrict gradient,
+                               float* __restrict first, float* __restrict second, int64_t begin, int64_t end) {
   const float rest1 = 1 - s.beta1, rest2 = 1 - s.beta2;
   for (int64_t i = begin; i < end; ++i) {
     const float w = weight[i] * s.keep;
@@ -47,7 +47,8 @@ LEAF_VECTORIZE void move_range(const AdamStep& s, float* __restrict weight, cons
 }
 
 void move_dense(const AdamStep& s, float* weight, const float* gradient, float* first, float* second, int64_t count) {
-  at::parallel_for(0, count, kGrain, [=](int64_t begin, int64_t end) { move_range(s, weight, gradient, first, second, begin, end); });
+  at::parallel_for(0, count, kGrain,
+                   [=](int64_t begin, int64_t end) { move_range(s, weight, gradient, first, second, begin, end); });
 }
 
 /// The same for tensors of any kind.
@@ -65,7 +66,8 @@ struct SgdStep {
   bool nesterov;
 };
 
-LEAF_VECTORIZE void move_range(const SgdStep& s, float* __restrict weight, const float* __restrict gradient, float* __restrict memory, int64_t begin, int64_t end) {
+LEAF_VECTORIZE void move_range(const SgdStep& s, float* __restrict weight, const float* __restrict gradient,
+                               float* __restrict memory, int64_t begin, int64_t end) {
   for (int64_t i = begin; i < end; ++i) {
     const float g = gradient[i] + s.pull * weight[i];
     memory[i] = memory[i] * s.momentum + g;
@@ -93,7 +95,8 @@ class WholeGradientHook : public torch::autograd::FunctionPostHook {
  public:
   explicit WholeGradientHook(std::function<void()> call) : call_(std::move(call)) {}
 
-  torch::autograd::variable_list operator()(const torch::autograd::variable_list& outputs, const torch::autograd::variable_list& /*inputs*/) override {
+  torch::autograd::variable_list operator()(const torch::autograd::variable_list& outputs,
+                                            const torch::autograd::variable_list& /*inputs*/) override {
     call_();
     return outputs;
   }
@@ -104,7 +107,8 @@ class WholeGradientHook : public torch::autograd::FunctionPostHook {
 
 }  // namespace
 
-Optimizer::Optimizer(torch::nn::Module& module, const OptimizerOptions& options) : options_(options), rate_(std::make_shared<std::optional<double>>()) {
+Optimizer::Optimizer(torch::nn::Module& module, const OptimizerOptions& options)
+    : options_(options), rate_(std::make_shared<std::optional<double>>()) {
   if (options.kind != "adam" && options.kind != "adamw" && options.kind != "sgd") {
     fail_usage("optimizer.kind must be adam, adamw or sgd, not \"{}\"", options.kind);
   }
@@ -114,8 +118,9 @@ Optimizer::Optimizer(torch::nn::Module& module, const OptimizerOptions& options)
     // Normalizations and biases are the parameters with fewer than two dimensions; a stack of biases is named as one.
     const bool norm_or_bias = parameter.dim() < 2 || item.key().ends_with("bias");
     const auto empty = torch::zeros_like(parameter);
-    slots_.push_back({item.key(), parameter, empty, options.kind == "sgd" ? torch::Tensor() : empty.clone(), torch::zeros({}, torch::kLong),
-                      norm_or_bias && !options.decay_norm_and_bias ? 0 : options.weight_decay, torch::autograd::impl::grad_accumulator(parameter)});
+    slots_.push_back({item.key(), parameter, empty, options.kind == "sgd" ? torch::Tensor() : empty.clone(),
+                      torch::zeros({}, torch::kLong), norm_or_bias && !options.decay_norm_and_bias ? 0 : options.weight_decay,
+                      torch::autograd::impl::grad_accumulator(parameter)});
   }
   for (size_t i = 0; i < slots_.size(); ++i) {
     slots_[i].whole->add_post_hook(std::make_unique<WholeGradientHook>([this, i, held = std::weak_ptr(rate_)] {
@@ -142,7 +147,8 @@ void Optimizer::move(Slot& slot, double rate) const {
   const int64_t steps = ++*slot.steps.data_ptr<int64_t>(), count = slot.parameter.numel();
   const auto data = [](const torch::Tensor& tensor) { return tensor.data_ptr<float>(); };
   if (options_.kind == "sgd") {
-    const SgdStep numbers{static_cast<float>(rate), static_cast<float>(options_.momentum), static_cast<float>(slot.weight_decay), options_.nesterov};
+    const SgdStep numbers{static_cast<float>(rate), static_cast<float>(options_.momentum), static_cast<float>(slot.weight_decay),
+                          options_.nesterov};
     if (same_dense_order({slot.parameter, gradient, slot.first})) {
       move_dense(numbers, data(slot.parameter), data(gradient), data(slot.first), count);
     } else {

@@ -26,9 +26,9 @@ class Optimizer {
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
-  /// Propagates the loss (a scalar) back and moves every parameter that it reaches, with the given rate (≥ 0); the others are left
-  /// alone, their memory too. A parameter is moved as soon as its gradient is whole, and the gradient dropped at once, so that only
-  /// a layer's gradients are in memory; a graph that still needs the old value then is refused by libtorch.
+  /// Propagates the loss (a scalar) back and moves every parameter that it reaches, with the given rate (≥ 0); the others are
+  /// left alone, their memory too. A parameter is moved as soon as its gradient is whole, and the gradient dropped at once, so
+  /// that only a layer's gradients are in memory; a graph that still needs the old value then is refused by libtorch.
   void descend(const torch::Tensor& loss, double rate);
 
   /// What it remembers, by name: "NAME.first" and "NAME.second" (Adam), "NAME.momentum" (SGD), and "NAME.steps". Shares memory.
@@ -50,7 +50,8 @@ class Optimizer {
 
   const OptimizerOptions options_;
   std::vector<Slot> slots_;
-  std::shared_ptr<std::optional<double>> rate_;  ///< set while the optimizer descends; the graph, which may outlive it, holds it weakly
+  std::shared_ptr<std::optional<double>>
+      rate_;  ///< set while the optimizer descends; the graph, which may outlive it, holds it weakly
 };
 
 }  // namespace leaf

@@ -114,7 +114,9 @@ Config pretraining_config(const Config& run, int64_t steps, const Pools& pools) 
   const auto options = whole.to_json();
   Config config;
   config.algorithm = "simclr";
-  const auto take = [&](const std::string& section, const std::string& name) { config.set(section + "." + name, options.at(section).at(name)); };
+  const auto take = [&](const std::string& section, const std::string& name) {
+    config.set(section + "." + name, options.at(section).at(name));
+  };
   for (const auto& [name, value] : options.at("data").items()) take("data", name);
   for (const auto* name : {"size", "padding", "workers"}) take("views", name);
   for (const auto* name : {"backbone", "stem", "precision"}) take("model", name);
@@ -126,12 +128,14 @@ Config pretraining_config(const Config& run, int64_t steps, const Pools& pools) 
   return resolved(std::move(config));
 }
 
-void pretrain_first(const Config& run, int64_t steps, const Pools& pools, const RunFolder& run_folder, bool force, Observer& observer) {
+void pretrain_first(const Config& run, int64_t steps, const Pools& pools, const RunFolder& run_folder, bool force,
+                    Observer& observer) {
   const auto config = pretraining_config(run, steps, pools);
   const auto folder = run_folder.pretraining();
   if (!force && std::filesystem::exists(folder.config())) {
     const auto found = difference(run_config(folder), config);
-    if (!found.empty()) fail("{} holds a pretraining of another configuration: {}; replace it with --force", folder.root.string(), found);
+    if (!found.empty())
+      fail("{} holds a pretraining of another configuration: {}; replace it with --force", folder.root.string(), found);
     if (std::filesystem::exists(folder.report())) return observer.on_note("it is there already");
     if (std::filesystem::exists(folder.last())) {
       resume_pretraining(folder, observer);

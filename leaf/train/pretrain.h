@@ -34,8 +34,10 @@ PretrainReport resume_pretraining(const RunFolder& folder, Observer& observer);
 /// Pretraining of `steps` steps with the network, faces and seed of a run's resolved configuration.
 Config pretraining_config(const Config& run, int64_t steps, const Pools& pools);
 
-/// What `leaf train --pretrain` does before it trains: the run's pools, in the folder `pretraining` of the run; continues one that
-/// was stopped and leaves a finished one. Throws Error when the folder holds one of another configuration and `force` is not set.
-void pretrain_first(const Config& run, int64_t steps, const Pools& pools, const RunFolder& folder, bool force, Observer& observer);
+/// What `leaf train --pretrain` does before it trains: the run's pools, in the folder `pretraining` of the run; continues one
+/// that was stopped and leaves a finished one. Throws Error when the folder holds one of another configuration and `force` is not
+/// set.
+void pretrain_first(const Config& run, int64_t steps, const Pools& pools, const RunFolder& folder, bool force,
+                    Observer& observer);
 
 }  // namespace leaf

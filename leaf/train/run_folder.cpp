@@ -34,11 +34,10 @@ bool is_occupied(const RunFolder& folder) {
   namespace fs = std::filesystem;
   std::error_code code;
   if (!fs::is_directory(folder.root, code)) return fs::exists(folder.root, code);
-  return std::any_of(fs::directory_iterator(folder.root, code), fs::directory_iterator(),
-                     [&](const fs::directory_entry& entry) {
-                       const auto name = entry.path().filename();
-                       return name != folder.baseline().root.filename() && name != folder.pretraining().root.filename();
-                     });
+  return std::any_of(fs::directory_iterator(folder.root, code), fs::directory_iterator(), [&](const fs::directory_entry& entry) {
+    const auto name = entry.path().filename();
+    return name != folder.baseline().root.filename() && name != folder.pretraining().root.filename();
+  });
 }
 
 }  // namespace
@@ -46,9 +45,11 @@ bool is_occupied(const RunFolder& folder) {
 void RunFolder::check(bool force) const {
   if (!is_occupied(*this)) return;
   if (!force) {
-    fail("{} exists already; choose another folder with --output, continue it with --resume, or replace it with --force", root.string());
+    fail("{} exists already; choose another folder with --output, continue it with --resume, or replace it with --force",
+         root.string());
   }
-  if (!std::filesystem::exists(config())) fail("{} is not the folder of a run, so --force does not touch it; choose another one", root.string());
+  if (!std::filesystem::exists(config()))
+    fail("{} is not the folder of a run, so --force does not touch it; choose another one", root.string());
 }
 
 void RunFolder::create(bool force) const {
@@ -62,7 +63,10 @@ void RunFolder::create(bool force) const {
 }
 
 Journal::Journal(const RunFolder& folder, int64_t first_step, int64_t interval, Observer& next)
-    : folder_(folder), interval_(interval), next_(next), metrics_(open_journal(folder.metrics(), first_step)),
+    : folder_(folder),
+      interval_(interval),
+      next_(next),
+      metrics_(open_journal(folder.metrics(), first_step)),
       speed_(open_journal(folder.speed(), first_step)) {}
 
 void Journal::write(std::ofstream& stream, const std::filesystem::path& path, const Json& line) {
@@ -99,20 +103,27 @@ void Journal::flush() {
   for (const auto& [name, sum] : sums_.figures) line[name] = sum / static_cast<double>(summed_);
   write(metrics_, folder_.metrics(), line);
   const double rate = static_cast<double>(sums_.views) / sums_.seconds;
-  write(speed_, folder_.speed(), {{"step", sums_.step}, {"seconds", sums_.seconds}, {"waiting", sums_.waiting}, {"views_per_second", rate}});
+  write(speed_, folder_.speed(),
+        {{"step", sums_.step}, {"seconds", sums_.seconds}, {"waiting", sums_.waiting}, {"views_per_second", rate}});
   summed_ = 0;
 }
 
 void Journal::on_epoch(const EpochReport& report) {
   flush();  // so that an interrupted and continued run has the same lines as one that was not
-  write(metrics_, folder_.metrics(), {{"event", "epoch"}, {"step", report.step}, {"epoch", report.epoch}, {"best", report.best},
-                            {"thresholds", report.thresholds}, {"validation", to_json(report.validation)}});
+  write(metrics_, folder_.metrics(),
+        {{"event", "epoch"},
+         {"step", report.step},
+         {"epoch", report.epoch},
+         {"best", report.best},
+         {"thresholds", report.thresholds},
+         {"validation", to_json(report.validation)}});
   next_.on_epoch(report);
 }
 
 void Journal::on_representation(const RepresentationReport& report) {
   flush();
-  write(metrics_, folder_.metrics(), {{"event", "epoch"}, {"step", report.step}, {"epoch", report.epoch}, {"representation", to_json(report.representation)}});
+  write(metrics_, folder_.metrics(),
+        {{"event", "epoch"}, {"step", report.step}, {"epoch", report.epoch}, {"representation", to_json(report.representation)}});
   next_.on_representation(report);
 }
 

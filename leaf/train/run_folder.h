@@ -31,8 +31,8 @@ struct RunFolder {
 
   /// Throws Error where create() would.
   void check(bool force) const;
-  /// Makes the folders of a new run. Throws Error when there already are files (beside a baseline and a pretraining) and `force` is not set; with
-  /// `force` the files of the earlier run, and only those, are removed.
+  /// Makes the folders of a new run. Throws Error when there already are files (beside a baseline and a pretraining) and `force`
+  /// is not set; with `force` the files of the earlier run, and only those, are removed.
   void create(bool force) const;
 };
 
@@ -58,7 +58,7 @@ class Journal : public Observer {
   const int64_t interval_;
   Observer& next_;
   std::ofstream metrics_, speed_;
-  StepReport sums_;        ///< of the steps since the last line
+  StepReport sums_;  ///< of the steps since the last line
   int64_t summed_ = 0;
 };
 

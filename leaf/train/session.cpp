@@ -17,7 +17,7 @@
 namespace leaf {
 namespace {
 
-constexpr uint64_t kWeightStream = 101;   ///< the random numbers that the weights start from
+constexpr uint64_t kWeightStream = 101;  ///< the random numbers that the weights start from
 
 torch::Device choose_device(const TrainOptions& options) {
   if (options.device == "cpu") return torch::kCPU;
@@ -63,8 +63,9 @@ void check_batch(const Config& config, const ViewCount& views, const std::vector
                            : train.labeled_batch == 0               ? train.unlabeled_batch
                                                                     : std::min(train.labeled_batch, train.unlabeled_batch);
   if (smallest > 1 || map[1] * map[2] > 1) return;
-  fail_usage("a pass over one face, of which the encoder leaves one pixel, has no batch statistics; raise train.labeled_batch or "
-             "train.unlabeled_batch to at least 2, or views.size");
+  fail_usage(
+      "a pass over one face, of which the encoder leaves one pixel, has no batch statistics; raise train.labeled_batch or "
+      "train.unlabeled_batch to at least 2, or views.size");
 }
 
 Setting setting_of(const Config& config, const Pool& unlabeled, const Pool& labeled, State& state, torch::Device device) {
@@ -94,7 +95,8 @@ Setting setting_of(const Config& config, const Pool& unlabeled, const Pool& labe
 Pool labels_seen(const Pools& pools, const Description& about) {
   auto seen = pools.labeled;
   if (!about.every_label || pools.unlabeled.size() == 0) return seen;
-  if (pools.unlabeled.dataset != seen.dataset) fail("learning from every label needs unlabeled faces of the same source, whose labels are known; leave --unlabeled out");
+  if (pools.unlabeled.dataset != seen.dataset)
+    fail("learning from every label needs unlabeled faces of the same source, whose labels are known; leave --unlabeled out");
   for (const auto row : pools.unlabeled.rows) {
     if (seen.dataset->records[row].label != kUnlabeled) seen.rows.push_back(row);
   }
@@ -129,7 +131,8 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
   const auto& about = algorithms().at(config.algorithm).description;
   check_faces(config, pools, about.self_supervised);
   if (config.outliers.reject != "none" && pools.validation.size() == 0) {
-    fail("outliers.reject = {} measures on validation faces how far is too far, but there is none; raise data.validation", config.outliers.reject);
+    fail("outliers.reject = {} measures on validation faces how far is too far, but there is none; raise data.validation",
+         config.outliers.reject);
   }
   auto& train = config.train;
   const auto device = choose_device(train);
@@ -150,7 +153,9 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
   for (auto& parameter : state.average->parameters()) parameter.set_requires_grad(false);
   const auto labeled = labels_seen(pools, about);
   const bool filters = config.outliers.reject == "face_space" && pools.unlabeled.size() > 0;
-  const auto unlabeled = filters ? within_face_space(pools.unlabeled, pools.labeled, pools.validation, config.views, config.outliers) : pools.unlabeled;
+  const auto unlabeled = filters
+                             ? within_face_space(pools.unlabeled, pools.labeled, pools.validation, config.views, config.outliers)
+                             : pools.unlabeled;
   const auto setting = setting_of(config, unlabeled, labeled, state, device);
   state.algorithm = make_algorithm(config.algorithm, setting, config.algorithm_options);
   state.algorithm->to(session.device);

@@ -14,8 +14,8 @@
 namespace leaf {
 
 /// The configuration that a run is made with: what nobody set follows the recipe (recipe.h), then the algorithm
-/// (Description::presets), then the method. With train.views the steps follow from it. Throws UsageError for an unknown algorithm or option of it, and for parts that do not
-/// go together.
+/// (Description::presets), then the method. With train.views the steps follow from it. Throws UsageError for an unknown algorithm
+/// or option of it, and for parts that do not go together.
 Config resolved(Config config);
 
 /// Everything that has a gradient: the model and what an algorithm adds to it.
@@ -38,8 +38,8 @@ struct Session {
   Json identity;
 };
 
-/// Makes the parts from a configuration that need not be resolved yet; `pools` must outlive it. Nothing is read or written. Throws
-/// Error: no labeled face, no CUDA device where one is asked for, and what make_model and make_algorithm throw.
+/// Makes the parts from a configuration that need not be resolved yet; `pools` must outlive it. Nothing is read or written.
+/// Throws Error: no labeled face, no CUDA device where one is asked for, and what make_model and make_algorithm throw.
 Session make_session(Config config, const Pools& pools, const RunFolder& folder);
 
 /// What the run is about to do.

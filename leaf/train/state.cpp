@@ -38,7 +38,8 @@ Json completed(Json identity) {
 /// The first entry in which two runs differ, as a sentence.
 std::string difference(const Json& found, const Json& wanted) {
   const auto first = first_difference(found, wanted);
-  return first ? fmt::format("{} is {} there, but {} here", first->key, first->found.dump(), first->wanted.dump()) : "they differ";
+  return first ? fmt::format("{} is {} there, but {} here", first->key, first->found.dump(), first->wanted.dump())
+               : "they differ";
 }
 
 }  // namespace
@@ -72,7 +73,8 @@ void State::load(const std::filesystem::path& path, const Json& identity) {
   load_part(*average, take_prefixed(file.tensors, "average."), name);
   load_part(*algorithm, take_prefixed(file.tensors, "algorithm."), name);
   optimizer->load(take_prefixed(file.tensors, "optimizer."));
-  if (!progress.value("step", Json()).is_number_integer() || !progress.value("best", Json()).is_number()) fail("{} is damaged: it has no step", name);
+  if (!progress.value("step", Json()).is_number_integer() || !progress.value("best", Json()).is_number())
+    fail("{} is damaged: it has no step", name);
   step = progress.at("step").get<int64_t>();
   best = progress.at("best").get<double>();
   best_step = progress.value("best_step", int64_t{0});

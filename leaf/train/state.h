@@ -19,8 +19,8 @@ struct State {
   std::shared_ptr<Algorithm> algorithm;
   std::unique_ptr<Optimizer> optimizer;
   std::unique_ptr<MovingAverage> averaging;
-  int64_t step = 0;                  ///< steps done
-  double best = -1;                  ///< best validation accuracy so far
+  int64_t step = 0;  ///< steps done
+  double best = -1;  ///< best validation accuracy so far
   int64_t best_step = 0;
 
   /// Writes all of it, whole or not at all. Throws Error (full disk).

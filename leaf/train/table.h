@@ -38,7 +38,8 @@ struct Row {
   std::string study, data, variant;
   double labels = 0;
   int64_t finished = 0, failed = 0, runs = 0;
-  Spread accuracy = {}, balanced_accuracy = {}, macro_f1 = {}, seconds = {}, views = {}, pretraining_views = {};  ///< over the finished ones
+  Spread accuracy = {}, balanced_accuracy = {}, macro_f1 = {}, seconds = {}, views = {},
+         pretraining_views = {};  ///< over the finished ones
 };
 
 struct Table {

@@ -12,12 +12,9 @@ struct Figure {
   Spread Row::*spread;
   int digits;  ///< behind the point, in CSV
 };
-constexpr Figure kFigures[] = {{"accuracy", &Row::accuracy, 6},
-                               {"balanced_accuracy", &Row::balanced_accuracy, 6},
-                               {"macro_f1", &Row::macro_f1, 6},
-                               {"views", &Row::views, 0},
-                               {"pretraining_views", &Row::pretraining_views, 0},
-                               {"seconds", &Row::seconds, 3}};
+constexpr Figure kFigures[] = {
+    {"accuracy", &Row::accuracy, 6}, {"balanced_accuracy", &Row::balanced_accuracy, 6}, {"macro_f1", &Row::macro_f1, 6},
+    {"views", &Row::views, 0},       {"pretraining_views", &Row::pretraining_views, 0}, {"seconds", &Row::seconds, 3}};
 
 Json deviation(const Spread& spread) { return spread.deviation ? Json(*spread.deviation) : Json(); }
 
@@ -63,7 +60,9 @@ std::vector<double> label_counts(const std::vector<const Row*>& rows) {
 /// A source without the folders that lead to it: "ferplus:FERPlus/data" is titled "ferplus:data".
 std::string title_of(const std::string& source) {
   const auto colon = source.find(':'), slash = source.rfind('/');
-  return colon == std::string::npos || slash == std::string::npos || slash + 1 == source.size() ? source : source.substr(0, colon + 1) + source.substr(slash + 1);
+  return colon == std::string::npos || slash == std::string::npos || slash + 1 == source.size()
+             ? source
+             : source.substr(0, colon + 1) + source.substr(slash + 1);
 }
 
 LineChart chart_of(const std::vector<const Row*>& rows, const std::vector<double>& counts) {
@@ -112,13 +111,15 @@ std::string rows_csv(const Table& table) {
 
 std::string runs_csv(const Table& table) {
   std::string text =
-      "study,data,labels,variant,seed,state,accuracy,balanced_accuracy,macro_f1,best_step,steps,views,pretraining_views,seconds,folder,message\n";
+      "study,data,labels,variant,seed,state,accuracy,balanced_accuracy,macro_f1,best_step,steps,views,pretraining_views,seconds,"
+      "folder,message\n";
   for (const auto& run : table.runs) {
     text += fmt::format("{},{},{:g},{},{},{},", field(run.study), field(run.data), run.labels, field(run.variant), run.seed,
                         run.state);
-    text += run.state != "finished" ? ",,,,,,,"
-                                    : fmt::format("{:.6f},{:.6f},{:.6f},{},{},{},{},{:.3f}", run.accuracy, run.balanced_accuracy,
-                                                  run.macro_f1, run.best_step, run.steps, run.views, run.pretraining_views, run.seconds);
+    text += run.state != "finished"
+                ? ",,,,,,,"
+                : fmt::format("{:.6f},{:.6f},{:.6f},{},{},{},{},{:.3f}", run.accuracy, run.balanced_accuracy, run.macro_f1,
+                              run.best_step, run.steps, run.views, run.pretraining_views, run.seconds);
     text += fmt::format(",{},{}\n", field(run.folder.string()), field(run.message));
   }
   return text;

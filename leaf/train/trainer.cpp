@@ -25,8 +25,10 @@ std::vector<std::pair<std::string, double>> figures(const Objective& objective, 
   if (!std::isfinite(values.front().second)) {
     for (const auto& [name, value] : values) {
       if (name == "loss" || std::isfinite(value)) continue;
-      fail("the loss term \"{}\" became {} at step {}; the last good state is checkpoints/last.safetensors{}; try a smaller optimizer.learning_rate", name,
-           value, state.step + 1, state.step == 0 ? " (none yet)" : "");
+      fail(
+          "the loss term \"{}\" became {} at step {}; the last good state is checkpoints/last.safetensors{}; try a smaller "
+          "optimizer.learning_rate",
+          name, value, state.step + 1, state.step == 0 ? " (none yet)" : "");
     }
     fail("the loss became {} at step {}; try a smaller optimizer.learning_rate", values.front().second, state.step + 1);
   }
@@ -37,7 +39,8 @@ std::vector<std::pair<std::string, double>> figures(const Objective& objective, 
 /// What the algorithm adapts on: the moving average's predictions of the labeled pool, plain or as the loader gives it.
 Predictions labeled_predictions(State& state, const Loader& loader, int64_t epoch, torch::Device device) {
   auto& average = state.average;
-  if (state.algorithm->adaptation() == Algorithm::Adaptation::kOnFaces) return predict(average, loader.labeled(), loader.options().views, device);
+  if (state.algorithm->adaptation() == Algorithm::Adaptation::kOnFaces)
+    return predict(average, loader.labeled(), loader.options().views, device);
   const torch::NoGradGuard no_gradient;
   average->eval();
   std::vector<torch::Tensor> logits, labels;
@@ -55,7 +58,9 @@ Predictions labeled_predictions(State& state, const Loader& loader, int64_t epoc
 }
 
 Metrics measured(const Pool& pool, const Predictions& predictions) {
-  const auto list = [](const torch::Tensor& values) { return std::vector<int64_t>(values.data_ptr<int64_t>(), values.data_ptr<int64_t>() + values.numel()); };
+  const auto list = [](const torch::Tensor& values) {
+    return std::vector<int64_t>(values.data_ptr<int64_t>(), values.data_ptr<int64_t>() + values.numel());
+  };
   return measure(pool.dataset->classes, list(predictions.labels), list(predictions.logits.argmax(1).contiguous()));
 }
 
@@ -90,7 +95,8 @@ EpochReport end_epoch(State& state, const Loader& loader, const Pool& validation
 
 /// The factor on the learning rate, which is given for 16 labeled faces a step or, where none are used, for 256 unlabeled ones.
 double batch_scale(const TrainOptions& train) {
-  return train.labeled_batch > 0 ? static_cast<double>(train.labeled_batch) / 16 : static_cast<double>(train.unlabeled_batch) / 256;
+  return train.labeled_batch > 0 ? static_cast<double>(train.labeled_batch) / 16
+                                 : static_cast<double>(train.unlabeled_batch) / 256;
 }
 
 }  // namespace
@@ -123,7 +129,8 @@ Metrics evaluate(Model& model, const Pool& pool, const ViewOptions& views, torch
 
 int64_t epoch_end(int64_t epoch, int64_t steps, int64_t epochs) { return steps * epoch / epochs; }
 
-void take_steps(State& state, const Loader& loader, const Config& config, Observer& observer, const std::function<void(int64_t epoch)>& end_epoch) {
+void take_steps(State& state, const Loader& loader, const Config& config, Observer& observer,
+                const std::function<void(int64_t epoch)>& end_epoch) {
   const auto& options = config.train;
   const auto device = state.model->parameters().front().device();
   const int64_t epochs = std::min(options.epochs, options.steps);

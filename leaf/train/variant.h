@@ -29,7 +29,8 @@ struct Variant {
   Config apply(Config config) const;
 };
 
-/// Reads ALGORITHM (with the levels that it brings by itself), ALGORITHM+LEVEL+…, ALGORITHM+levels or ALGORITHM+none. Throws UsageError with the nearest known word.
+/// Reads ALGORITHM (with the levels that it brings by itself), ALGORITHM+LEVEL+…, ALGORITHM+levels or ALGORITHM+none. Throws
+/// UsageError with the nearest known word.
 Variant parse_variant(std::string_view text);
 
 /// The same for several, separated by commas. Throws UsageError for one that is named twice.

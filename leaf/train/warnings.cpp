@@ -14,7 +14,7 @@ namespace {
 constexpr int64_t kLeastSteps = 100, kMostSteps = 500;  ///< to wait for a confident face
 constexpr size_t kClassSteps = 200;                     ///< over which one class is too much
 constexpr double kOneClass = 0.9, kSomeConfident = 0.05;
-constexpr int64_t kFewFaces = 8;                        ///< of which one class may well have all
+constexpr int64_t kFewFaces = 8;  ///< of which one class may well have all
 constexpr int64_t kEpochsBelow = 3;
 constexpr double kErrors = 2;
 
@@ -28,14 +28,18 @@ const double* find(const StepReport& report, const std::string& name) {
 /// What spreads pseudo-labels over the classes.
 std::string spread_of(const Config& config) {
   const bool aligned = algorithms().at(config.algorithm).description.aligns || config.imbalance.alignment != "none";
-  return aligned ? fmt::format("--set optimizer.learning_rate={:.2g}", config.optimizer.learning_rate / 2) : "--set imbalance.alignment=uniform";
+  return aligned ? fmt::format("--set optimizer.learning_rate={:.2g}", config.optimizer.learning_rate / 2)
+                 : "--set imbalance.alignment=uniform";
 }
 
 }  // namespace
 
 Warnings::Warnings(const Config& config, Observer& next)
-    : more_confident_(more_confident(config)), spread_(spread_of(config)),
-      slower_(fmt::format("--set optimizer.learning_rate={:.2g}", config.optimizer.learning_rate / 2)), few_faces_(config.train.unlabeled_batch < kFewFaces), next_(next) {}
+    : more_confident_(more_confident(config)),
+      spread_(spread_of(config)),
+      slower_(fmt::format("--set optimizer.learning_rate={:.2g}", config.optimizer.learning_rate / 2)),
+      few_faces_(config.train.unlabeled_batch < kFewFaces),
+      next_(next) {}
 
 void Warnings::on_note(const std::string& text) { next_.on_note(text); }
 
@@ -62,8 +66,9 @@ void Warnings::watch_confidence(int64_t step, double confident) {
   const int64_t wait = std::clamp(start_.steps / 5, kLeastSteps, kMostSteps);
   confidence_done_ = confident > 0 || step - first_unlabeled_ + 1 >= wait;
   if (!confidence_done_ || confident > 0) return;
-  next_.on_note(fmt::format("warning: no unlabeled face was confident in steps {} to {} of {}, so no pseudo-label is learned; try {}",
-                            grouped(first_unlabeled_), grouped(step), grouped(start_.steps), more_confident_));
+  next_.on_note(
+      fmt::format("warning: no unlabeled face was confident in steps {} to {} of {}, so no pseudo-label is learned; try {}",
+                  grouped(first_unlabeled_), grouped(step), grouped(start_.steps), more_confident_));
 }
 
 void Warnings::watch_classes(int64_t step, double largest_class, double confident) {
@@ -75,9 +80,10 @@ void Warnings::watch_classes(int64_t step, double largest_class, double confiden
   for (const auto& [share, of_confident] : latest_) largest += share / kClassSteps, sure += of_confident / kClassSteps;
   if (largest <= kOneClass || sure <= kSomeConfident) return;
   classes_done_ = true;
-  next_.on_note(fmt::format("warning: one of {} classes takes {:.0f} % of the unlabeled faces in the {} steps up to {}; try {}, or a smaller "
-                            "weight of the unlabeled faces",
-                            start_.classes.size(), 100 * largest, kClassSteps, grouped(step), spread_));
+  next_.on_note(fmt::format(
+      "warning: one of {} classes takes {:.0f} % of the unlabeled faces in the {} steps up to {}; try {}, or a smaller "
+      "weight of the unlabeled faces",
+      start_.classes.size(), 100 * largest, kClassSteps, grouped(step), spread_));
 }
 
 void Warnings::on_epoch(const EpochReport& report) {
@@ -92,9 +98,10 @@ void Warnings::on_epoch(const EpochReport& report) {
   below_ = found.accuracy < best_.accuracy - kErrors * error ? below_ + 1 : 0;
   if (below_ < kEpochsBelow) return;
   falling_done_ = true;
-  next_.on_note(fmt::format("warning: validation accuracy has been below its best for {} epochs: {:.1f} % now, {:.1f} ± {:.1f} % at step {}, whose "
-                            "weights are kept; try {} or fewer steps",
-                            kEpochsBelow, 100 * found.accuracy, 100 * best_.accuracy, 100 * error, grouped(best_step_), slower_));
+  next_.on_note(fmt::format(
+      "warning: validation accuracy has been below its best for {} epochs: {:.1f} % now, {:.1f} ± {:.1f} % at step {}, whose "
+      "weights are kept; try {} or fewer steps",
+      kEpochsBelow, 100 * found.accuracy, 100 * best_.accuracy, 100 * error, grouped(best_step_), slower_));
 }
 
 }  // namespace leaf

@@ -34,7 +34,7 @@ class Warnings : public Observer {
   void watch_classes(int64_t step, double largest_class, double confident);
 
   const std::string more_confident_, spread_, slower_;  ///< options to try
-  const bool few_faces_;  ///< too few unlabeled faces a step to tell what their classes share
+  const bool few_faces_;                                ///< too few unlabeled faces a step to tell what their classes share
   Observer& next_;
   RunStart start_;
   int64_t first_unlabeled_ = 0;  ///< the first step that was seen with unlabeled faces

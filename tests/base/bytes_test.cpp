@@ -57,7 +57,11 @@ TEST(ParallelFor, DoesEverythingOnceAndPassesOnAnException) {
   std::vector<std::atomic<int>> done(100);
   parallel_for(100, 4, [&](int64_t i) { ++done[i]; });
   for (const auto& count : done) EXPECT_EQ(count, 1);
-  EXPECT_THROW(parallel_for(100, 4, [](int64_t i) { if (i == 50) fail("at {}", i); }), Error);
+  EXPECT_THROW(parallel_for(100, 4,
+                            [](int64_t i) {
+                              if (i == 50) fail("at {}", i);
+                            }),
+               Error);
   parallel_for(0, 4, [](int64_t) { FAIL(); });
 }
 

@@ -58,7 +58,8 @@ TEST(OperationsWithout, LeavesOutWhatIsNamed) {
   EXPECT_EQ(kept.size(), 12u);
   for (const auto& operation : kept) EXPECT_TRUE(operation.name != "Solarize" && operation.name != "Posterize");
   const auto face = noise(12, 12);
-  const auto identity = operations_without("AutoContrast,Brightness,Color,Contrast,Equalize,Posterize,Rotate,Sharpness,ShearX,ShearY,Solarize,TranslateX,TranslateY");
+  const auto identity = operations_without(
+      "AutoContrast,Brightness,Color,Contrast,Equalize,Posterize,Rotate,Sharpness,ShearX,ShearY,Solarize,TranslateX,TranslateY");
   Rng rng(4);
   for (int i = 0; i < 20; ++i) EXPECT_EQ(rand_augment(face, identity, 3, rng), face) << "Identity alone is left";
 }

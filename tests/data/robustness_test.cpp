@@ -75,7 +75,8 @@ TEST(UnlabeledShare, KeepsARandomShareInItsOrder) {
   EXPECT_EQ(tenth.test.rows, all.test.rows);
   EXPECT_EQ(tenth.unlabeled.size(), all.unlabeled.size() / 10);
   EXPECT_TRUE(std::is_sorted(tenth.unlabeled.rows.begin(), tenth.unlabeled.rows.end()));
-  EXPECT_TRUE(std::includes(all.unlabeled.rows.begin(), all.unlabeled.rows.end(), tenth.unlabeled.rows.begin(), tenth.unlabeled.rows.end()));
+  EXPECT_TRUE(std::includes(all.unlabeled.rows.begin(), all.unlabeled.rows.end(), tenth.unlabeled.rows.begin(),
+                            tenth.unlabeled.rows.end()));
   EXPECT_THAT(tenth.remarks, Contains(HasSubstr("56 of 560 unlabeled faces stay")));
   EXPECT_EQ(make_pools(datasets, options).unlabeled.rows, tenth.unlabeled.rows);
   options.split_seed = 6;
@@ -108,7 +109,8 @@ TEST(Tail, KnowsTheClassesOfASecondSourceByName) {
   options.tail = 4;
   const auto pools = make_pools({make("rafdb", 3, 50), other, nullptr}, options);
   EXPECT_EQ(pools.unlabeled.dataset, other);
-  EXPECT_THAT(counts(pools.unlabeled), ElementsAre(100, 200, 200));  // 200/√4: surprise comes second of three; fear is none of rafdb's
+  EXPECT_THAT(counts(pools.unlabeled),
+              ElementsAre(100, 200, 200));  // 200/√4: surprise comes second of three; fear is none of rafdb's
 }
 
 TEST(Foreign, ReplaceAShareOfTheUnlabeledFaces) {
@@ -137,7 +139,9 @@ TEST(Foreign, MustBeEnough) {
   auto options = ask(70);
   options.foreign = "folder:elsewhere";
   options.foreign_share = 0.5;
-  EXPECT_THAT(error_of([&] { make_pools({make("rafdb", 7, 100), nullptr, nullptr, make("folder", 2, 10)}, options); }),
+  EXPECT_THAT(error_of([&] {
+                make_pools({make("rafdb", 7, 100), nullptr, nullptr, make("folder", 2, 10)}, options);
+              }),
               HasSubstr("takes 280 foreign faces, but folder:elsewhere has 40"));
 }
 
@@ -197,7 +201,10 @@ TEST(WrongLabels, MoveTheVotesAlong) {
 TEST(WrongLabels, TakeTwoClasses) {
   auto options = ask(5);
   options.wrong_labels = 0.2;
-  EXPECT_THAT(error_of([&] { make_pools({make("folder", 1, 50), nullptr, nullptr}, options); }), HasSubstr("at least two classes"));
+  EXPECT_THAT(error_of([&] {
+                make_pools({make("folder", 1, 50), nullptr, nullptr}, options);
+              }),
+              HasSubstr("at least two classes"));
 }
 
 TEST(SplitFile, KeepsWhatWasMadeHarder) {
@@ -220,7 +227,8 @@ TEST(SplitFile, KeepsWhatWasMadeHarder) {
     EXPECT_EQ(counts(again.labeled), counts(pools.labeled));
     EXPECT_EQ(again.labeled.dataset == again.unlabeled.dataset, !second);
     for (size_t i = 0; i < pools.labeled.rows.size(); ++i) {
-      EXPECT_EQ(again.labeled.dataset->records[again.labeled.rows[i]].label, pools.labeled.dataset->records[pools.labeled.rows[i]].label);
+      EXPECT_EQ(again.labeled.dataset->records[again.labeled.rows[i]].label,
+                pools.labeled.dataset->records[pools.labeled.rows[i]].label);
     }
     auto without = datasets;
     without.foreign = nullptr;
@@ -232,8 +240,12 @@ TEST(DataOptions, RefuseDifficultiesOutOfRange) {
   DataOptions data;
   Options options;
   describe(options, data);
-  for (const auto& [key, text] : {std::pair{"unlabeled_share", "1.5"}, {"unlabeled_share", "-0.1"}, {"foreign_share", "2"}, {"tail", "0.5"},
-                                  {"wrong_labels", "0.95"}, {"wrong_labels", "many"}}) {
+  for (const auto& [key, text] : {std::pair{"unlabeled_share", "1.5"},
+                                  {"unlabeled_share", "-0.1"},
+                                  {"foreign_share", "2"},
+                                  {"tail", "0.5"},
+                                  {"wrong_labels", "0.95"},
+                                  {"wrong_labels", "many"}}) {
     EXPECT_NE(error_of([&] { options.set(std::string("data.") + key, std::string_view(text)); }), "") << key << " = " << text;
   }
 }

@@ -12,7 +12,8 @@ namespace {
 TEST(Transpose, MakesRowsOfColumnsAndLeavesTheRest) {
   Rng rng(1);
   for (int i = 0; i < 200; ++i) {
-    const int64_t rows = 1 + rng.below(70), columns = 1 + rng.below(70), stride = columns + rng.below(5), output_stride = rows + rng.below(5);
+    const int64_t rows = 1 + rng.below(70), columns = 1 + rng.below(70), stride = columns + rng.below(5),
+                  output_stride = rows + rng.below(5);
     std::vector<uint8_t> input(rows * stride), expected(columns * output_stride), output;
     for (uint8_t& value : input) value = static_cast<uint8_t>(rng.bits());
     for (uint8_t& value : expected) value = static_cast<uint8_t>(rng.bits());

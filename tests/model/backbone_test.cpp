@@ -73,7 +73,9 @@ TEST(Backbones, ComputeWhatTheirOriginalsCompute) {
     fill(*backbone);
     backbone->eval();
     EXPECT_EQ(collect(*backbone).size(), expected.tensors);
-    const auto pooled = [&](const torch::Tensor& x) { return torch::adaptive_avg_pool2d(backbone->forward(x, {}), {1, 1}).flatten(1); };
+    const auto pooled = [&](const torch::Tensor& x) {
+      return torch::adaptive_avg_pool2d(backbone->forward(x, {}), {1, 1}).flatten(1);
+    };
     const auto features = pooled(images);
     ASSERT_EQ(features.sizes(), torch::IntArrayRef({2, expected.width}));
     EXPECT_EQ(backbone->width(), expected.width);

@@ -18,7 +18,9 @@ namespace {
 using namespace torch_files;
 using testing::HasSubstr;
 
-Checkpoint read(const std::string& bytes) { return parse_checkpoint({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}); }
+Checkpoint read(const std::string& bytes) {
+  return parse_checkpoint({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+}
 
 /// The message with which the bytes are refused; empty when they are read, which looks at every number too.
 std::string refusal(const std::string& bytes) {
@@ -34,7 +36,8 @@ std::string refusal(const std::string& bytes) {
 
 std::string refusal(const View& view) { return refusal(legacy(dict({{"x", tensor(view)}}), kOneStorage)); }
 
-const std::vector<std::string> kGood = {"state_dict_zip.pth", "state_dict_legacy.pth", "checkpoint_zip.pth.tar", "checkpoint_legacy.pth.tar"};
+const std::vector<std::string> kGood = {"state_dict_zip.pth", "state_dict_legacy.pth", "checkpoint_zip.pth.tar",
+                                        "checkpoint_legacy.pth.tar"};
 
 TEST(Checkpoint, ReadsWhatPyTorchWrote) {
   LEAF_NEEDS_SHARED(folder, "goldens/checkpoints");
@@ -90,7 +93,11 @@ TEST(Checkpoint, NeverCrashesOnADamagedFile) {
 }
 
 TEST(Checkpoint, ReadsViewsOfSharedStorages) {
-  const auto checkpoint = read(legacy(dict({{"turned", tensor({{2, 2}, {1, 2}})}, {"row", tensor({{2}, {1}, 2})}, {"one", tensor({{}, {}, 3})}, {"none", tensor({{0, 3}, {3, 1}, 4})}}), kOneStorage));
+  const auto checkpoint = read(legacy(dict({{"turned", tensor({{2, 2}, {1, 2}})},
+                                            {"row", tensor({{2}, {1}, 2})},
+                                            {"one", tensor({{}, {}, 3})},
+                                            {"none", tensor({{0, 3}, {3, 1}, 4})}}),
+                                      kOneStorage));
   EXPECT_TRUE(torch::equal(checkpoint.tensors.at("turned"), torch::tensor({{0.0f, 2.0f}, {1.0f, 3.0f}})));
   EXPECT_TRUE(torch::equal(checkpoint.tensors.at("row"), torch::tensor({2.0f, 3.0f})));
   EXPECT_EQ(checkpoint.tensors.at("one").item<float>(), 3);
@@ -104,11 +111,32 @@ TEST(Checkpoint, RefusesViewsOutsideOfTheirStorage) {
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max(), kLeast = std::numeric_limits<int64_t>::min();
   EXPECT_EQ(refusal(View{{4}, {1}}), "");
   EXPECT_EQ(refusal(View{{2}, {3}}), "");
-  for (const View& bad : {View{{5}, {1}}, View{{4}, {1}, 1}, View{{1}, {1}, 4}, View{{}, {}, 4}, View{{2}, {4}}, View{{2, 2}, {3, 1}}, View{{1}, {1}, -1}, View{{-1}, {1}},
-                          View{{2}, {-1}, 1}, View{{kMost}, {1}}, View{{kMost, kMost}, {1, 1}}, View{{2}, {kMost}, 3}, View{{kMost}, {kMost}}, View{{2, 2}, {kMost, kMost}},
-                          View{{1}, {1}, kMost}, View{{1}, {1}, kLeast}, View{{kLeast}, {1}}, View{{2}, {kLeast}}, View{{5}, {0}}, View{{1 << 30}, {0}}, View{{2, 4}, {0, 1}},
-                          View{{0, kMost, kMost}, {1, 1, 1}}, View{{0}, {1}, 5}, View{{0}, {1}, -1}}) {
-    EXPECT_THAT(refusal(bad), HasSubstr("outside of its storage")) << testing::PrintToString(bad.size) << testing::PrintToString(bad.stride) << bad.offset;
+  for (const View& bad : {View{{5}, {1}},
+                          View{{4}, {1}, 1},
+                          View{{1}, {1}, 4},
+                          View{{}, {}, 4},
+                          View{{2}, {4}},
+                          View{{2, 2}, {3, 1}},
+                          View{{1}, {1}, -1},
+                          View{{-1}, {1}},
+                          View{{2}, {-1}, 1},
+                          View{{kMost}, {1}},
+                          View{{kMost, kMost}, {1, 1}},
+                          View{{2}, {kMost}, 3},
+                          View{{kMost}, {kMost}},
+                          View{{2, 2}, {kMost, kMost}},
+                          View{{1}, {1}, kMost},
+                          View{{1}, {1}, kLeast},
+                          View{{kLeast}, {1}},
+                          View{{2}, {kLeast}},
+                          View{{5}, {0}},
+                          View{{1 << 30}, {0}},
+                          View{{2, 4}, {0, 1}},
+                          View{{0, kMost, kMost}, {1, 1, 1}},
+                          View{{0}, {1}, 5},
+                          View{{0}, {1}, -1}}) {
+    EXPECT_THAT(refusal(bad), HasSubstr("outside of its storage"))
+        << testing::PrintToString(bad.size) << testing::PrintToString(bad.stride) << bad.offset;
   }
 }
 
@@ -125,8 +153,10 @@ TEST(Checkpoint, RefusesStoragesThatAreNotThere) {
   EXPECT_THAT(refusal(legacy(of(int64_t{1} << 40), {{"0", {int64_t{1} << 40, kNumbers}}})), HasSubstr("truncated"));
   EXPECT_THAT(refusal(legacy(of(int64_t{1} << 62), {{"0", {int64_t{1} << 62, kNumbers}}})), HasSubstr("too large"));
   EXPECT_THAT(refusal(legacy(of(-4), {{"0", {-4, kNumbers}}})), HasSubstr("-4 numbers"));
-  EXPECT_THAT(refusal(legacy(dict({{"x", tensor({{4}, {1}})}, {"y", tensor({{4}, {1}, 0, 4, "0", "IntStorage"})}}), kOneStorage)), HasSubstr("two types"));
-  EXPECT_THAT(refusal(legacy(dict({{"x", tensor({{2}, {1}, 0, 2, "0", "BoolStorage"})}}), {{"0", {2, "\x01\x02"}}})), HasSubstr("neither 0 nor 1"));
+  EXPECT_THAT(refusal(legacy(dict({{"x", tensor({{4}, {1}})}, {"y", tensor({{4}, {1}, 0, 4, "0", "IntStorage"})}}), kOneStorage)),
+              HasSubstr("two types"));
+  EXPECT_THAT(refusal(legacy(dict({{"x", tensor({{2}, {1}, 0, 2, "0", "BoolStorage"})}}), {{"0", {2, "\x01\x02"}}})),
+              HasSubstr("neither 0 nor 1"));
   EXPECT_THAT(refusal(legacy(one, kOneStorage, false)), HasSubstr("big-endian"));
   EXPECT_THAT(refusal(legacy(one, kOneStorage, true, 1002)), HasSubstr("1002"));
 }
@@ -140,23 +170,29 @@ TEST(Checkpoint, RefusesTensorsThatMultiplyTheFile) {
 
 TEST(Checkpoint, TakesUsualWrappersOffAndSaysSo) {
   const auto x = tensor({{4}, {1}});
-  auto checkpoint = read(legacy(dict({{"ema", dict({{"w", x}})}, {"best", x}, {"model", dict({{"module.module.w", x}, {"steps", "K\x05"}})}}), kOneStorage));
+  auto checkpoint =
+      read(legacy(dict({{"ema", dict({{"w", x}})}, {"best", x}, {"model", dict({{"module.module.w", x}, {"steps", "K\x05"}})}}),
+                  kOneStorage));
   EXPECT_EQ(checkpoint.wrappers, std::vector<std::string>{"model"});
   EXPECT_EQ(checkpoint.prefix, "module.module.");
   EXPECT_TRUE(checkpoint.tensors.contains("w"));
   using Others = std::vector<std::pair<std::string, std::string>>;
-  EXPECT_EQ(checkpoint.others, (Others{{"ema", "dict of 1 entries, 1 of them tensors"}, {"best", "tensor of shape [4]"}, {"model.steps", "integer 5"}}));
+  EXPECT_EQ(
+      checkpoint.others,
+      (Others{{"ema", "dict of 1 entries, 1 of them tensors"}, {"best", "tensor of shape [4]"}, {"model.steps", "integer 5"}}));
   checkpoint = read(legacy(dict({{"model", dict({{"state_dict", dict({{"w", x}})}})}}), kOneStorage));
   EXPECT_EQ(checkpoint.wrappers, (std::vector<std::string>{"model", "state_dict"}));
   checkpoint = read(legacy(dict({{"unusual", dict({{"w", x}})}}), kOneStorage));
   EXPECT_EQ(checkpoint.wrappers, std::vector<std::string>{"unusual"});
   checkpoint = read(legacy(dict({{"module.w", x}, {"v", x}}), kOneStorage));
   EXPECT_EQ(checkpoint.prefix, "");
-  EXPECT_THAT(refusal(legacy(dict({{"one", dict({{"w", x}})}, {"two", dict({{"w", x}})}}), kOneStorage)), HasSubstr("2 dicts of tensors"));
+  EXPECT_THAT(refusal(legacy(dict({{"one", dict({{"w", x}})}, {"two", dict({{"w", x}})}}), kOneStorage)),
+              HasSubstr("2 dicts of tensors"));
   EXPECT_THAT(refusal(legacy(dict({{"w", x}, {"w", x}}), kOneStorage)), HasSubstr("listed twice"));
   EXPECT_THAT(refusal(legacy(dict({{"w", "N"}}), {})), HasSubstr("no tensors by name"));
   EXPECT_THAT(refusal(legacy(x, kOneStorage)), HasSubstr("instead of a dict"));
-  EXPECT_THAT(refusal(legacy("}q" + number(0, 1) + text("state_dict") + "h" + number(0, 1) + "s", {})), HasSubstr("no tensors by name"));  // a dict that holds itself
+  EXPECT_THAT(refusal(legacy("}q" + number(0, 1) + text("state_dict") + "h" + number(0, 1) + "s", {})),
+              HasSubstr("no tensors by name"));  // a dict that holds itself
 }
 
 TEST(Checkpoint, SaysWhatElseAFileMayBe) {

@@ -1,9 +1,9 @@
 #include "leaf/model/kernels/folded.h"
-#include "leaf/model/kernels/pooling.h"
 
 #include <gtest/gtest.h>
 
 #include "leaf/base/error.h"
+#include "leaf/model/kernels/pooling.h"
 #include "leaf/model/model.h"
 #include "leaf/model/precision.h"
 #include "leaf/model/weights.h"
@@ -71,10 +71,11 @@ TEST_P(FoldedLayer, IsConvolutionNormalizationAdditionAndRectifier) {
   }
 }
 
-const FoldedCase kLayers[] = {{3, 16, 7, 2, 32, false, false, 0}, {16, 32, 3, 1, 9, false, true, 0}, {32, 16, 3, 2, 8, false, false, 0},
-                              {16, 32, 1, 2, 8, false, false, 1}, {8, 16, 3, 1, 7, true, true, 0.1}, {5, 7, 3, 1, 4, true, false, 0.1},
-                              {32, 64, 3, 1, 9, false, true, 0}, {64, 32, 3, 2, 7, true, true, 0.1}, {32, 96, 1, 2, 8, false, false, 1},
-                              {3, 64, 7, 2, 32, false, false, 0}};
+const FoldedCase kLayers[] = {{3, 16, 7, 2, 32, false, false, 0}, {16, 32, 3, 1, 9, false, true, 0},
+                              {32, 16, 3, 2, 8, false, false, 0}, {16, 32, 1, 2, 8, false, false, 1},
+                              {8, 16, 3, 1, 7, true, true, 0.1},  {5, 7, 3, 1, 4, true, false, 0.1},
+                              {32, 64, 3, 1, 9, false, true, 0},  {64, 32, 3, 2, 7, true, true, 0.1},
+                              {32, 96, 1, 2, 8, false, false, 1}, {3, 64, 7, 2, 32, false, false, 0}};
 
 INSTANTIATE_TEST_SUITE_P(Shapes, FoldedLayer, testing::ValuesIn(kLayers));
 

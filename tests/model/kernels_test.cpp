@@ -25,32 +25,33 @@ struct ConvolutionCase {
   bool bias;
 };
 
-const ConvolutionCase kConvolutions[] = {{2, 3, 16, 7, 2, 32, 32, false},
-                                         {3, 16, 8, 3, 1, 9, 9, true},
-                                         {2, 32, 32, 3, 2, 8, 8, false},
-                                         {1, 32, 16, 3, 2, 7, 7, false},
-                                         {2, 5, 7, 3, 1, 4, 4, true},
-                                         {2, 16, 40, 3, 2, 6, 1, true},  // oneDNN's gradient of the weights in bfloat16 is wrong
-                                         // These take the loops of DirectConvolution and WeightGradient: whole and odd numbers of images, maps of one and of many pixels
-                                         // (several chunks), both strides, places of the kernel that meet nothing.
-                                         {8, 32, 64, 3, 1, 6, 6, false},
-                                         {13, 64, 32, 3, 1, 4, 5, false},
-                                         {5, 32, 48, 3, 1, 2, 2, false},
-                                         {4, 32, 32, 3, 1, 1, 1, false},
-                                         {9, 64, 96, 3, 2, 7, 7, false},
-                                         {16, 32, 32, 3, 2, 8, 6, false},
-                                         {7, 32, 64, 3, 2, 1, 2, false},
-                                         {17, 32, 64, 1, 2, 7, 7, false},
-                                         {5, 64, 32, 1, 1, 3, 3, false},
-                                         {4, 16, 32, 3, 1, 9, 9, false},
-                                         {5, 3, 64, 7, 2, 16, 17, false},
-                                         {12, 3, 32, 3, 1, 5, 8, false},
-                                         {4, 4, 32, 3, 2, 6, 1, false},
-                                         {4, 32, 40, 3, 1, 5, 5, false},
-                                         {4, 32, 32, 3, 1, 50, 61, false},
-                                         {4, 32, 32, 3, 2, 121, 90, false},
-                                         {6, 32, 32, 5, 2, 21, 100, false},
-                                         {70, 32, 32, 3, 1, 9, 9, false}};
+const ConvolutionCase kConvolutions[] = {
+    {2, 3, 16, 7, 2, 32, 32, false},
+    {3, 16, 8, 3, 1, 9, 9, true},
+    {2, 32, 32, 3, 2, 8, 8, false},
+    {1, 32, 16, 3, 2, 7, 7, false},
+    {2, 5, 7, 3, 1, 4, 4, true},
+    {2, 16, 40, 3, 2, 6, 1, true},  // oneDNN's gradient of the weights in bfloat16 is wrong
+    // These take the loops of DirectConvolution and WeightGradient: whole and odd numbers of images, maps of one and of many
+    // pixels (several chunks), both strides, places of the kernel that meet nothing.
+    {8, 32, 64, 3, 1, 6, 6, false},
+    {13, 64, 32, 3, 1, 4, 5, false},
+    {5, 32, 48, 3, 1, 2, 2, false},
+    {4, 32, 32, 3, 1, 1, 1, false},
+    {9, 64, 96, 3, 2, 7, 7, false},
+    {16, 32, 32, 3, 2, 8, 6, false},
+    {7, 32, 64, 3, 2, 1, 2, false},
+    {17, 32, 64, 1, 2, 7, 7, false},
+    {5, 64, 32, 1, 1, 3, 3, false},
+    {4, 16, 32, 3, 1, 9, 9, false},
+    {5, 3, 64, 7, 2, 16, 17, false},
+    {12, 3, 32, 3, 1, 5, 8, false},
+    {4, 4, 32, 3, 2, 6, 1, false},
+    {4, 32, 40, 3, 1, 5, 5, false},
+    {4, 32, 32, 3, 1, 50, 61, false},
+    {4, 32, 32, 3, 2, 121, 90, false},
+    {6, 32, 32, 5, 2, 21, 100, false},
+    {70, 32, 32, 3, 1, 9, 9, false}};
 
 class Convolution : public testing::TestWithParam<ConvolutionCase> {};
 
@@ -58,7 +59,8 @@ TEST_P(Convolution, IsThatOfLibtorchWithItsGradients) {
   const auto& c = GetParam();
   torch::manual_seed(1);
   for (const auto type : {torch::kFloat32, torch::kBFloat16}) {
-    if (type == torch::kBFloat16 && !convolves_bfloat16()) GTEST_SKIP() << "this processor has no AVX-512, so oneDNN has no convolution in bfloat16";
+    if (type == torch::kBFloat16 && !convolves_bfloat16())
+      GTEST_SKIP() << "this processor has no AVX-512, so oneDNN has no convolution in bfloat16";
     SCOPED_TRACE(toString(type));
     // Numbers that bfloat16 holds exactly, so that only sums and results are rounded.
     const auto numbers = [](torch::IntArrayRef shape) { return torch::randn(shape).to(torch::kBFloat16).to(torch::kFloat32); };
@@ -89,7 +91,9 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Convolution, testing::ValuesIn(kConvolutions));
 TEST(Convolution, TakesPixelsThatAreNotInChannelsLastOrder) {
   torch::manual_seed(2);
   const auto images = torch::randn({2, 4, 6, 6}), weight = torch::randn({3, 4, 3, 3});
-  EXPECT_LT(difference(convolve(images.transpose(2, 3), weight, {}, 1, 1), torch::conv2d(images.transpose(2, 3), weight, {}, 1, 1)), 1e-5);
+  EXPECT_LT(
+      difference(convolve(images.transpose(2, 3), weight, {}, 1, 1), torch::conv2d(images.transpose(2, 3), weight, {}, 1, 1)),
+      1e-5);
 }
 
 struct NormalizationCase {
@@ -100,8 +104,9 @@ struct NormalizationCase {
   double slope;
 };
 
-const NormalizationCase kNormalizations[] = {{{4}, 1, 32, 9, false, 0},     {{3, 5, 2}, 3, 48, 4, true, 0}, {{2, 2}, 1, 16, 5, true, 0.1},
-                                             {{40, 40}, 2, 64, 16, true, 0}, {{6}, 1, 5, 3, false, 1},       {{300}, 1, 33, 4, true, 1}};
+const NormalizationCase kNormalizations[] = {{{4}, 1, 32, 9, false, 0},     {{3, 5, 2}, 3, 48, 4, true, 0},
+                                             {{2, 2}, 1, 16, 5, true, 0.1}, {{40, 40}, 2, 64, 16, true, 0},
+                                             {{6}, 1, 5, 3, false, 1},      {{300}, 1, 33, 4, true, 1}};
 
 class BatchNormalization : public testing::TestWithParam<NormalizationCase> {};
 
@@ -115,17 +120,21 @@ TEST_P(BatchNormalization, IsThatOfLibtorchForEachBatchWithItsGradients) {
     const auto numbers = [&](torch::IntArrayRef shape) { return torch::randn(shape).to(type).to(torch::kFloat32); };
     const std::vector<int64_t> shape{n, c.channels, c.size, c.size};
     const auto images = numbers(shape) * 3 + 2, more = numbers(shape), gradient = numbers(shape);
-    const auto x = images.to(type).contiguous(torch::MemoryFormat::ChannelsLast).requires_grad_(), added = more.to(type).requires_grad_();
+    const auto x = images.to(type).contiguous(torch::MemoryFormat::ChannelsLast).requires_grad_(),
+               added = more.to(type).requires_grad_();
     const auto x0 = x.detach().to(torch::kFloat32).requires_grad_(), added0 = added.detach().to(torch::kFloat32).requires_grad_();
     const auto gamma = torch::rand({c.channels}) + 0.5, beta = torch::randn({c.channels});
-    const auto weight = gamma.clone().requires_grad_(), bias = beta.clone().requires_grad_(), weight0 = gamma.clone().requires_grad_(), bias0 = beta.clone().requires_grad_();
-    const auto mean = torch::randn({c.channels}), variance = torch::rand({c.channels}) + 1, mean0 = mean.clone(), variance0 = variance.clone();
+    const auto weight = gamma.clone().requires_grad_(), bias = beta.clone().requires_grad_(),
+               weight0 = gamma.clone().requires_grad_(), bias0 = beta.clone().requires_grad_();
+    const auto mean = torch::randn({c.channels}), variance = torch::rand({c.channels}) + 1, mean0 = mean.clone(),
+               variance0 = variance.clone();
     const Normalization how{weight, bias, mean, variance, 1e-5, 0.1, c.slope};
     const auto found = normalize_batches(x, c.added ? added : Tensor(), how, c.batches, c.followed);
     std::vector<Tensor> parts;
     for (const auto& batch : x0.split_with_sizes(c.batches)) {
       const bool follows = parts.size() < c.followed;
-      parts.push_back(torch::batch_norm(batch, weight0, bias0, follows ? mean0 : Tensor(), follows ? variance0 : Tensor(), true, 0.1, 1e-5, false));
+      parts.push_back(torch::batch_norm(batch, weight0, bias0, follows ? mean0 : Tensor(), follows ? variance0 : Tensor(), true,
+                                        0.1, 1e-5, false));
     }
     auto expected = torch::cat(parts);
     if (c.added) expected = expected + added0;
@@ -156,7 +165,8 @@ TEST(PoolLargest, IsThatOfLibtorchWithItsGradient) {
   for (const auto type : {torch::kFloat32, torch::kBFloat16}) {
     for (const std::vector<int64_t>& shape : {std::vector<int64_t>{2, 3, 5, 8}, {1, 64, 1, 1}, {3, 80, 7, 6}}) {
       const auto images = torch::randn(shape).to(type).to(torch::kFloat32);
-      const auto x = images.to(type).clone(torch::MemoryFormat::ChannelsLast).requires_grad_(), x0 = images.clone().requires_grad_();
+      const auto x = images.to(type).clone(torch::MemoryFormat::ChannelsLast).requires_grad_(),
+                 x0 = images.clone().requires_grad_();
       const auto found = pool_largest(x), expected = torch::max_pool2d(x0, 3, 2, 1);
       ASSERT_EQ(found.sizes(), expected.sizes());
       EXPECT_EQ(difference(found, expected), 0);
@@ -179,7 +189,8 @@ ModelOptions network(const std::string& backbone, const std::string& kernels, co
 }
 
 /// Logits, gradients and buffers of a step over two views, by name.
-Tensors step_of(const std::string& backbone, const std::string& kernels, const std::string& precision, bool joint, size_t followed) {
+Tensors step_of(const std::string& backbone, const std::string& kernels, const std::string& precision, bool joint,
+                size_t followed) {
   torch::manual_seed(4);
   auto model = make_model(network(backbone, kernels, precision), 7, 32);
   model->train();
@@ -200,7 +211,8 @@ TEST_P(Kernels, GiveWhatLibtorchGives) {
     SCOPED_TRACE(joint ? "joint" : "separate");
     const auto expected = step_of(GetParam(), "torch", "float32", joint, followed);
     for (const auto& [name, found] : step_of(GetParam(), "fused", "float32", joint, followed)) {
-      // A bias before a normalization has no gradient but by rounding; a number at a rectifier's corner may fall on either side, which deep layers enlarge.
+      // A bias before a normalization has no gradient but by rounding; a number at a rectifier's corner may fall on either side,
+      // which deep layers enlarge.
       if (name.ends_with("conv1.bias") || name.ends_with("conv2.bias") || name.ends_with("convShortcut.bias")) continue;
       EXPECT_LT(difference(found, expected.at(name)), 0.1) << name;
     }
@@ -208,9 +220,11 @@ TEST_P(Kernels, GiveWhatLibtorchGives) {
 }
 
 TEST_P(Kernels, GiveNearlyThatInBfloat16) {
-  const auto expected = step_of(GetParam(), "torch", "float32", false, 2), found = step_of(GetParam(), "fused", "bfloat16", false, 2);
+  const auto expected = step_of(GetParam(), "torch", "float32", false, 2),
+             found = step_of(GetParam(), "fused", "bfloat16", false, 2);
   const auto plain = step_of(GetParam(), "torch", "bfloat16", false, 2);
-  EXPECT_LT(difference(found.at("logits"), expected.at("logits")), 2 * difference(plain.at("logits"), expected.at("logits")) + 0.02);
+  EXPECT_LT(difference(found.at("logits"), expected.at("logits")),
+            2 * difference(plain.at("logits"), expected.at("logits")) + 0.02);
 }
 
 INSTANTIATE_TEST_SUITE_P(Backbones, Kernels, testing::Values("resnet10_half", "resnet18", "wideresnet28_2"));

@@ -28,15 +28,17 @@ std::string refusal(const std::string& bytes) {
 
 const std::string kStorage = "(" + text("storage") + global("torch", "FloatStorage") + text("0") + text("cpu") + "K\x04tQ";
 std::string tensor(const std::string& size, const std::string& stride) {
-  return global("torch._utils", "_rebuild_tensor_v2") + "(" + kStorage + "K\x01" + size + stride + "\x89" + global("collections", "OrderedDict") + ")RtR";
+  return global("torch._utils", "_rebuild_tensor_v2") + "(" + kStorage + "K\x01" + size + stride + "\x89" +
+         global("collections", "OrderedDict") + ")RtR";
 }
 
 TEST(Pickle, ReadsEveryKindOfValue) {
   const std::string real("G\x40\x09\x00\x00\x00\x00\x00\x00", 9);
-  const std::string values = "}(" + text("none") + "N" + text("yes") + "\x88" + text("no") + "\x89" + text("byte") + "K\xff" + text("short") + "M\xff\xff" +
-                             text("int") + "J\xfe\xff\xff\xff" + text("long") + "\x8a" + number(2, 1) + number(0x8000, 2) + text("zero") + "\x8a" + number(0, 1) +
-                             text("huge") + "\x8a" + number(9, 1) + std::string(9, '\x01') + text("real") + real + text("old") + "U\x03" + "abc" + text("pair") +
-                             "K\x01K\x02\x86" + text("empty") + ")" + text("list") + "](K\x01K\x02K\x03" + "eu.";
+  const std::string values = "}(" + text("none") + "N" + text("yes") + "\x88" + text("no") + "\x89" + text("byte") + "K\xff" +
+                             text("short") + "M\xff\xff" + text("int") + "J\xfe\xff\xff\xff" + text("long") + "\x8a" +
+                             number(2, 1) + number(0x8000, 2) + text("zero") + "\x8a" + number(0, 1) + text("huge") + "\x8a" +
+                             number(9, 1) + std::string(9, '\x01') + text("real") + real + text("old") + "U\x03" + "abc" +
+                             text("pair") + "K\x01K\x02\x86" + text("empty") + ")" + text("list") + "](K\x01K\x02K\x03" + "eu.";
   const std::string whole = "\x80\x02" + values;
   const auto pickle = read(whole);
   EXPECT_EQ(pickle.length, whole.size());
@@ -79,7 +81,8 @@ TEST(Pickle, KnowsTheOtherNamesOfTheList) {
   EXPECT_EQ(refusal(program(global("torch", "device") + text("cuda") + "\x85R")), "");
   EXPECT_EQ(refusal(program(global("torch", "float16"))), "");
   EXPECT_EQ(refusal(program(global("_codecs", "encode") + text("ab") + text("latin1") + "\x86R")), "");
-  EXPECT_EQ(refusal(program(global("torch._utils", "_rebuild_parameter") + tensor("K\x02\x85", "K\x01\x85") + "\x88" + ")\x87R")), "");
+  EXPECT_EQ(refusal(program(global("torch._utils", "_rebuild_parameter") + tensor("K\x02\x85", "K\x01\x85") + "\x88" + ")\x87R")),
+            "");
   EXPECT_EQ(refusal(program(global("collections", "OrderedDict") + ")R}b")), "");
   const auto pairs = program(global("collections", "OrderedDict") + "](](K\x01K\x02" + "e](K\x03K\x04" + "ee\x85R");  // Python 2
   const auto pickle = read(pairs);
@@ -87,27 +90,61 @@ TEST(Pickle, KnowsTheOtherNamesOfTheList) {
 }
 
 TEST(Pickle, RefusesOtherNamesAndTellsThem) {
-  for (const auto& [module, name] : std::vector<std::pair<std::string, std::string>>{
-           {"posix", "system"}, {"os", "system"}, {"nt", "system"}, {"sys", "exit"}, {"builtins", "eval"}, {"__builtin__", "exec"}, {"subprocess", "Popen"},
-           {"torch", "load"}, {"torch._utils", "_rebuild_tensor_v3"}, {"numpy.core.multiarray", "scalar"}, {"collections", "namedtuple"}, {"", "collections.OrderedDict"}}) {
+  for (const auto& [module, name] : std::vector<std::pair<std::string, std::string>>{{"posix", "system"},
+                                                                                     {"os", "system"},
+                                                                                     {"nt", "system"},
+                                                                                     {"sys", "exit"},
+                                                                                     {"builtins", "eval"},
+                                                                                     {"__builtin__", "exec"},
+                                                                                     {"subprocess", "Popen"},
+                                                                                     {"torch", "load"},
+                                                                                     {"torch._utils", "_rebuild_tensor_v3"},
+                                                                                     {"numpy.core.multiarray", "scalar"},
+                                                                                     {"collections", "namedtuple"},
+                                                                                     {"", "collections.OrderedDict"}}) {
     const auto call = global(module, name) + text("touch pwned") + "\x85R";
     EXPECT_THAT(refusal(program(call)), HasSubstr(module + "." + name));
     EXPECT_THAT(refusal(program(call)), HasSubstr("asks for"));
     EXPECT_THAT(refusal(program("}" + text("x") + call + "s")), HasSubstr(module + "." + name));
   }
   EXPECT_THAT(refusal(program(global("models.resnet", "ResNet") + ")\x81}b")), HasSubstr("whole pickled module"));
-  EXPECT_THAT(refusal(program("}" + text("model") + global("torch.nn.modules.linear", "Linear") + ")\x81s")), HasSubstr("whole pickled module"));
+  EXPECT_THAT(refusal(program("}" + text("model") + global("torch.nn.modules.linear", "Linear") + ")\x81s")),
+              HasSubstr("whole pickled module"));
   EXPECT_THAT(refusal(program(global("evil\x1b[2J", std::string(100000, 'x')))), HasSubstr("evil?[2J.xxx"));
 }
 
 TEST(Pickle, RefusesWhatTorchSaveDoesNotWrite) {
   const auto dict = global("collections", "OrderedDict");
-  for (const std::string& bad :
-       {std::string("i"), std::string("P1\n"), std::string("\x93"), std::string("\x82\x01"), std::string("\x8c\x01"), std::string("\x95") + std::string(8, '\0'),
-        std::string("R"), std::string("("), std::string("t"), std::string("u"), std::string("}K\x01(s"), std::string("K\x01K\x02"), std::string("](a"), std::string("h\x01"),
-        std::string("](K\x01u"), std::string("}(K\x01u"), std::string("}(K\x01K\x02" "e"), std::string("K\x01)R"), std::string("N}b"), std::string("}}b"), dict + "NR",
-        dict + "K\x01\x85R", dict + "]K\x01" "a\x85R", global("torch", "FloatStorage") + ")R", global("torch", "Size") + ")\x81", std::string("NQ"), std::string(")Q"),
-        std::string("") }) {
+  for (const std::string& bad : {std::string("i"),
+                                 std::string("P1\n"),
+                                 std::string("\x93"),
+                                 std::string("\x82\x01"),
+                                 std::string("\x8c\x01"),
+                                 std::string("\x95") + std::string(8, '\0'),
+                                 std::string("R"),
+                                 std::string("("),
+                                 std::string("t"),
+                                 std::string("u"),
+                                 std::string("}K\x01(s"),
+                                 std::string("K\x01K\x02"),
+                                 std::string("](a"),
+                                 std::string("h\x01"),
+                                 std::string("](K\x01u"),
+                                 std::string("}(K\x01u"),
+                                 std::string("}(K\x01K\x02"
+                                             "e"),
+                                 std::string("K\x01)R"),
+                                 std::string("N}b"),
+                                 std::string("}}b"),
+                                 dict + "NR",
+                                 dict + "K\x01\x85R",
+                                 dict + "]K\x01"
+                                        "a\x85R",
+                                 global("torch", "FloatStorage") + ")R",
+                                 global("torch", "Size") + ")\x81",
+                                 std::string("NQ"),
+                                 std::string(")Q"),
+                                 std::string("")}) {
     EXPECT_NE(refusal(program(bad)), "") << testing::PrintToString(bad);
   }
   EXPECT_NE(refusal("\x80\x04N."), "");
@@ -121,10 +158,16 @@ TEST(Pickle, RefusesWhatTorchSaveDoesNotWrite) {
 }
 
 TEST(Pickle, BelievesNoLength) {
-  EXPECT_THAT(refusal("\x80\x02X\xff\xff\xff\xff" "abc."), HasSubstr("truncated"));
-  EXPECT_THAT(refusal("\x80\x02\x8a\xff" "abc."), HasSubstr("truncated"));
+  EXPECT_THAT(refusal("\x80\x02X\xff\xff\xff\xff"
+                      "abc."),
+              HasSubstr("truncated"));
+  EXPECT_THAT(refusal("\x80\x02\x8a\xff"
+                      "abc."),
+              HasSubstr("truncated"));
   EXPECT_THAT(refusal("\x80\x02Nr\xff\xff\xff\xff."), HasSubstr("remembers"));
-  EXPECT_THAT(refusal("\x80\x02" "cposix"), HasSubstr("truncated"));
+  EXPECT_THAT(refusal("\x80\x02"
+                      "cposix"),
+              HasSubstr("truncated"));
 }
 
 TEST(Pickle, TakesBombsWithoutMemoryTimeOrRecursion) {
@@ -135,7 +178,8 @@ TEST(Pickle, TakesBombsWithoutMemoryTimeOrRecursion) {
   std::string laughs = "]q";
   laughs += '\0';
   for (int i = 1; i < 100; ++i) {  // list i holds list i - 1 twice: 2^99 parts, if anything walked them
-    laughs += "](h" + number(static_cast<uint64_t>(i - 1), 1) + "h" + number(static_cast<uint64_t>(i - 1), 1) + "eq" + number(static_cast<uint64_t>(i), 1) + "\x86";
+    laughs += "](h" + number(static_cast<uint64_t>(i - 1), 1) + "h" + number(static_cast<uint64_t>(i - 1), 1) + "eq" +
+              number(static_cast<uint64_t>(i), 1) + "\x86";
   }
   EXPECT_EQ(refusal(program(laughs)), "");
   EXPECT_EQ(refusal(program("]q" + number(0, 1) + "h" + number(0, 1) + "a")), "");  // a list that holds itself

@@ -37,9 +37,9 @@ struct View {
 
 /// The opcodes of a tensor; a legacy file has one part more in a storage's id.
 inline std::string tensor(const View& view, bool legacy = true) {
-  return global("torch._utils", "_rebuild_tensor_v2") + "((" + text("storage") + global("torch", view.type) + text(view.key) + text(view.location) +
-         integer(view.numel) + (legacy ? "N" : "") + "tQ" + integer(view.offset) + tuple(view.size) + tuple(view.stride) + "\x89" +
-         global("collections", "OrderedDict") + ")RtR";
+  return global("torch._utils", "_rebuild_tensor_v2") + "((" + text("storage") + global("torch", view.type) + text(view.key) +
+         text(view.location) + integer(view.numel) + (legacy ? "N" : "") + "tQ" + integer(view.offset) + tuple(view.size) +
+         tuple(view.stride) + "\x89" + global("collections", "OrderedDict") + ")RtR";
 }
 
 using Storages = std::vector<std::pair<std::string, std::pair<int64_t, std::string>>>;  ///< key, numel, bytes
@@ -47,7 +47,9 @@ using Storages = std::vector<std::pair<std::string, std::pair<int64_t, std::stri
 /// A file of the form before 1.6.
 inline std::string legacy(const std::string& opcodes, const Storages& storages, bool little = true, int64_t version = 1001) {
   const std::string magic("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e", 15);
-  auto file = magic + program(integer(version)) + program(dict({{"protocol_version", integer(1001)}, {"little_endian", little ? "\x88" : "\x89"}})) + program(opcodes);
+  auto file = magic + program(integer(version)) +
+              program(dict({{"protocol_version", integer(1001)}, {"little_endian", little ? "\x88" : "\x89"}})) +
+              program(opcodes);
   std::string keys = "](";
   for (const auto& [key, storage] : storages) keys += text(key);
   file += program(keys + "e");

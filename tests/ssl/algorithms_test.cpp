@@ -99,7 +99,8 @@ TEST_P(EveryAlgorithm, TakesOneFace) {
 }
 
 TEST_P(EveryAlgorithm, TakesABatchWithoutAConfidentFace) {
-  const auto options = resolve_options(name, {{"threshold", 1.0}, {"threshold.kind", "fixed"}, {"threshold.value", 1.0}}, Json::object());
+  const auto options =
+      resolve_options(name, {{"threshold", 1.0}, {"threshold.kind", "fixed"}, {"threshold.value", 1.0}}, Json::object());
   auto model = small_model();
   const auto algorithm = make_algorithm(name, setting(), options);
   for (int64_t step = 3; step < 5; ++step) expect_finite(*algorithm, model, batch(step));
@@ -163,7 +164,8 @@ TEST_P(EveryAlgorithm, NeverSeesAnOutlier) {
     for (int64_t step = 1; step < 4; ++step) expect_finite(*algorithm, model, batch(step));
     const auto objective = algorithm->objective(model, batch());
     const auto& watched = objective.watched();
-    const auto found = std::find_if(watched.begin(), watched.end(), [](const auto& figure) { return figure.first == "rejected"; });
+    const auto found =
+        std::find_if(watched.begin(), watched.end(), [](const auto& figure) { return figure.first == "rejected"; });
     ASSERT_NE(found, watched.end());
     EXPECT_NEAR(found->second.item<double>(), 4.0 / 6, 1e-6);
   }
@@ -179,13 +181,35 @@ TEST_P(EveryAlgorithm, IsDescribed) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EveryAlgorithm, testing::ValuesIn(algorithm_names(/*self_supervised=*/false)), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(All, EveryAlgorithm, testing::ValuesIn(algorithm_names(/*self_supervised=*/false)),
+                         [](const auto& info) { return info.param; });
 
 TEST(Algorithms, AreTheRegisteredOnes) {  // an object file that nobody refers to could be dropped, and its registration with it
-  EXPECT_THAT(algorithms().names(),
-              testing::IsSupersetOf({"ada_cm", "adamatch", "ccssl", "comatch", "crmatch", "dash", "defixmatch", "fixmatch", "flexmatch", "freematch",
-                                   "fully_supervised", "leaf", "mean_teacher", "mixmatch", "pi_model", "pseudo_label", "refixmatch", "remixmatch",
-                                   "simclr", "simmatch", "softmatch", "supervised", "uda", "vat", "vicreg"}));
+  EXPECT_THAT(algorithms().names(), testing::IsSupersetOf({"ada_cm",
+                                                           "adamatch",
+                                                           "ccssl",
+                                                           "comatch",
+                                                           "crmatch",
+                                                           "dash",
+                                                           "defixmatch",
+                                                           "fixmatch",
+                                                           "flexmatch",
+                                                           "freematch",
+                                                           "fully_supervised",
+                                                           "leaf",
+                                                           "mean_teacher",
+                                                           "mixmatch",
+                                                           "pi_model",
+                                                           "pseudo_label",
+                                                           "refixmatch",
+                                                           "remixmatch",
+                                                           "simclr",
+                                                           "simmatch",
+                                                           "softmatch",
+                                                           "supervised",
+                                                           "uda",
+                                                           "vat",
+                                                           "vicreg"}));
 }
 
 TEST(Algorithms, NameWhatTheyRemember) {

@@ -92,8 +92,8 @@ TEST(ClassShift, CountsForUnlabeledFacesAndNotForLabeledOnes) {
 
 TEST(LabelSmoothing, SpreadsAShareOfTheLabel) {
   struct Open : Probe {
-    using Probe::Probe;
     using Algorithm::supervised_loss;
+    using Probe::Probe;
   };
   const auto logits = torch::tensor({{2.0, 0.0, -1.0}});
   const auto log_p = logits.log_softmax(1)[0];

@@ -33,17 +33,20 @@ Pool pool_of(const std::shared_ptr<const Dataset>& dataset, int64_t begin, int64
 }
 
 std::shared_ptr<const Dataset> drawn_faces(int64_t count) {
-  return std::make_shared<const Dataset>(load_dataset("synthetic:" + std::to_string(count) + ",size=48,classes=7", {}, 2, [](int64_t, int64_t) {}));
+  return std::make_shared<const Dataset>(
+      load_dataset("synthetic:" + std::to_string(count) + ",size=48,classes=7", {}, 2, [](int64_t, int64_t) {}));
 }
 
 TEST(WithinFaceSpace, KeepsFacesAndTheirOrder) {
   const auto faces = drawn_faces(400);
   ViewOptions views;
   views.size = 48;
-  const auto kept = within_face_space(pool_of(faces, 200, 400), pool_of(faces, 0, 100), pool_of(faces, 100, 200), views, {.reject = "face_space"});
+  const auto kept = within_face_space(pool_of(faces, 200, 400), pool_of(faces, 0, 100), pool_of(faces, 100, 200), views,
+                                      {.reject = "face_space"});
   EXPECT_GT(kept.size(), 160);  // about 95 of 100
   EXPECT_TRUE(std::is_sorted(kept.rows.begin(), kept.rows.end()));
-  const auto none = within_face_space(pool_of(faces, 200, 400), pool_of(faces, 0, 100), pool_of(faces, 100, 200), views, {.reject = "face_space", .factor = 0});
+  const auto none = within_face_space(pool_of(faces, 200, 400), pool_of(faces, 0, 100), pool_of(faces, 100, 200), views,
+                                      {.reject = "face_space", .factor = 0});
   EXPECT_EQ(none.size(), 1);
   EXPECT_EQ(within_face_space(pool_of(faces, 0, 0), pool_of(faces, 0, 100), pool_of(faces, 100, 200), views, {}).size(), 0);
 }

@@ -66,7 +66,8 @@ TEST(Leaf, IsTheObjectiveOfThePaper) {
     const auto data = batch();
     auto again = fresh_model();
     again->train();
-    const auto x = again->forward(data.labeled), u = again->forward(data.weak[0]), v = again->forward(data.weak[1]), s = again->forward(data.strong[0]);
+    const auto x = again->forward(data.labeled), u = again->forward(data.weak[0]), v = again->forward(data.weak[1]),
+               s = again->forward(data.strong[0]);
     const auto q = (u.logits.softmax(1) + v.logits.softmax(1)) / 2;
     const auto sorted = std::get<0>(std::get<0>(q.max(1)).sort());
     const double threshold = (sorted[2].item<double>() + sorted[3].item<double>()) / 2;  // three faces of six are sure
@@ -86,7 +87,8 @@ TEST(Leaf, IsTheObjectiveOfThePaper) {
     EXPECT_NEAR(value(objective, "supervised"), supervised.item<double>(), 1e-5);
     EXPECT_NEAR(value(objective, "category"), category.item<double>(), 1e-5);
     EXPECT_NEAR(value(objective, "consistency"), contrast(u.features, v.features, sure < 0.5, 0.07).item<double>(), 1e-5);
-    const double total = 0.5 * value(objective, "supervised") + value(objective, "category") + 0.1 * value(objective, "consistency") + value(objective, "balance");
+    const double total = 0.5 * value(objective, "supervised") + value(objective, "category") +
+                         0.1 * value(objective, "consistency") + value(objective, "balance");
     EXPECT_NEAR(objective.total().item<double>(), total, 1e-5);
   }
 }
@@ -97,7 +99,10 @@ TEST(Leaf, LetsAnUnsureFaceSendNoGradientThroughItsStrongView) {
   data.strong[0].set_requires_grad(true);
   const auto gradient = [&](const std::string& mask) {
     data.strong[0].mutable_grad() = torch::Tensor();
-    make("leaf", {{"mask", mask}, {"threshold.kind", "fixed"}, {"threshold.value", 1.0}})->objective(model, data).total().backward();
+    make("leaf", {{"mask", mask}, {"threshold.kind", "fixed"}, {"threshold.value", 1.0}})
+        ->objective(model, data)
+        .total()
+        .backward();
     return data.strong[0].grad().defined() ? data.strong[0].grad().abs().sum().item<double>() : 0.0;
   };
   EXPECT_EQ(gradient("face"), 0);
@@ -179,7 +184,8 @@ TEST(Supervised, IsTheCrossEntropyOfTheLabeledFaces) {
   const auto objective = make("supervised")->objective(model, data);
   auto again = fresh_model();
   again->train();
-  EXPECT_NEAR(value(objective, "supervised"), torch::nn::functional::cross_entropy(again->forward(data.labeled).logits, data.labels).item<double>(), 1e-5);
+  EXPECT_NEAR(value(objective, "supervised"),
+              torch::nn::functional::cross_entropy(again->forward(data.labeled).logits, data.labels).item<double>(), 1e-5);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 #include <limits>
 
-#include "leaf/model/modes.h"
 #include "leaf/model/model.h"
+#include "leaf/model/modes.h"
 #include "leaf/ssl/alignment.h"
 #include "leaf/ssl/heads.h"
 #include "leaf/ssl/memory.h"
@@ -61,7 +61,8 @@ TEST(Mixup, StaysNearerToTheFaceInItsPlace) {
   EXPECT_TRUE(near(mixed.targets.sum(1), torch::ones({4})));
   for (int64_t i = 0; i < 4; ++i) {
     EXPECT_GE(mixed.targets[i][i].item<double>(), 0.5);
-    EXPECT_NEAR(mixed.views[i][0][0][0].item<double>(), mixed.targets[i].dot(torch::arange(4, torch::kFloat32)).item<double>(), 1e-5);
+    EXPECT_NEAR(mixed.views[i][0][0][0].item<double>(), mixed.targets[i].dot(torch::arange(4, torch::kFloat32)).item<double>(),
+                1e-5);
   }
 }
 
@@ -69,7 +70,8 @@ TEST(Turned, TurnsEachViewByItsQuarters) {
   const auto views = torch::arange(2 * 3 * 2 * 2, torch::kFloat32).view({2, 3, 2, 2});
   const auto found = turned(views, torch::tensor({0, 1}));
   EXPECT_TRUE(torch::equal(found[0], views[0]));
-  EXPECT_EQ(found[1][0][0][0].item<float>(), views[1][0][0][1].item<float>());  // to the left: the right column becomes the top row
+  EXPECT_EQ(found[1][0][0][0].item<float>(),
+            views[1][0][0][1].item<float>());  // to the left: the right column becomes the top row
   EXPECT_EQ(found[1][0][1][0].item<float>(), views[1][0][0][0].item<float>());
 }
 

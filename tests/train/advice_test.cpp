@@ -38,8 +38,10 @@ Outcome ordinary() {
 
 TEST(Advise, SaysAccuracyIntervalAndWeakestClass) {
   const auto advice = advise(ordinary());
-  EXPECT_THAT(advice.sentence, AllOf(HasSubstr("accuracy 80.0 % (95 % interval 75.1 to 84.1)"), HasSubstr("weakest class: fear, 78.0 % of 100"),
-                                     HasSubstr("supervised learning alone was not run (--baseline)"), HasSubstr("next: label more faces; 60 are labeled")));
+  EXPECT_THAT(advice.sentence,
+              AllOf(HasSubstr("accuracy 80.0 % (95 % interval 75.1 to 84.1)"), HasSubstr("weakest class: fear, 78.0 % of 100"),
+                    HasSubstr("supervised learning alone was not run (--baseline)"),
+                    HasSubstr("next: label more faces; 60 are labeled")));
   EXPECT_EQ(advice.weakest, "fear");
   EXPECT_NEAR(advice.weakest_recall, 0.78, 1e-12);
   const auto json = to_json(advice);
@@ -50,9 +52,11 @@ TEST(Advise, SaysAccuracyIntervalAndWeakestClass) {
 TEST(Advise, ComparesWithSupervisedLearning) {
   auto outcome = ordinary();
   outcome.supervised = 0.7;
-  EXPECT_THAT(advise(outcome).sentence, HasSubstr("supervised learning alone gave 70.0 %: the unlabeled faces brought 10.0 points"));
+  EXPECT_THAT(advise(outcome).sentence,
+              HasSubstr("supervised learning alone gave 70.0 %: the unlabeled faces brought 10.0 points"));
   outcome.supervised = 0.81;  // within the error of 300 faces
-  EXPECT_THAT(advise(outcome).sentence, AllOf(HasSubstr("the unlabeled faces cost 1.0 points"), HasSubstr("next: label more faces")));
+  EXPECT_THAT(advise(outcome).sentence,
+              AllOf(HasSubstr("the unlabeled faces cost 1.0 points"), HasSubstr("next: label more faces")));
   outcome.supervised = 0.9;
   EXPECT_THAT(advise(outcome).next, AllOf(HasSubstr("--algorithm supervised"), HasSubstr("outliers.reject=distance")));
   outcome.unlabeled = false;
@@ -70,7 +74,8 @@ TEST(Advise, AsksForConfidenceWhereThereIsHardlyAny) {
 TEST(Advise, AsksForMoreStepsWhileValidationRises) {
   auto outcome = ordinary();
   outcome.validation = {0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8};
-  EXPECT_THAT(advise(outcome).next, HasSubstr("--steps 6400, since validation accuracy still rose at the end, from 67.5 % to 77.5 %"));
+  EXPECT_THAT(advise(outcome).next,
+              HasSubstr("--steps 6400, since validation accuracy still rose at the end, from 67.5 % to 77.5 %"));
   outcome.views = 100;
   EXPECT_THAT(advise(outcome).next, HasSubstr("--views 200, since"));
   outcome.validation_faces = 10;  // 10 points are chance
@@ -83,7 +88,8 @@ TEST(Advise, AsksForMoreStepsWhileValidationRises) {
 TEST(Advise, AsksForLabelsOfAClassFarBelowTheOthers) {
   auto outcome = ordinary();
   outcome.test = metrics(80, 82, 40);
-  EXPECT_THAT(advise(outcome).next, HasSubstr("label more faces of fear, which has 20; the other classes reach 81.0 % on average"));
+  EXPECT_THAT(advise(outcome).next,
+              HasSubstr("label more faces of fear, which has 20; the other classes reach 81.0 % on average"));
   outcome.labels[2] = 500;
   EXPECT_THAT(advise(outcome).next, Not(HasSubstr("of fear")));
 }
@@ -117,7 +123,8 @@ TEST(MoreConfident, NamesTheOptionThatTheRunHas) {
   EXPECT_EQ(more_confident(config), "--set model.scale=16");
   config.model.scale = 16;
   EXPECT_EQ(more_confident(config), "--set algorithm.threshold=0.76");
-  config.algorithm_options = {{"threshold.kind", "adaptive"}, {"threshold.initial", 0.8}, {"threshold.floor", 0.75}, {"threshold.value", 0.9}};
+  config.algorithm_options = {
+      {"threshold.kind", "adaptive"}, {"threshold.initial", 0.8}, {"threshold.floor", 0.75}, {"threshold.value", 0.9}};
   EXPECT_EQ(more_confident(config), "--set algorithm.threshold.initial=0.64 --set algorithm.threshold.floor=0.6");
   config.algorithm_options["threshold.kind"] = "fixed";
   EXPECT_EQ(more_confident(config), "--set algorithm.threshold.value=0.72");

@@ -57,7 +57,8 @@ TEST(MovingAverage, GrowsWithTheSteps) {
   const auto value = module->bias.detach().fill_(1);
   average->bias.detach().fill_(0);
   double expected = 0;
-  for (const auto& [step, keep] : std::vector<std::pair<int64_t, double>>{{0, 0.1}, {1, 2.0 / 11}, {40, 0.82}, {80, 0.9}, {1000, 0.9}}) {
+  for (const auto& [step, keep] :
+       std::vector<std::pair<int64_t, double>>{{0, 0.1}, {1, 2.0 / 11}, {40, 0.82}, {80, 0.9}, {1000, 0.9}}) {
     moving.update(0.5, step);
     expected = expected * keep + 1 - keep;
     EXPECT_NEAR(average->bias[0].item<double>(), expected, 1e-6) << step;

@@ -48,7 +48,8 @@ TEST(BaselineConfig, ChangesTheAlgorithmAlone) {
   EXPECT_EQ(config.algorithm, "supervised");
   EXPECT_EQ(config.train.steps, whole.train.steps);
   EXPECT_EQ(config.train.views, 0);
-  EXPECT_EQ(Config(config).to_json().at("model"), Config(whole).to_json().at("model"));  // LEAF's network, not supervised learning's own
+  EXPECT_EQ(Config(config).to_json().at("model"),
+            Config(whole).to_json().at("model"));  // LEAF's network, not supervised learning's own
   EXPECT_EQ(Config(config).to_json().at("data"), Config(whole).to_json().at("data"));
   EXPECT_FALSE(config.category.enabled);
   run = tiny_config();

@@ -48,7 +48,8 @@ TEST(Config, RefusesWhatItDoesNotKnow) {
     }
     return std::string();
   };
-  EXPECT_THAT(message("[train]\nstesp = 5\n"), HasSubstr("my.toml: unknown option \"train.stesp\" (did you mean \"train.steps\"?)"));
+  EXPECT_THAT(message("[train]\nstesp = 5\n"),
+              HasSubstr("my.toml: unknown option \"train.stesp\" (did you mean \"train.steps\"?)"));
   EXPECT_THAT(message("[train]\nsteps = \"many\"\n"), HasSubstr("train.steps must be an integer"));
   EXPECT_THROW(config.apply_method("papr"), UsageError);
 }

@@ -60,7 +60,8 @@ TEST_F(Experiment, WritesTheSameBytesForTheSameSeed) {
     const auto pools = load_pools(config, silent);
     run_experiment(config, pools, run(method + "1"), false, silent);
     run_experiment(config, pools, run(method + "2"), false, silent);
-    for (const auto file : {"metrics.jsonl", "model.safetensors", "split.json", "config.toml", "test/confusion.csv", "checkpoints/last.safetensors"}) {
+    for (const auto file : {"metrics.jsonl", "model.safetensors", "split.json", "config.toml", "test/confusion.csv",
+                            "checkpoints/last.safetensors"}) {
       EXPECT_EQ(text(folder / (method + "1/" + file)), text(folder / (method + "2/" + file))) << file;
     }
   }
@@ -108,9 +109,11 @@ TEST_F(Experiment, WithARecipeGivesTheSameNumbersWhenItWasStoppedAndContinued) {
     EXPECT_THROW(run_experiment(config, pools, run(algorithm + "-stopped"), false, stopper), std::runtime_error);
     resume_experiment(run(algorithm + "-stopped"), silent);
     for (const auto file : {"metrics.jsonl", "checkpoints/last.safetensors"}) {
-      EXPECT_EQ(text(folder / (algorithm + "/" + file)), text(folder / (algorithm + "-stopped/" + file))) << algorithm << " " << file;
+      EXPECT_EQ(text(folder / (algorithm + "/" + file)), text(folder / (algorithm + "-stopped/" + file)))
+          << algorithm << " " << file;
     }
-    EXPECT_EQ(Json::parse(text(folder / (algorithm + "/test/report.json"))).at("views"), 2 * 8 + 4 * (8 + 8 * (algorithm == "leaf" ? 3 : 2)));
+    EXPECT_EQ(Json::parse(text(folder / (algorithm + "/test/report.json"))).at("views"),
+              2 * 8 + 4 * (8 + 8 * (algorithm == "leaf" ? 3 : 2)));
   }
 }
 
@@ -120,7 +123,8 @@ TEST_F(Experiment, RefusesToSeeNoUnlabeledFace) {
   EXPECT_THROW(resolved(config), UsageError);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EveryExperiment, testing::ValuesIn(algorithm_names(/*self_supervised=*/false)), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(All, EveryExperiment, testing::ValuesIn(algorithm_names(/*self_supervised=*/false)),
+                         [](const auto& info) { return info.param; });
 
 TEST_F(Experiment, GivesTheSameNumbersWhenAHarderRunWasStoppedAndContinued) {
   auto config = tiny_config();

@@ -10,8 +10,8 @@
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/train/ablation.h"
-#include "leaf/train/recipe.h"
 #include "leaf/train/experiment.h"
+#include "leaf/train/recipe.h"
 #include "leaf/train/table.h"
 #include "tests/temporary.h"
 

@@ -27,7 +27,9 @@ struct Beginning : testing::Test {
     write_safetensors(path, {.tensors = tensors, .metadata = std::move(metadata)});
     return path.string();
   }
-  Tensors encoder(const std::string& backbone, const std::string& stem = "imagenet") { return collect(*backbones().at(backbone).make(stem)); }
+  Tensors encoder(const std::string& backbone, const std::string& stem = "imagenet") {
+    return collect(*backbones().at(backbone).make(stem));
+  }
 
   Config config(const std::string& weights) {
     Config config;

@@ -103,7 +103,8 @@ TEST(Optimizer, TreatsAnyMemoryOrderAlike) {
   for (int step = 0; step < 3; ++step) {
     const auto gradient = torch::randn_like(rows->weight);
     first.descend(loss_of({{rows->weight, gradient}}), 1e-2);
-    second.descend(loss_of({{channels->weight, step == 1 ? gradient : gradient.contiguous(torch::MemoryFormat::ChannelsLast)}}), 1e-2);
+    second.descend(loss_of({{channels->weight, step == 1 ? gradient : gradient.contiguous(torch::MemoryFormat::ChannelsLast)}}),
+                   1e-2);
   }
   EXPECT_TRUE(near(channels->weight.detach(), rows->weight.detach(), 1e-6));
   EXPECT_FALSE(channels->weight.is_contiguous());
@@ -144,9 +145,7 @@ TEST(Optimizer, MovesByTheWholeGradient) {
 TEST(Optimizer, LeavesTheGradientsOfOthersAlone) {
   auto module = layer();
   const auto before = module->weight.detach().clone();
-  {
-    Optimizer gone(*module, options_of("adam"));
-  }
+  { Optimizer gone(*module, options_of("adam")); }
   Optimizer optimizer(*module, options_of("adam"));
   module->weight.sum().backward();
   EXPECT_TRUE(torch::equal(module->weight.detach(), before));
@@ -168,7 +167,8 @@ TEST(Optimizer, SparesNormalizationsAndBiasesWhenAsked) {
   auto module = layer();
   const auto weight = module->weight.detach().clone(), bias = module->bias.detach().clone();
   Optimizer optimizer(*module, options);
-  optimizer.descend(loss_of({{module->weight, torch::zeros_like(module->weight)}, {module->bias, torch::zeros_like(module->bias)}}), 0.1);
+  optimizer.descend(
+      loss_of({{module->weight, torch::zeros_like(module->weight)}, {module->bias, torch::zeros_like(module->bias)}}), 0.1);
   EXPECT_TRUE(near(module->weight.detach(), weight * 0.95));
   EXPECT_TRUE(torch::equal(module->bias.detach(), bias));
 }

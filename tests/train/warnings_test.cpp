@@ -72,7 +72,8 @@ TEST_F(Watched, AreToldOnceThatNoFaceIsConfident) {
   take(warnings, 1, 499, 0, 0.5);
   EXPECT_TRUE(seen.notes.empty());
   take(warnings, 500, 1500, 0, 0.5);
-  EXPECT_THAT(seen.notes, ElementsAre(AllOf(HasSubstr("no unlabeled face was confident in steps 1 to 500 of 3,200"), HasSubstr("--set algorithm.threshold=0.76"))));
+  EXPECT_THAT(seen.notes, ElementsAre(AllOf(HasSubstr("no unlabeled face was confident in steps 1 to 500 of 3,200"),
+                                            HasSubstr("--set algorithm.threshold=0.76"))));
 }
 
 TEST_F(Watched, CountTheStepsWithUnlabeledFacesAlone) {
@@ -111,11 +112,13 @@ TEST_F(Watched, AreToldOnceThatOneClassTakesAll) {
   take(warnings, 1, 199, 0.5, 0.97);
   EXPECT_TRUE(seen.notes.empty());
   take(warnings, 200, 900, 0.5, 0.97);
-  EXPECT_THAT(seen.notes, ElementsAre(AllOf(HasSubstr("one of 3 classes takes 97 %"), HasSubstr("in the 200 steps up to 200"), HasSubstr("imbalance.alignment=uniform"))));
+  EXPECT_THAT(seen.notes, ElementsAre(AllOf(HasSubstr("one of 3 classes takes 97 %"), HasSubstr("in the 200 steps up to 200"),
+                                            HasSubstr("imbalance.alignment=uniform"))));
 }
 
 TEST_F(Watched, AreNotWarnedOfAClassThatMayBeThatFrequent) {
-  for (const auto& [confident, largest] : {std::pair{0.5, 0.85}, {0.01, 0.97}}) {  // a share that may be right; beliefs that nobody learns
+  for (const auto& [confident, largest] :
+       {std::pair{0.5, 0.85}, {0.01, 0.97}}) {  // a share that may be right; beliefs that nobody learns
     Warnings warnings(config, seen);
     warnings.on_start(start);
     take(warnings, 1, 900, confident, largest);
@@ -140,9 +143,9 @@ TEST_F(Watched, AreToldOnceThatValidationFalls) {
 TEST_F(Watched, AreNotWarnedOfValidationWithinItsError) {
   Warnings warnings(config, seen);
   warnings.on_start(start);
-  validate(warnings, {0.6, 0.56, 0.56, 0.56, 0.56});       // 5 points are twice the error
-  validate(warnings, {0.6, 0.5, 0.5, 0.59, 0.5, 0.5});     // never three on end
-  validate(warnings, {0.6, 0, 0, 0}, 0);                   // no validation faces
+  validate(warnings, {0.6, 0.56, 0.56, 0.56, 0.56});    // 5 points are twice the error
+  validate(warnings, {0.6, 0.5, 0.5, 0.59, 0.5, 0.5});  // never three on end
+  validate(warnings, {0.6, 0, 0, 0}, 0);                // no validation faces
   EXPECT_TRUE(seen.notes.empty());
 }
 

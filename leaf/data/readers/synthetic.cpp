@@ -53,15 +53,18 @@ Listing draw(const std::string& argument, const DataOptions& /*options*/) {
     record.part = part_of(i / order.options.classes);  // a block has every class once
     listing.records.push_back(record);
   }
-  listing.picture = [options = order.options](const Record& record) { return synthetic_face(options, *to_integer(record.path)).image; };
+  listing.picture = [options = order.options](const Record& record) {
+    return synthetic_face(options, *to_integer(record.path)).image;
+  };
   return listing;
 }
 
-const Registration kSynthetic{readers(), "synthetic",
-                              Reader{.help = "faces drawn from action units (FACS); three of twelve are test faces, one is for validation",
-                                     .layout = "synthetic:NUMBER, or with options: synthetic:6000,size=48,classes=7,blend=0.2,seed=1",
-                                     .citation = "LEAF's own renderer; Ekman and Friesen, Facial Action Coding System, 1978",
-                                     .generate = draw}};
+const Registration kSynthetic{
+    readers(), "synthetic",
+    Reader{.help = "faces drawn from action units (FACS); three of twelve are test faces, one is for validation",
+           .layout = "synthetic:NUMBER, or with options: synthetic:6000,size=48,classes=7,blend=0.2,seed=1",
+           .citation = "LEAF's own renderer; Ekman and Friesen, Facial Action Coding System, 1978",
+           .generate = draw}};
 
 }  // namespace
 }  // namespace leaf

@@ -35,7 +35,9 @@ class Shortcut {
     block.register_module("downsample", Sequential(convolution_, normalization_));
   }
 
-  Tensor forward(const Tensor& x, const Pass& pass) { return convolution_ ? convolve_and_normalize(convolution_, normalization_, x, pass, kLinear) : x; }
+  Tensor forward(const Tensor& x, const Pass& pass) {
+    return convolution_ ? convolve_and_normalize(convolution_, normalization_, x, pass, kLinear) : x;
+  }
 
  private:
   Conv2d convolution_{nullptr};

@@ -14,10 +14,11 @@ namespace leaf {
 namespace {
 
 /// Under which keys people keep weights, the likelier ones first.
-constexpr std::string_view kWrappers[] = {"state_dict",    "model_state_dict", "model_state", "model",      "net",       "network",
-                                          "params",        "module",           "backbone",    "encoder",    "weights",   "state_dict_ema",
-                                          "ema_state_dict", "model_ema",       "ema_model",   "params_ema", "ema",       "teacher",
-                                          "student"};
+constexpr std::string_view kWrappers[] = {
+    "state_dict",     "model_state_dict", "model_state", "model",      "net",     "network",
+    "params",         "module",           "backbone",    "encoder",    "weights", "state_dict_ema",
+    "ema_state_dict", "model_ema",        "ema_model",   "params_ema", "ema",     "teacher",
+    "student"};
 
 size_t count_tensors(const Pickle& pickle, const PickleValue& value) {
   size_t count = 0;
@@ -71,7 +72,8 @@ class Unwrapper {
     }
     if (best == std::size(kWrappers)) {
       if (inner.empty() || count_tensors(pickle_, dict) > 0) return nullptr;
-      if (inner.size() > 1) fail("it has {} dicts of tensors, and none of them under a usual name ({})", inner.size(), names(dict, inner));
+      if (inner.size() > 1)
+        fail("it has {} dicts of tensors, and none of them under a usual name ({})", inner.size(), names(dict, inner));
       chosen = inner[0];
     }
     for (size_t i = 0; i + 1 < dict.items.size(); i += 2) {
@@ -93,7 +95,8 @@ class Unwrapper {
 
   std::string names(const PickleValue& dict, const std::vector<size_t>& places) const {
     std::vector<std::string> words;
-    for (size_t i = 0; i < std::min<size_t>(places.size(), 5); ++i) words.push_back(shortened(key_text(pickle_, pickle_.at(dict.items[places[i]]))));
+    for (size_t i = 0; i < std::min<size_t>(places.size(), 5); ++i)
+      words.push_back(shortened(key_text(pickle_, pickle_.at(dict.items[places[i]]))));
     return join(words) + (places.size() > words.size() ? ", …" : "");
   }
 
@@ -104,7 +107,9 @@ class Unwrapper {
 
 void remove_prefix(Checkpoint& checkpoint) {
   constexpr std::string_view kPrefix = "module.";
-  const auto has_prefix = [&](const auto& entry) { return entry.first.starts_with(kPrefix) && entry.first.size() > kPrefix.size(); };
+  const auto has_prefix = [&](const auto& entry) {
+    return entry.first.starts_with(kPrefix) && entry.first.size() > kPrefix.size();
+  };
   while (!checkpoint.tensors.empty() && std::all_of(checkpoint.tensors.begin(), checkpoint.tensors.end(), has_prefix)) {
     std::map<std::string, torch::Tensor> renamed;
     for (auto& [name, tensor] : checkpoint.tensors) renamed.emplace(name.substr(kPrefix.size()), std::move(tensor));
@@ -131,7 +136,8 @@ Checkpoint read_torch(std::span<const uint8_t> bytes, TorchForm form) {
     }
     const auto tensor = file.tensor(pickle.tensors[static_cast<size_t>(value.integer)]);
     total += tensor.nbytes();
-    if (total > kMostSharing * bytes.size() + kAnyFile) fail("its tensors share memory and would take more than {} times its size", kMostSharing);
+    if (total > kMostSharing * bytes.size() + kAnyFile)
+      fail("its tensors share memory and would take more than {} times its size", kMostSharing);
     if (!result.tensors.emplace(name, tensor).second) fail("tensor \"{}\" is listed twice", shortened(name));
   }
   if (result.tensors.empty()) fail("it holds no tensors by name, but a {}", pickle.describe(pickle.top()));
@@ -156,7 +162,8 @@ Checkpoint read_own(const std::filesystem::path& path) {
 std::string guess(std::string_view text) {
   if (text.empty()) return "it is empty";
   if (text.size() > 262 && text.substr(257, 5) == "ustar") {
-    return "it is a tar archive: PyTorch 0.1.1 saved such files, which are not supported; load it with PyTorch and save it again, or unpack it";
+    return "it is a tar archive: PyTorch 0.1.1 saved such files, which are not supported; load it with PyTorch and save it "
+           "again, or unpack it";
   }
   if (text.starts_with("version https://git-lfs")) return "it is a pointer of Git LFS; fetch the file itself with git lfs pull";
   if (text.starts_with("<")) return "it is a web page; the download needs another address";

@@ -25,7 +25,8 @@ class Machine {
     if (bytes_.byte() != PROTO || bytes_.byte() != 2) fail("it is no pickle of protocol 2, which torch.save writes");
     for (auto code = bytes_.byte(); code != STOP; code = bytes_.byte()) {
       const bool known = push_number(code) || push_text(code) || take_tuple(code) || remember(code) || fill(code) || name(code);
-      if (!known) fail("its pickle has the opcode 0x{:02x} at byte {}, which torch.save does not write", code, bytes_.position() - 1);
+      if (!known)
+        fail("its pickle has the opcode 0x{:02x} at byte {}, which torch.save does not write", code, bytes_.position() - 1);
     }
     pickle_.root = pop();
     if (!stack_.empty() || !marks_.empty()) fail("its pickle ends before everything was put together");
@@ -147,7 +148,8 @@ class Machine {
     }
     const bool dict = code == SETITEM || code == SETITEMS;
     auto& target = pickle_.values[top()];
-    if (target.kind != (dict ? PickleKind::dict : PickleKind::list)) fail("its pickle adds to something that is no {}", dict ? "dict" : "list");
+    if (target.kind != (dict ? PickleKind::dict : PickleKind::list))
+      fail("its pickle adds to something that is no {}", dict ? "dict" : "list");
     if (dict && items.size() % 2 != 0) fail("its pickle adds a key without a value");
     target.items.insert(target.items.end(), items.begin(), items.end());
     return true;
@@ -162,14 +164,16 @@ class Machine {
     }
     if (code == BINPERSID) {
       pickle_.storages.push_back(pickled_storage(pickle_, pickle_.at(pop())));
-      return push({.kind = PickleKind::storage, .integer = static_cast<int64_t>(pickle_.storages.size() - 1), .text = {}, .items = {}});
+      return push(
+          {.kind = PickleKind::storage, .integer = static_cast<int64_t>(pickle_.storages.size() - 1), .text = {}, .items = {}});
     }
     if (code == REDUCE || code == NEWOBJ) {
       const auto arguments = pop(), function = pop();
       const auto& callee = pickle_.at(function);
       if (callee.kind != PickleKind::global) fail("its pickle calls something that is no name");
       if (pickle_.at(arguments).kind != PickleKind::tuple) fail("its pickle calls {} without arguments", callee.text);
-      if (code == NEWOBJ && callee.text != "collections.OrderedDict") fail("its pickle makes an object of {}, which torch.save never does", callee.text);
+      if (code == NEWOBJ && callee.text != "collections.OrderedDict")
+        fail("its pickle makes an object of {}, which torch.save never does", callee.text);
       return push(call_global(pickle_, callee, pickle_.at(arguments), budget_));
     }
     if (code != BUILD) return false;

@@ -8,15 +8,30 @@
 
 namespace leaf {
 
-enum class PickleKind { none, boolean, integer, long_integer, real, text, bytes, tuple, list, dict, global, object, storage, tensor };
+enum class PickleKind {
+  none,
+  boolean,
+  integer,
+  long_integer,
+  real,
+  text,
+  bytes,
+  tuple,
+  list,
+  dict,
+  global,
+  object,
+  storage,
+  tensor
+};
 
 /// One value of a pickle. Parts are positions in `Pickle::values`, so that a value may have many owners, or even hold itself,
 /// and nothing about it is recursive.
 struct PickleValue {
   PickleKind kind = PickleKind::none;
-  int64_t integer = 0;          ///< boolean, integer; of a storage or tensor its position in `Pickle::storages` or `tensors`
+  int64_t integer = 0;  ///< boolean, integer; of a storage or tensor its position in `Pickle::storages` or `tensors`
   double real = 0;
-  std::string_view text;        ///< text; bytes (Latin-1 in UTF-8); a long integer's bytes; the name of a global or an object's class
+  std::string_view text;  ///< text; bytes (Latin-1 in UTF-8); a long integer's bytes; the name of a global or an object's class
   std::vector<uint32_t> items;  ///< of a tuple or list; of a dict key, value, key, value, …, as the file has them
 };
 

@@ -10,11 +10,39 @@ namespace leaf {
 
 /// Opcodes by the names of Python's pickletools.
 enum Opcode : uint8_t {
-  MARK = '(', STOP = '.', BININT = 'J', BININT1 = 'K', BININT2 = 'M', NONE = 'N', BINPERSID = 'Q', REDUCE = 'R',
-  SHORT_BINSTRING = 'U', BINUNICODE = 'X', APPEND = 'a', BUILD = 'b', GLOBAL = 'c', APPENDS = 'e', BINGET = 'h', LONG_BINGET = 'j',
-  BINFLOAT = 'G', EMPTY_LIST = ']', BINPUT = 'q', LONG_BINPUT = 'r', SETITEM = 's', TUPLE = 't', EMPTY_TUPLE = ')',
-  SETITEMS = 'u', EMPTY_DICT = '}', PROTO = 0x80, NEWOBJ = 0x81, TUPLE1 = 0x85, TUPLE2 = 0x86, TUPLE3 = 0x87, NEWTRUE = 0x88,
-  NEWFALSE = 0x89, LONG1 = 0x8a
+  MARK = '(',
+  STOP = '.',
+  BININT = 'J',
+  BININT1 = 'K',
+  BININT2 = 'M',
+  NONE = 'N',
+  BINPERSID = 'Q',
+  REDUCE = 'R',
+  SHORT_BINSTRING = 'U',
+  BINUNICODE = 'X',
+  APPEND = 'a',
+  BUILD = 'b',
+  GLOBAL = 'c',
+  APPENDS = 'e',
+  BINGET = 'h',
+  LONG_BINGET = 'j',
+  BINFLOAT = 'G',
+  EMPTY_LIST = ']',
+  BINPUT = 'q',
+  LONG_BINPUT = 'r',
+  SETITEM = 's',
+  TUPLE = 't',
+  EMPTY_TUPLE = ')',
+  SETITEMS = 'u',
+  EMPTY_DICT = '}',
+  PROTO = 0x80,
+  NEWOBJ = 0x81,
+  TUPLE1 = 0x85,
+  TUPLE2 = 0x86,
+  TUPLE3 = 0x87,
+  NEWTRUE = 0x88,
+  NEWFALSE = 0x89,
+  LONG1 = 0x8a
 };
 
 /// A little-endian number in two's complement of at most 8 bytes; none are 0.
@@ -33,7 +61,8 @@ class PickleBytes {
   size_t position() const { return position_; }
 
   std::string_view take(size_t count) {
-    if (count > bytes_.size() - position_) fail("its pickle is truncated: {} bytes wanted, {} left", count, bytes_.size() - position_);
+    if (count > bytes_.size() - position_)
+      fail("its pickle is truncated: {} bytes wanted, {} left", count, bytes_.size() - position_);
     position_ += count;
     return bytes_.substr(position_ - count, count);
   }

@@ -51,13 +51,15 @@ constexpr AllowedGlobal kAllowed[] = {
 
 /// Whether it is a class of a network rather than something that a file has no reason to ask for.
 bool is_class(std::string_view module, std::string_view name) {
-  constexpr std::array<std::string_view, 12> kNever = {"sys", "os", "posix", "nt", "builtins", "__builtin__",
-                                                       "subprocess", "runpy", "importlib", "shutil", "socket", "commands"};
+  constexpr std::array<std::string_view, 12> kNever = {"sys",        "os",    "posix",     "nt",     "builtins", "__builtin__",
+                                                       "subprocess", "runpy", "importlib", "shutil", "socket",   "commands"};
   const auto package = module.substr(0, module.find('.'));
   return std::find(kNever.begin(), kNever.end(), package) == kNever.end() && !name.empty() && name[0] >= 'A' && name[0] <= 'Z';
 }
 
-[[noreturn]] void refuse(const AllowedGlobal& global) { fail("its pickle calls {} in a way that torch.save never does", global.name); }
+[[noreturn]] void refuse(const AllowedGlobal& global) {
+  fail("its pickle calls {} in a way that torch.save never does", global.name);
+}
 
 bool is_item(const PickleValue& value, PickleKind kind) { return value.kind == kind; }
 
@@ -120,11 +122,15 @@ PickleValue allowed_global(std::string_view module, std::string_view name, bool 
   }
   const auto wanted = shortened(std::string(module.substr(0, 100)) + "." + std::string(name.substr(0, 100)));
   if (is_class(module, name) && (first || module.starts_with("torch.nn.modules."))) {
-    fail("it is a whole pickled module: its class {} would need code to load; save its state_dict instead, "
-         "torch.save(model.state_dict(), …)", wanted);
+    fail(
+        "it is a whole pickled module: its class {} would need code to load; save its state_dict instead, "
+        "torch.save(model.state_dict(), …)",
+        wanted);
   }
-  fail("it asks for {}, which is not on the list of what a checkpoint may name; nothing of it was run. Save a state_dict "
-       "alone, from a place you trust", wanted);
+  fail(
+      "it asks for {}, which is not on the list of what a checkpoint may name; nothing of it was run. Save a state_dict "
+      "alone, from a place you trust",
+      wanted);
 }
 
 PickleValue call_global(Pickle& pickle, const PickleValue& function, const PickleValue& arguments, size_t& budget) {
@@ -167,7 +173,8 @@ PickledStorage pickled_storage(const Pickle& pickle, const PickleValue& id) {
   if (type.role != GlobalRole::storage || !is(2, PickleKind::text) || !is(3, PickleKind::text) || !is(4, PickleKind::integer)) {
     fail("it describes a storage in a way that torch.save never does");
   }
-  if (parts.size() == 6 && !is(5, PickleKind::none)) fail("a storage is a part of another one, which is not supported; save it again");
+  if (parts.size() == 6 && !is(5, PickleKind::none))
+    fail("a storage is a part of another one, which is not supported; save it again");
   const int64_t numel = pickle.at(parts[4]).integer;
   if (numel < 0) fail("a storage would have {} numbers", numel);
   return {type.name.substr(kTorch.size()), pickle.at(parts[2]).text, pickle.at(parts[3]).text, numel};

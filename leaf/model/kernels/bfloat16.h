@@ -5,8 +5,8 @@
 
 namespace leaf {
 
-/// Numbers that take half the memory of a float: its upper 16 bits, rounded to the nearest even. Always inline, since GCC does not
-/// inline into a function for another processor (LEAF_VECTORIZE) otherwise.
+/// Numbers that take half the memory of a float: its upper 16 bits, rounded to the nearest even. Always inline, since GCC does
+/// not inline into a function for another processor (LEAF_VECTORIZE) otherwise.
 struct Bfloat16 {
   uint16_t bits;
 

@@ -27,7 +27,8 @@ constexpr size_t kMostShapes = 1024;  ///< whose prepared code is kept; batches 
 /// The three passes for one shape: LEAF's own loops where they take it, else oneDNN, prepared when it is first needed.
 class Convolution {
  public:
-  explicit Convolution(const Shape& shape) : shape_(shape), output_(shape.output()), steps_{shape.stride, shape.stride}, edges_{shape.padding, shape.padding} {
+  explicit Convolution(const Shape& shape)
+      : shape_(shape), output_(shape.output()), steps_{shape.stride, shape.stride}, edges_{shape.padding, shape.padding} {
     const auto type = type_of(shape.type);
     images_ = {shape.images, type, memory::format_tag::nhwc};
     outputs_ = {output_, type, memory::format_tag::nhwc};
@@ -67,7 +68,8 @@ class Convolution {
     }
     if (!run_backward_data_) {
       const memory::desc any(shape_.weight, type_of(shape_.type), memory::format_tag::any);
-      const Backward::primitive_desc backward({dnnl::algorithm::convolution_direct, images_, any, outputs_, steps_, edges_, edges_}, engine(), description());
+      const Backward::primitive_desc backward(
+          {dnnl::algorithm::convolution_direct, images_, any, outputs_, steps_, edges_, edges_}, engine(), description());
       backward_weight_ = std::make_unique<Reordering>(own_weight_, backward.weights_desc());
       run_backward_data_ = Backward(backward);
     }
@@ -87,20 +89,24 @@ class Convolution {
       direct_weight_gradient_->run(images, gradient, result);
       return {result, Tensor()};
     }
-    if (shape_.type == torch::kBFloat16 && shape_.stride > 1 && shape_.images[3] == 1) {  // oneDNN 2.6 reads beyond such rows in bfloat16
+    if (shape_.type == torch::kBFloat16 && shape_.stride > 1 &&
+        shape_.images[3] == 1) {  // oneDNN 2.6 reads beyond such rows in bfloat16
       if (!in_float32_) in_float32_ = std::make_unique<Convolution>(shape_.in_float32());
       return in_float32_->weight_gradients(images.to(torch::kFloat32), gradient.to(torch::kFloat32));
     }
     if (!run_backward_weights_) {
       const memory::desc any(shape_.weight, memory::data_type::f32, memory::format_tag::any);
-      const Backward::primitive_desc backward({dnnl::algorithm::convolution_direct, images_, any, bias_, outputs_, steps_, edges_, edges_}, engine(), description());
+      const Backward::primitive_desc backward(
+          {dnnl::algorithm::convolution_direct, images_, any, bias_, outputs_, steps_, edges_, edges_}, engine(), description());
       weight_gradient_order_ = backward.diff_weights_desc();
-      weight_gradient_ = std::make_unique<Reordering>(weight_gradient_order_, memory::desc(shape_.weight, memory::data_type::f32, shape_.weight_strides));
+      weight_gradient_ = std::make_unique<Reordering>(weight_gradient_order_,
+                                                      memory::desc(shape_.weight, memory::data_type::f32, shape_.weight_strides));
       run_backward_weights_ = Backward(backward);
     }
     auto bias = shape_.bias ? torch::empty({shape_.weight[0]}, torch::kFloat32) : Tensor();
     auto ordered = result;
-    if (weight_gradient_->needed()) ordered = torch::empty({static_cast<int64_t>(weight_gradient_order_.get_size() / sizeof(float))}, torch::kFloat32);
+    if (weight_gradient_->needed())
+      ordered = torch::empty({static_cast<int64_t>(weight_gradient_order_.get_size() / sizeof(float))}, torch::kFloat32);
     Run run;
     run.add(DNNL_ARG_SRC, images_, images);
     run.add(DNNL_ARG_DIFF_DST, outputs_, gradient);
@@ -115,7 +121,9 @@ class Convolution {
   /// One call of oneDNN with what it reads and writes.
   class Run {
    public:
-    void add(int argument, const memory::desc& order, const Tensor& tensor) { arguments_.emplace(argument, memory(order, engine(), tensor.data_ptr())); }
+    void add(int argument, const memory::desc& order, const Tensor& tensor) {
+      arguments_.emplace(argument, memory(order, engine(), tensor.data_ptr()));
+    }
 
     void add_weight(Reordering& reordering, const Tensor& weight) {
       weight_ = reordering.applied(stream_, weight);
@@ -135,7 +143,9 @@ class Convolution {
   const dnnl::convolution_forward::primitive_desc& description() {
     if (!description_) {
       const memory::desc any(shape_.weight, type_of(shape_.type), memory::format_tag::any);
-      description_ = {{dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, images_, any, bias_, outputs_, steps_, edges_, edges_}, engine()};
+      description_ = {{dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, images_, any, bias_, outputs_,
+                       steps_, edges_, edges_},
+                      engine()};
     }
     return description_;
   }
@@ -153,10 +163,12 @@ class Convolution {
   dnnl::convolution_backward_weights run_backward_weights_;
 };
 
-/// The prepared convolution for these tensors, which have one type. Each thread has its own, since oneDNN's scratch memory belongs to one.
+/// The prepared convolution for these tensors, which have one type. Each thread has its own, since oneDNN's scratch memory
+/// belongs to one.
 Convolution& prepared(const Tensor& images, const Tensor& weight, bool bias, int64_t stride, int64_t padding) {
   static thread_local std::map<Shape, Convolution> known;
-  const Shape shape{images.sizes().vec(), weight.sizes().vec(), weight.strides().vec(), bias, stride, padding, images.scalar_type()};
+  const Shape shape{images.sizes().vec(), weight.sizes().vec(), weight.strides().vec(), bias, stride, padding,
+                    images.scalar_type()};
   const auto found = known.find(shape);
   if (found != known.end()) return found->second;
   if (known.size() >= kMostShapes) known.clear();
@@ -165,7 +177,8 @@ Convolution& prepared(const Tensor& images, const Tensor& weight, bool bias, int
 
 class ConvolutionFunction : public torch::autograd::Function<ConvolutionFunction> {
  public:
-  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& images, const Tensor& weight, const MaybeTensor& bias, int64_t stride, int64_t padding) {
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& images, const Tensor& weight,
+                        const MaybeTensor& bias, int64_t stride, int64_t padding) {
     const auto ordered = channels_last(images), rounded = weight.detach().to(images.scalar_type());
     context->save_for_backward({ordered, rounded});
     context->saved_data["bias"] = bias.has_value();
@@ -174,11 +187,13 @@ class ConvolutionFunction : public torch::autograd::Function<ConvolutionFunction
     return prepared(ordered, rounded, bias.has_value(), stride, padding).forward(ordered, rounded, bias.value_or(Tensor()));
   }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, const torch::autograd::variable_list& gradients) {
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
     const auto saved = context->get_saved_variables();
     const auto &images = saved[0], &weight = saved[1];
     const bool bias = context->saved_data["bias"].toBool();
-    auto& convolution = prepared(images, weight, bias, context->saved_data["stride"].toInt(), context->saved_data["padding"].toInt());
+    auto& convolution =
+        prepared(images, weight, bias, context->saved_data["stride"].toInt(), context->saved_data["padding"].toInt());
     const auto gradient = channels_last(gradients[0]);
     Tensor of_images, of_weight, of_bias;
     if (context->needs_input_grad(0)) of_images = convolution.image_gradient(gradient, weight);

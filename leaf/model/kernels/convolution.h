@@ -9,6 +9,7 @@ namespace leaf {
 ///
 /// `images` [n, in, H, W]; `weight` [out, in, k, k] with strides of any dense order; `bias` [out] or undefined. Returns [n, out,
 /// h, w], h = (H + 2 · padding − k) / stride + 1. The gradient has no gradient of its own.
-torch::Tensor convolve(const torch::Tensor& images, const torch::Tensor& weight, const torch::Tensor& bias, int64_t stride, int64_t padding);
+torch::Tensor convolve(const torch::Tensor& images, const torch::Tensor& weight, const torch::Tensor& bias, int64_t stride,
+                       int64_t padding);
 
 }  // namespace leaf

@@ -17,15 +17,16 @@ using Meetings = std::vector<std::vector<Meeting>>;
 
 /// Adds a place and the pixel that it meets, to its neighbor if that was the last.
 void add(std::vector<Meeting>& meetings, int64_t place, int64_t source) {
-  if (!meetings.empty() && meetings.back().place + meetings.back().count == place && meetings.back().source + meetings.back().count == source) {
+  if (!meetings.empty() && meetings.back().place + meetings.back().count == place &&
+      meetings.back().source + meetings.back().count == source) {
     ++meetings.back().count;
   } else {
     meetings.push_back({place, source, 1});
   }
 }
 
-/// Along one direction: forward for each result the places of the kernel that meet an input; for the gradient for each input the results
-/// that it had a part in, by the places of the turned kernel.
+/// Along one direction: forward for each result the places of the kernel that meet an input; for the gradient for each input the
+/// results that it had a part in, by the places of the turned kernel.
 Meetings meetings_of(const Shape& shape, DirectConvolution::Pass pass, int64_t results, int64_t inputs) {
   const bool forward = pass == DirectConvolution::Pass::kForward;
   const int64_t kernel = shape.weight[2];
@@ -50,17 +51,21 @@ int64_t even(int64_t count) { return (count + 1) / 2 * 2; }
 /// Whether the kernel is taken a row at a time.
 bool is_flat(const Shape& shape, DirectConvolution::Pass pass) {
   const auto& w = shape.weight;
-  return pass == DirectConvolution::Pass::kForward && w[1] <= kFewChannels && w[2] * even(w[3] * w[1]) / 2 <= direct::kMostOffsets;
+  return pass == DirectConvolution::Pass::kForward && w[1] <= kFewChannels &&
+         w[2] * even(w[3] * w[1]) / 2 <= direct::kMostOffsets;
 }
 
 }  // namespace
 
-bool direct::take(const Shape& shape) { return is_supported() && shape.type == torch::kBFloat16 && !shape.bias && shape.has_channels_last_weights(); }
+bool direct::take(const Shape& shape) {
+  return is_supported() && shape.type == torch::kBFloat16 && !shape.bias && shape.has_channels_last_weights();
+}
 
 bool DirectConvolution::serves(const Shape& shape, Pass pass) {
   const int64_t out = shape.weight[0], in = shape.weight[1];
   const int64_t source = pass == Pass::kForward ? in : out, result = pass == Pass::kForward ? out : in;
-  return direct::take(shape) && shape.images[0] >= kFewestImages && (source % 2 == 0 || is_flat(shape, pass)) && result % direct::kChannels == 0;
+  return direct::take(shape) && shape.images[0] >= kFewestImages && (source % 2 == 0 || is_flat(shape, pass)) &&
+         result % direct::kChannels == 0;
 }
 
 DirectConvolution::DirectConvolution(const Shape& shape, Pass pass) : pass_(pass), shape_(shape) {
@@ -77,7 +82,8 @@ DirectConvolution::DirectConvolution(const Shape& shape, Pass pass) : pass_(pass
   loops_.result = steps(result);
   loops_.flat = is_flat(shape, pass);
   if (loops_.flat) {
-    const int64_t in = shape.weight[1], row = (shape.images[3] + 2 * shape.padding) * in + 1;  // one number more, where an odd count is made even
+    const int64_t in = shape.weight[1],
+                  row = (shape.images[3] + 2 * shape.padding) * in + 1;  // one number more, where an odd count is made even
     for (int64_t i = 0; i < output[3]; ++i) loops_.columns[i] = {{0, i, 1}};
     loops_.kernel_columns = 1;
     loops_.in = even(shape.weight[3] * in);
@@ -110,16 +116,19 @@ Tensor DirectConvolution::flattened(const Tensor& weight) const {
 
 Tensor DirectConvolution::pack(const Tensor& kernel) const {
   const auto weight = loops_.flat ? flattened(kernel) : kernel;
-  const int64_t places = loops_.kernel_rows * loops_.kernel_columns, blocks = loops_.out / direct::kChannels, part = loops_.in / 2 * direct::kChannels;
+  const int64_t places = loops_.kernel_rows * loops_.kernel_columns, blocks = loops_.out / direct::kChannels,
+                part = loops_.in / 2 * direct::kChannels;
   auto packed = torch::empty({blocks * places, part}, torch::kInt32);
   auto* const to = reinterpret_cast<uint32_t*>(packed.data_ptr<int32_t>());
   if (pass_ == Pass::kForward) {
     at::parallel_for(0, blocks * places, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) direct::pack(bits(weight), places, loops_.in, i / places * direct::kChannels, i % places, to + i * part);
+      for (int64_t i = begin; i < end; ++i)
+        direct::pack(bits(weight), places, loops_.in, i / places * direct::kChannels, i % places, to + i * part);
     });
   } else {
     at::parallel_for(0, loops_.in / 2, 8, [&](int64_t begin, int64_t end) {
-      for (int64_t pair = begin; pair < end; ++pair) direct::pack_transposed(bits(weight), loops_.in, places, loops_.out, pair, to);
+      for (int64_t pair = begin; pair < end; ++pair)
+        direct::pack_transposed(bits(weight), loops_.in, places, loops_.out, pair, to);
     });
   }
   return packed;
@@ -127,13 +136,16 @@ Tensor DirectConvolution::pack(const Tensor& kernel) const {
 
 void DirectConvolution::run(const Tensor& maps, const Tensor& packed, Tensor& result, const direct::Ending& ending) const {
   const auto source = loops_.flat ? padded(maps) : maps;
-  const int64_t rows = static_cast<int64_t>(loops_.rows.size()), images = shape_.images[0], groups = (images + direct::kImages - 1) / direct::kImages;
+  const int64_t rows = static_cast<int64_t>(loops_.rows.size()), images = shape_.images[0],
+                groups = (images + direct::kImages - 1) / direct::kImages;
   const auto* const weights = reinterpret_cast<const uint32_t*>(packed.data_ptr<int32_t>());
   auto* const to = static_cast<uint16_t*>(result.data_ptr());
   at::parallel_for(0, groups * rows, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      const int64_t group = i / rows, first = images * group / groups, count = images * (group + 1) / groups - first;  // groups of nearly one size
-      direct::convolve_row(loops_, count, i % rows, bits(source) + first * loops_.source.image, weights, ending, to + first * loops_.result.image);
+      const int64_t group = i / rows, first = images * group / groups,
+                    count = images * (group + 1) / groups - first;  // groups of nearly one size
+      direct::convolve_row(loops_, count, i % rows, bits(source) + first * loops_.source.image, weights, ending,
+                           to + first * loops_.result.image);
     }
   });
 }

@@ -33,11 +33,12 @@ struct Convolution {
   int64_t kernel_rows, kernel_columns;
   int64_t in, out;  ///< channels, multiples of 2 and of kChannels
   int64_t pixel;    ///< numbers from one pixel of the source to the next
-  bool flat;        ///< a row of the kernel is one place, whose channels are those of its pixels; at most kMostOffsets pairs in all
+  bool flat;  ///< a row of the kernel is one place, whose channels are those of its pixels; at most kMostOffsets pairs in all
   Steps source, result;
 };
 
-/// What follows: y = rectifier(sum + bias + what is in y already), the latter two if wanted. `slope` is that of the rectifier below 0.
+/// What follows: y = rectifier(sum + bias + what is in y already), the latter two if wanted. `slope` is that of the rectifier
+/// below 0.
 struct Ending {
   const float* bias = nullptr;
   bool adds = false;
@@ -46,31 +47,34 @@ struct Ending {
 
 /// One row of the result of up to kImages images; x and y point to the first of them, the row is of all its columns. `weights`
 /// [out / kChannels][places][in / 2][kChannels] pairs.
-void convolve_row(const Convolution& how, int64_t images, int64_t row, const uint16_t* x, const uint32_t* weights, const Ending& ending, uint16_t* y);
+void convolve_row(const Convolution& how, int64_t images, int64_t row, const uint16_t* x, const uint32_t* weights,
+                  const Ending& ending, uint16_t* y);
 
 /// Weights [out][places][in] -> that order: what belongs to kChannels of the result and one place, [in / 2][kChannels] pairs.
 void pack(const uint16_t* weights, int64_t places, int64_t in, int64_t first_out, int64_t place, uint32_t* to);
 
 /// The same for the gradient of the images, whose channels are the weights' `in`: what belongs to one pair of output channels, in
-/// [in / kChannels][places][out / 2][kChannels] pairs. The kernel is turned by 180°, so that neighboring places meet neighboring pixels.
+/// [in / kChannels][places][out / 2][kChannels] pairs. The kernel is turned by 180°, so that neighboring places meet neighboring
+/// pixels.
 void pack_transposed(const uint16_t* weights, int64_t out, int64_t places, int64_t in, int64_t pair, uint32_t* to);
 
 // The gradient of the weights.
 
 constexpr int64_t kOut = 8, kIn = 32;  ///< output and input channels that are computed together
 
-/// A row of two images, number by number: count × [channels] each -> [channels / block] parts, `part` pairs apart, of count × [block]
-/// pairs; block a multiple of kOut. The second image may be null: zeros.
-void interleave(const uint16_t* first, const uint16_t* second, int64_t count, int64_t channels, int64_t block, int64_t part, uint32_t* to);
+/// A row of two images, number by number: count × [channels] each -> [channels / block] parts, `part` pairs apart, of count ×
+/// [block] pairs; block a multiple of kOut. The second image may be null: zeros.
+void interleave(const uint16_t* first, const uint16_t* second, int64_t count, int64_t channels, int64_t block, int64_t part,
+                uint32_t* to);
 
 /// Pairs from one pair of images and one row to the next, and from pixel to pixel.
 struct PairSteps {
   int64_t images, row, pixel;
 };
 
-/// Adds Σ g·x over pairs of images, rows and columns to sums [kOut][kIn], `step` numbers from row to row, which begin at 0 where `first`.
-/// g: pixels of kOut pairs, x: pixels of kIn pairs.
-void add_products(const uint32_t* g, PairSteps g_steps, const uint32_t* x, PairSteps x_steps, int64_t pairs, int64_t rows, int64_t columns, bool first, float* sums,
-                  int64_t step);
+/// Adds Σ g·x over pairs of images, rows and columns to sums [kOut][kIn], `step` numbers from row to row, which begin at 0 where
+/// `first`. g: pixels of kOut pairs, x: pixels of kIn pairs.
+void add_products(const uint32_t* g, PairSteps g_steps, const uint32_t* x, PairSteps x_steps, int64_t pairs, int64_t rows,
+                  int64_t columns, bool first, float* sums, int64_t step);
 
 }  // namespace leaf::direct

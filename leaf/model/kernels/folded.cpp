@@ -45,7 +45,8 @@ struct FoldedConvolution::Call {
   std::optional<DirectConvolution> direct;  ///< instead of oneDNN's
 };
 
-FoldedConvolution::FoldedConvolution(const torch::nn::Conv2dImpl& convolution, const torch::nn::BatchNorm2dImpl& normalization, double slope)
+FoldedConvolution::FoldedConvolution(const torch::nn::Conv2dImpl& convolution, const torch::nn::BatchNorm2dImpl& normalization,
+                                     double slope)
     : slope_(slope), stride_(convolution.options.stride()->at(0)), padding_(convolution.weight.size(2) / 2) {
   const torch::NoGradGuard no_gradient;
   const auto factor = normalization.weight / (normalization.running_var + normalization.options.eps()).sqrt();
@@ -67,7 +68,8 @@ std::unique_ptr<FoldedConvolution::Call> FoldedConvolution::prepare(const Key& k
   call->scale = quantized ? std::hypot(range_, key.added_scale * levels(key.added)) / levels(call->type) : 1;
   call->images = {key.images, type_of(key.type), memory::format_tag::nhwc};
   call->result = {call->shape, type_of(call->type), memory::format_tag::nhwc};
-  const memory::desc own(w, memory::data_type::f32, memory::format_tag::oihw), bias({w[0]}, memory::data_type::f32, memory::format_tag::a);
+  const memory::desc own(w, memory::data_type::f32, memory::format_tag::oihw),
+      bias({w[0]}, memory::data_type::f32, memory::format_tag::a);
   const memory::desc any(w, quantized ? memory::data_type::s8 : type_of(key.type), memory::format_tag::any);
 
   call->bias = bias_;
@@ -84,21 +86,26 @@ std::unique_ptr<FoldedConvolution::Call> FoldedConvolution::prepare(const Key& k
   dnnl::primitive_attr how, reordering;
   if (quantized) {
     const auto steps = (weight_.abs().amax({1, 2, 3}).clamp_min(1e-12) / 127).contiguous();  // of each output channel's weights
-    const auto list = [](const Tensor& values) { return std::vector<float>(values.data_ptr<float>(), values.data_ptr<float>() + values.numel()); };
+    const auto list = [](const Tensor& values) {
+      return std::vector<float>(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
+    };
     reordering.set_output_scales(1 << 0, list((1 / steps).contiguous()));
     how.set_output_scales(1 << 1, list((steps * (key.scale / call->scale)).contiguous()));
     call->bias = (bias_ / (steps * key.scale)).contiguous();
   }
   dnnl::post_ops behind;
   if (key.added != torch::ScalarType::Undefined) {
-    behind.append_sum(quantized ? static_cast<float>(key.added_scale / call->scale) : 1.0F, quantized ? type_of(key.added) : memory::data_type::undef);
+    behind.append_sum(quantized ? static_cast<float>(key.added_scale / call->scale) : 1.0F,
+                      quantized ? type_of(key.added) : memory::data_type::undef);
   }
   if (slope_ != 1) behind.append_eltwise(1, dnnl::algorithm::eltwise_relu, static_cast<float>(slope_), 0);
   how.set_post_ops(behind);
 
   const memory::dims strides{stride_, stride_}, edges{padding_, padding_};
   const dnnl::convolution_forward::primitive_desc description(
-      {dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, call->images, any, bias, call->result, strides, edges, edges}, how, engine());
+      {dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, call->images, any, bias, call->result, strides,
+       edges, edges},
+      how, engine());
   call->run = dnnl::convolution_forward(description);
   call->weight_order = description.weights_desc();
   for (const auto& [other, known] : calls_) {  // one copy of the weights serves all shapes that want the same
@@ -114,24 +121,28 @@ std::unique_ptr<FoldedConvolution::Call> FoldedConvolution::prepare(const Key& k
 }
 
 Tensor FoldedConvolution::forward(const Tensor& x, const Tensor& added) {
-  const Key key{x.sizes().vec(), x.scalar_type(), added.defined() ? added.scalar_type() : torch::ScalarType::Undefined, scale_of(x), scale_of(added)};
+  const Key key{x.sizes().vec(), x.scalar_type(), added.defined() ? added.scalar_type() : torch::ScalarType::Undefined,
+                scale_of(x), scale_of(added)};
   auto found = calls_.find(key);
   if (found == calls_.end()) {
     if (calls_.size() >= kMostCalls) calls_.clear();
     found = calls_.emplace(key, prepare(key)).first;
   }
   const auto& call = *found->second;
-  auto result = empty_images(added.defined() ? memory::dims{0, call.shape[1], call.shape[2], call.shape[3]} : call.shape, call.type, call.scale);
+  auto result = empty_images(added.defined() ? memory::dims{0, call.shape[1], call.shape[2], call.shape[3]} : call.shape,
+                             call.type, call.scale);
   if (added.defined()) result.set_(added.storage(), added.storage_offset(), added.sizes(), added.strides());
   if (call.direct) {
     call.direct->run(x, call.weight, result, {call.bias.data_ptr<float>(), added.defined(), static_cast<float>(slope_)});
     return result;
   }
   dnnl::stream stream(engine());
-  call.run.execute(stream, {{DNNL_ARG_SRC, memory(call.images, engine(), x.data_ptr())},
-                            {DNNL_ARG_WEIGHTS, memory(call.weight_order, engine(), call.weight.data_ptr())},
-                            {DNNL_ARG_BIAS, memory({{call.shape[1]}, memory::data_type::f32, memory::format_tag::a}, engine(), call.bias.data_ptr())},
-                            {DNNL_ARG_DST, memory(call.result, engine(), result.data_ptr())}});
+  call.run.execute(
+      stream,
+      {{DNNL_ARG_SRC, memory(call.images, engine(), x.data_ptr())},
+       {DNNL_ARG_WEIGHTS, memory(call.weight_order, engine(), call.weight.data_ptr())},
+       {DNNL_ARG_BIAS, memory({{call.shape[1]}, memory::data_type::f32, memory::format_tag::a}, engine(), call.bias.data_ptr())},
+       {DNNL_ARG_DST, memory(call.result, engine(), result.data_ptr())}});
   return result;
 }
 
@@ -146,15 +157,18 @@ Tensor Folded::input(const Tensor& images) const {
   dnnl::primitive_attr how;
   if (precision_ == "int8") how.set_output_scales(0, {static_cast<float>(1 / scale)});
   const memory::dims count{images.numel()};
-  onednn::Reordering reordering({count, memory::data_type::f32, memory::format_tag::a}, {count, type_of(type), memory::format_tag::a}, how);
+  onednn::Reordering reordering({count, memory::data_type::f32, memory::format_tag::a},
+                                {count, type_of(type), memory::format_tag::a}, how);
   dnnl::stream stream(engine());
   reordering.run(stream, ordered.data_ptr(), result.data_ptr());
   return result;
 }
 
-FoldedConvolution& Folded::layer(const torch::nn::Conv2dImpl& convolution, const torch::nn::BatchNorm2dImpl& normalization, double slope) {
+FoldedConvolution& Folded::layer(const torch::nn::Conv2dImpl& convolution, const torch::nn::BatchNorm2dImpl& normalization,
+                                 double slope) {
   const auto found = layers_.find(&convolution);
-  return found != layers_.end() ? found->second : layers_.try_emplace(&convolution, convolution, normalization, slope).first->second;
+  return found != layers_.end() ? found->second
+                                : layers_.try_emplace(&convolution, convolution, normalization, slope).first->second;
 }
 
 }  // namespace leaf

@@ -10,21 +10,22 @@
 
 namespace leaf {
 
-/// A convolution prepared to predict: the batch normalization behind it is folded into its weights, the addition of a shortcut and
-/// the rectifier are part of the same call (DirectConvolution's in bfloat16 where it serves, else oneDNN's), and the weights lie in the
-/// order and type that the call wants.
+/// A convolution prepared to predict: the batch normalization behind it is folded into its weights, the addition of a shortcut
+/// and the rectifier are part of the same call (DirectConvolution's in bfloat16 where it serves, else oneDNN's), and the weights
+/// lie in the order and type that the call wants.
 ///
-/// In 8 bits a weight is s8 with one scale for each output channel (its largest absolute value is 127). What a layer gives has one
-/// scale and is u8 behind ReLU, else s8; numbers beyond its range are cut off. The range is what the normalization says:
-/// |β| + 5·|γ| of the largest channel (data-free quantization, Nagel et al., ICCV 2019, who take 6 deviations).
+/// In 8 bits a weight is s8 with one scale for each output channel (its largest absolute value is 127). What a layer gives has
+/// one scale and is u8 behind ReLU, else s8; numbers beyond its range are cut off. The range is what the normalization says: |β|
+/// + 5·|γ| of the largest channel (data-free quantization, Nagel et al., ICCV 2019, who take 6 deviations).
 class FoldedConvolution {
  public:
   /// `slope`: of the rectifier below 0; 0 is ReLU, 1 none.
   FoldedConvolution(const torch::nn::Conv2dImpl& convolution, const torch::nn::BatchNorm2dImpl& normalization, double slope);
   ~FoldedConvolution();
 
-  /// rectifier(normalized(convolution(x)) + added). x [n, in, H, W] in channels-last order, float32, bfloat16 or quantized, which the
-  /// result [n, out, h, w] then is too. `added`, of the same type and the result's shape, or undefined: its memory becomes the result's.
+  /// rectifier(normalized(convolution(x)) + added). x [n, in, H, W] in channels-last order, float32, bfloat16 or quantized, which
+  /// the result [n, out, h, w] then is too. `added`, of the same type and the result's shape, or undefined: its memory becomes
+  /// the result's.
   torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& added);
 
  private:
@@ -53,7 +54,8 @@ class Folded {
   /// The images as the first layer wants them.
   torch::Tensor input(const torch::Tensor& images) const;
 
-  FoldedConvolution& layer(const torch::nn::Conv2dImpl& convolution, const torch::nn::BatchNorm2dImpl& normalization, double slope);
+  FoldedConvolution& layer(const torch::nn::Conv2dImpl& convolution, const torch::nn::BatchNorm2dImpl& normalization,
+                           double slope);
 
  private:
   std::string precision_;

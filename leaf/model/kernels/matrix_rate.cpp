@@ -11,11 +11,13 @@ double matrix_rate(torch::ScalarType type, int64_t n) {
   using dnnl::memory;
   constexpr int kRepeats = 8;
   const memory::dims shape{n, n};
-  const memory::desc plain(shape, onednn::type_of(type), memory::format_tag::ab), any(shape, onednn::type_of(type), memory::format_tag::any);
+  const memory::desc plain(shape, onednn::type_of(type), memory::format_tag::ab),
+      any(shape, onednn::type_of(type), memory::format_tag::any);
   // The right matrix in the order that oneDNN likes best, as the weights of a convolution are.
   const dnnl::matmul::primitive_desc description({plain, any, plain}, onednn::engine());
   const dnnl::matmul product(description);
-  auto left = torch::ones({n, n}, type), right = onednn::buffer(description.weights_desc()).zero_(), result = torch::empty({n, n}, type);
+  auto left = torch::ones({n, n}, type), right = onednn::buffer(description.weights_desc()).zero_(),
+       result = torch::empty({n, n}, type);
   dnnl::stream stream(onednn::engine());
   double best = 0;
   for (int i = 0; i < kRepeats; ++i) {

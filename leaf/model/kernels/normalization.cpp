@@ -35,9 +35,11 @@ Sums summed(int64_t begin, int64_t end, int64_t channels, const Add& add) {
   const int64_t threads = std::clamp<int64_t>((end - begin) * channels / kGrain, 1, at::get_num_threads());
   std::vector<Sums> parts(threads, Sums(2 * channels, 0.0));
   at::parallel_for(0, threads, 1, [&](int64_t first, int64_t last) {
-    for (int64_t i = first; i < last; ++i) add(begin + (end - begin) * i / threads, begin + (end - begin) * (i + 1) / threads, parts[i].data());
+    for (int64_t i = first; i < last; ++i)
+      add(begin + (end - begin) * i / threads, begin + (end - begin) * (i + 1) / threads, parts[i].data());
   });
-  for (int64_t i = 1; i < threads; ++i) std::transform(parts[0].begin(), parts[0].end(), parts[i].begin(), parts[0].begin(), std::plus<>());
+  for (int64_t i = 1; i < threads; ++i)
+    std::transform(parts[0].begin(), parts[0].end(), parts[i].begin(), parts[0].begin(), std::plus<>());
   return parts[0];
 }
 
@@ -64,7 +66,8 @@ Tensor statistics(const Tensor& x, const std::vector<int64_t>& bounds, const Nor
   for (int64_t i = 0; i < batches; ++i) {
     const auto rows = static_cast<double>(bounds[i + 1] - bounds[i]);
     const auto* const data = static_cast<const T*>(x.data_ptr());
-    const auto sums = summed(bounds[i], bounds[i + 1], channels, [&](int64_t begin, int64_t end, double* part) { add_moments(data, begin, end, channels, part); });
+    const auto sums = summed(bounds[i], bounds[i + 1], channels,
+                             [&](int64_t begin, int64_t end, double* part) { add_moments(data, begin, end, channels, part); });
     auto* const mean = result[0][i].data_ptr<float>();
     auto* const inverse = result[1][i].data_ptr<float>();
     for (int64_t c = 0; c < channels; ++c) {
@@ -94,15 +97,19 @@ void apply_to(const Tensor& x, const Tensor& added, const Tensor& factors, doubl
   const auto* const scale = factors[0].data_ptr<float>();
   const auto* const shift = factors[1].data_ptr<float>();
   const int64_t channels = x.size(1);
-  over_rows(begin, end, channels, [&](int64_t first, int64_t last) { apply(from, more, scale, shift, static_cast<float>(slope), first, last, channels, to); });
+  over_rows(begin, end, channels, [&](int64_t first, int64_t last) {
+    apply(from, more, scale, shift, static_cast<float>(slope), first, last, channels, to);
+  });
 }
 
 template <typename T>
-Tensor forward(const Tensor& x, const Tensor& added, const Normalization& how, const std::vector<int64_t>& bounds, const Tensor& statistics) {
+Tensor forward(const Tensor& x, const Tensor& added, const Normalization& how, const std::vector<int64_t>& bounds,
+               const Tensor& statistics) {
   auto y = torch::empty_like(x);
   for (size_t i = 0; i + 1 < bounds.size(); ++i) {
     const auto batch = static_cast<int64_t>(i);
-    apply_to<T>(x, added, scale_and_shift(statistics[0][batch], statistics[1][batch], how), how.slope, bounds[i], bounds[i + 1], y);
+    apply_to<T>(x, added, scale_and_shift(statistics[0][batch], statistics[1][batch], how), how.slope, bounds[i], bounds[i + 1],
+                y);
   }
   return y;
 }
@@ -112,10 +119,12 @@ struct Gradients {
 };
 
 template <typename T>
-Gradients backward(const Tensor& gradient, const Tensor& x, const Tensor& y, const Normalization& how, const Tensor& statistics, const std::vector<int64_t>& bounds) {
+Gradients backward(const Tensor& gradient, const Tensor& x, const Tensor& y, const Normalization& how, const Tensor& statistics,
+                   const std::vector<int64_t>& bounds) {
   const int64_t channels = x.size(1);
   const bool shortcut = y.defined();
-  Gradients result{torch::empty_like(x), shortcut ? torch::empty_like(x) : Tensor(), torch::zeros({channels}), torch::zeros({channels})};
+  Gradients result{torch::empty_like(x), shortcut ? torch::empty_like(x) : Tensor(), torch::zeros({channels}),
+                   torch::zeros({channels})};
   const auto* const g = static_cast<const T*>(gradient.data_ptr());
   const auto* const input = static_cast<const T*>(x.data_ptr());
   const auto* const output = shortcut ? static_cast<const T*>(y.data_ptr()) : input;
@@ -165,11 +174,13 @@ bool is_low(const Tensor& x) { return x.scalar_type() == torch::kBFloat16; }
 
 class NormalizationFunction : public torch::autograd::Function<NormalizationFunction> {
  public:
-  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, const MaybeTensor& shortcut, const Tensor& weight, const Tensor& /*bias*/, const Normalization& how,
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, const MaybeTensor& shortcut,
+                        const Tensor& weight, const Tensor& /*bias*/, const Normalization& how,
                         const std::vector<int64_t>& bounds, size_t followed) {
     const auto added = shortcut.value_or(Tensor());
     const auto found = is_low(x) ? statistics<Bfloat16>(x, bounds, how, followed) : statistics<float>(x, bounds, how, followed);
-    auto y = is_low(x) ? leaf::forward<Bfloat16>(x, added, how, bounds, found) : leaf::forward<float>(x, added, how, bounds, found);
+    auto y =
+        is_low(x) ? leaf::forward<Bfloat16>(x, added, how, bounds, found) : leaf::forward<float>(x, added, how, bounds, found);
     context->save_for_backward({x, added.defined() ? y : Tensor(), weight, how.bias});
     context->saved_data["statistics"] = found;
     context->saved_data["bounds"] = bounds;
@@ -177,7 +188,8 @@ class NormalizationFunction : public torch::autograd::Function<NormalizationFunc
     return y;
   }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, const torch::autograd::variable_list& gradients) {
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
     const auto saved = context->get_saved_variables();
     const auto &x = saved[0], &y = saved[1];
     const auto gradient = channels_last(gradients[0]);
@@ -187,16 +199,20 @@ class NormalizationFunction : public torch::autograd::Function<NormalizationFunc
     how.weight = saved[2];
     how.bias = saved[3];
     how.slope = context->saved_data["slope"].toDouble();
-    const auto found = is_low(x) ? leaf::backward<Bfloat16>(gradient, x, y, how, statistics, bounds) : leaf::backward<float>(gradient, x, y, how, statistics, bounds);
+    const auto found = is_low(x) ? leaf::backward<Bfloat16>(gradient, x, y, how, statistics, bounds)
+                                 : leaf::backward<float>(gradient, x, y, how, statistics, bounds);
     return {found.x, found.added, found.weight, found.bias, Tensor(), Tensor(), Tensor()};
   }
 };
 
 }  // namespace
 
-Tensor normalize_batches(const Tensor& x, const Tensor& added, const Normalization& how, const std::vector<int64_t>& batches, size_t followed) {
-  TORCH_CHECK(std::accumulate(batches.begin(), batches.end(), int64_t{0}) == x.size(0), "the batches have another number of images than x");
-  return NormalizationFunction::apply(channels_last(x), added.defined() ? MaybeTensor(channels_last(added)) : c10::nullopt, how.weight, how.bias, how, row_bounds(batches, x.size(2) * x.size(3)), followed);
+Tensor normalize_batches(const Tensor& x, const Tensor& added, const Normalization& how, const std::vector<int64_t>& batches,
+                         size_t followed) {
+  TORCH_CHECK(std::accumulate(batches.begin(), batches.end(), int64_t{0}) == x.size(0),
+              "the batches have another number of images than x");
+  return NormalizationFunction::apply(channels_last(x), added.defined() ? MaybeTensor(channels_last(added)) : c10::nullopt,
+                                      how.weight, how.bias, how, row_bounds(batches, x.size(2) * x.size(3)), followed);
 }
 
 Tensor normalize_running(const Tensor& x, const Tensor& added, const Normalization& how) {
@@ -204,7 +220,8 @@ Tensor normalize_running(const Tensor& x, const Tensor& added, const Normalizati
   const auto factors = scale_and_shift(how.running_mean, (how.running_variance + how.epsilon).rsqrt(), how);
   auto y = torch::empty_like(ordered);
   const int64_t rows = x.size(0) * x.size(2) * x.size(3);
-  is_low(x) ? apply_to<Bfloat16>(ordered, more, factors, how.slope, 0, rows, y) : apply_to<float>(ordered, more, factors, how.slope, 0, rows, y);
+  is_low(x) ? apply_to<Bfloat16>(ordered, more, factors, how.slope, 0, rows, y)
+            : apply_to<float>(ordered, more, factors, how.slope, 0, rows, y);
   return y;
 }
 

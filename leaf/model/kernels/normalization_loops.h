@@ -11,8 +11,8 @@ namespace leaf::normalization {
 
 // Images in channels-last order are rows of C numbers, one row a pixel. What follows works on ranges of rows.
 
-constexpr int64_t kChunk = 256;    ///< rows that are summed in float32 before the sums become double
-constexpr int64_t kLanes = 32;     ///< channels that are summed together, in registers
+constexpr int64_t kChunk = 256;  ///< rows that are summed in float32 before the sums become double
+constexpr int64_t kLanes = 32;   ///< channels that are summed together, in registers
 /// Adds to `sums` Σ x and Σ x² of rows [begin, end).
 template <typename T>
 LEAF_VECTORIZE void add_moments(const T* x, int64_t begin, int64_t end, int64_t channels, double* sums) {
@@ -44,7 +44,8 @@ LEAF_VECTORIZE void add_moments(const T* x, int64_t begin, int64_t end, int64_t 
 
 /// y = rectifier(x · scale + shift + added) for rows [begin, end).
 template <typename T>
-LEAF_VECTORIZE void apply(const T* x, const T* added, const float* scale, const float* shift, float slope, int64_t begin, int64_t end, int64_t channels, T* y) {
+LEAF_VECTORIZE void apply(const T* x, const T* added, const float* scale, const float* shift, float slope, int64_t begin,
+                          int64_t end, int64_t channels, T* y) {
   for (int64_t row = begin; row < end; ++row) {
     const T* from = x + row * channels;
     T* to = y + row * channels;
@@ -63,8 +64,8 @@ LEAF_VECTORIZE void apply(const T* x, const T* added, const float* scale, const 
   }
 }
 
-/// What the backward pass reads of a normalization without a shortcut: the rectifier is at its slope where x · scale + shift, which
-/// is y, is not positive.
+/// What the backward pass reads of a normalization without a shortcut: the rectifier is at its slope where x · scale + shift,
+/// which is y, is not positive.
 struct OwnSign {
   const float* scale;
   const float* shift;
@@ -86,11 +87,11 @@ struct ReadSign {
   }
 };
 
-/// With g, the gradient behind the rectifier, adds to `sums` Σ g and Σ g · x of rows [begin, end); writes g to `behind` unless that
-/// is null.
+/// With g, the gradient behind the rectifier, adds to `sums` Σ g and Σ g · x of rows [begin, end); writes g to `behind` unless
+/// that is null.
 template <typename T, typename Sign>
-LEAF_VECTORIZE void add_gradient_moments(const T* gradient, const T* x, const T* y, Sign sign, int64_t begin, int64_t end, int64_t channels, double* sums,
-                                         T* behind) {
+LEAF_VECTORIZE void add_gradient_moments(const T* gradient, const T* x, const T* y, Sign sign, int64_t begin, int64_t end,
+                                         int64_t channels, double* sums, T* behind) {
   for (int64_t first = 0; first < channels; first += kLanes) {
     const int64_t lanes = std::min(kLanes, channels - first);
     for (int64_t chunk = begin; chunk < end; chunk += kChunk) {
@@ -120,8 +121,8 @@ LEAF_VECTORIZE void add_gradient_moments(const T* gradient, const T* x, const T*
 
 /// The gradient of x for rows [begin, end): g · a + x · b + c0, each factor one a channel.
 template <typename T, typename Sign>
-LEAF_VECTORIZE void apply_gradient(const T* gradient, const T* x, Sign sign, const float* a, const float* b, const float* c0, int64_t begin, int64_t end,
-                                   int64_t channels, T* result) {
+LEAF_VECTORIZE void apply_gradient(const T* gradient, const T* x, Sign sign, const float* a, const float* b, const float* c0,
+                                   int64_t begin, int64_t end, int64_t channels, T* result) {
   for (int64_t row = begin; row < end; ++row) {
     const int64_t at = row * channels;
     for (int64_t c = 0; c < channels; ++c) {

@@ -18,20 +18,27 @@ inline dnnl::engine& engine() {
 inline dnnl::memory::data_type type_of(torch::ScalarType type) {
   using Type = dnnl::memory::data_type;
   switch (type) {
-    case torch::kBFloat16: return Type::bf16;
-    case torch::kQUInt8: return Type::u8;
-    case torch::kQInt8: return Type::s8;
-    default: return Type::f32;
+    case torch::kBFloat16:
+      return Type::bf16;
+    case torch::kQUInt8:
+      return Type::u8;
+    case torch::kQInt8:
+      return Type::s8;
+    default:
+      return Type::f32;
   }
 }
 
 /// Memory for what a description says, of no type.
-inline torch::Tensor buffer(const dnnl::memory::desc& description) { return torch::empty({static_cast<int64_t>(description.get_size())}, torch::kByte); }
+inline torch::Tensor buffer(const dnnl::memory::desc& description) {
+  return torch::empty({static_cast<int64_t>(description.get_size())}, torch::kByte);
+}
 
 /// Moves weights from one order and type to another, or says that there is nothing to move.
 class Reordering {
  public:
-  Reordering(const dnnl::memory::desc& from, const dnnl::memory::desc& to, const dnnl::primitive_attr& how = {}) : from_(from), to_(to) {
+  Reordering(const dnnl::memory::desc& from, const dnnl::memory::desc& to, const dnnl::primitive_attr& how = {})
+      : from_(from), to_(to) {
     if (from != to) reorder_ = dnnl::reorder({engine(), from, engine(), to, how});
   }
 

@@ -32,7 +32,8 @@ struct Order {
   using Key = T;
   [[gnu::always_inline]] static Key key(T pixel) { return pixel; }
   [[gnu::always_inline]] static T pixel(Key key) { return key; }
-  static constexpr Key kLowest = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+  static constexpr Key kLowest =
+      std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
 };
 
 /// The bits as a whole number, but for negative ones, whose order is the reverse.
@@ -49,11 +50,13 @@ struct Order<Bfloat16> {
   static constexpr Key kLowest = std::numeric_limits<Key>::lowest();
 };
 
-/// One result of `lanes` channels, and if wanted for each of its numbers which of the nine pixels it is from. A pixel is null outside.
+/// One result of `lanes` channels, and if wanted for each of its numbers which of the nine pixels it is from. A pixel is null
+/// outside.
 template <bool kPlaces, typename T>
 [[gnu::always_inline]] inline void largest_of(const T* const (&pixels)[9], int64_t lanes, T* y, uint8_t* places) {
   using Key = typename Order<T>::Key;
-  using Place = std::conditional_t<sizeof(Key) == 4, int32_t, std::conditional_t<sizeof(Key) == 2, int16_t, int8_t>>;  // as wide as the key
+  using Place =
+      std::conditional_t<sizeof(Key) == 4, int32_t, std::conditional_t<sizeof(Key) == 2, int16_t, int8_t>>;  // as wide as the key
   Key largest[kLanes];
   Place place[kLanes];
   for (int64_t k = 0; k < kLanes; ++k) {
@@ -154,10 +157,17 @@ Tensor pooled(const Tensor& x, Tensor* places) {
     });
   };
   switch (x.scalar_type()) {
-    case torch::kBFloat16: run(Bfloat16()); break;
-    case torch::kQUInt8: run(uint8_t()); break;
-    case torch::kQInt8: run(int8_t()); break;
-    default: run(float());
+    case torch::kBFloat16:
+      run(Bfloat16());
+      break;
+    case torch::kQUInt8:
+      run(uint8_t());
+      break;
+    case torch::kQInt8:
+      run(int8_t());
+      break;
+    default:
+      run(float());
   }
   return y;
 }
@@ -172,14 +182,16 @@ class PoolingFunction : public torch::autograd::Function<PoolingFunction> {
     return y;
   }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, const torch::autograd::variable_list& gradients) {
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
     const auto gradient = channels_last(gradients[0]);
     const auto places = context->saved_data["places"].toTensor();
     auto result = torch::empty(context->saved_data["shape"].toIntVector(), gradient.options(), torch::MemoryFormat::ChannelsLast);
     const auto grid = grid_of(result);
     const auto run = [&]<typename T>(T /*type*/) {
       at::parallel_for(0, result.size(0) * grid.height, 8, [&](int64_t begin, int64_t end) {
-        spread(static_cast<const T*>(gradient.data_ptr()), places.data_ptr<uint8_t>(), grid, begin, end, static_cast<T*>(result.data_ptr()));
+        spread(static_cast<const T*>(gradient.data_ptr()), places.data_ptr<uint8_t>(), grid, begin, end,
+               static_cast<T*>(result.data_ptr()));
       });
     };
     gradient.scalar_type() == torch::kBFloat16 ? run(Bfloat16()) : run(float());

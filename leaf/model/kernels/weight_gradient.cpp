@@ -11,7 +11,8 @@ namespace {
 
 using torch::Tensor;
 
-constexpr int64_t kPixels = 1800;  ///< of a chunk of the result: what is made of them stays in the cache while every weight reads it
+constexpr int64_t kPixels =
+    1800;  ///< of a chunk of the result: what is made of them stays in the cache while every weight reads it
 
 uint32_t* pairs_of(const Tensor& tensor) { return reinterpret_cast<uint32_t*>(tensor.data_ptr<int32_t>()); }
 
@@ -36,10 +37,12 @@ WeightGradient::Range WeightGradient::met(int64_t place, int64_t results, int64_
 }
 
 WeightGradient::Chunk WeightGradient::chunk(int64_t first_pair, int64_t first_row) const {
-  const int64_t rows = std::clamp<int64_t>(kPixels / output_[3], 1, output_[2]), pairs = std::clamp<int64_t>(kPixels / (output_[2] * output_[3]), 1, pairs_);
+  const int64_t rows = std::clamp<int64_t>(kPixels / output_[3], 1, output_[2]),
+                pairs = std::clamp<int64_t>(kPixels / (output_[2] * output_[3]), 1, pairs_);
   Chunk chunk{first_pair, std::min(pairs, pairs_ - first_pair), first_row, std::min(rows, output_[2] - first_row), 0, 0};
   chunk.first_source = std::max<int64_t>(0, first_row * shape_.stride - shape_.padding);
-  const int64_t end = std::min(shape_.images[2], (first_row + chunk.rows - 1) * shape_.stride - shape_.padding + shape_.weight[2]);
+  const int64_t end =
+      std::min(shape_.images[2], (first_row + chunk.rows - 1) * shape_.stride - shape_.padding + shape_.weight[2]);
   chunk.sources = std::max<int64_t>(0, end - chunk.first_source);
   return chunk;
 }
@@ -47,7 +50,8 @@ WeightGradient::Chunk WeightGradient::chunk(int64_t first_pair, int64_t first_ro
 void WeightGradient::run(const Tensor& images, const Tensor& gradient, Tensor& result) const {
   const auto whole = chunk(0, 0);  // none is larger but for rows at the edge, of which the first chunk lacks the padding
   const int64_t sources = std::min(shape_.images[2], whole.sources + shape_.padding);
-  auto g = torch::empty({output_[1], whole.pairs, whole.rows, output_[3]}, torch::kInt32), x = torch::empty({shape_.images[1], whole.pairs, sources, shape_.images[3]}, torch::kInt32);
+  auto g = torch::empty({output_[1], whole.pairs, whole.rows, output_[3]}, torch::kInt32),
+       x = torch::empty({shape_.images[1], whole.pairs, sources, shape_.images[3]}, torch::kInt32);
   for (int64_t pair = 0; pair < pairs_; pair += whole.pairs) {
     for (int64_t row = 0; row < output_[2]; row += whole.rows) {
       const auto part = chunk(pair, row);
@@ -59,14 +63,16 @@ void WeightGradient::run(const Tensor& images, const Tensor& gradient, Tensor& r
 }
 
 /// [channels / block][pairs][rows][width][block] pairs of these rows.
-void WeightGradient::interleave(const Tensor& maps, int64_t first_pair, int64_t pairs, int64_t first_row, int64_t rows, int64_t block, Tensor& to) const {
+void WeightGradient::interleave(const Tensor& maps, int64_t first_pair, int64_t pairs, int64_t first_row, int64_t rows,
+                                int64_t block, Tensor& to) const {
   const int64_t channels = maps.size(1), width = maps.size(3), image = maps.size(2) * width * channels;
   const auto* const from = static_cast<const uint16_t*>(maps.data_ptr());
   at::parallel_for(0, pairs * rows, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t first = 2 * (first_pair + i / rows);
       const auto* const a = from + first * image + (first_row + i % rows) * width * channels;
-      direct::interleave(a, first + 1 < maps.size(0) ? a + image : nullptr, width, channels, block, pairs * rows * width * block, pairs_of(to) + i * width * block);
+      direct::interleave(a, first + 1 < maps.size(0) ? a + image : nullptr, width, channels, block, pairs * rows * width * block,
+                         pairs_of(to) + i * width * block);
     }
   });
 }
@@ -77,22 +83,27 @@ void WeightGradient::add(const Chunk& chunk, const Tensor& gradient, const Tenso
   using direct::kOut;
   const int64_t in = shape_.weight[1], kernel = shape_.weight[2], parts = shape_.weight[0] / kOut, stride = shape_.stride;
   const int64_t width = output_[3], source_width = shape_.images[3];
-  const direct::PairSteps g{chunk.rows * width * kOut, width * kOut, kOut}, x{chunk.sources * source_width * kIn, stride * source_width * kIn, stride * kIn};
+  const direct::PairSteps g{chunk.rows * width * kOut, width * kOut, kOut},
+      x{chunk.sources * source_width * kIn, stride * source_width * kIn, stride * kIn};
   const bool first = chunk.first_pair == 0 && chunk.first_row == 0;
   at::parallel_for(0, in / kIn * parts, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t to_in = i / parts * kIn, to_out = i % parts * kOut;
       for (int64_t ky = 0; ky < kernel; ++ky) {
-        const int64_t row = std::max(rows_[ky].begin, chunk.first_row), end_row = std::min(rows_[ky].end, chunk.first_row + chunk.rows);
+        const int64_t row = std::max(rows_[ky].begin, chunk.first_row),
+                      end_row = std::min(rows_[ky].end, chunk.first_row + chunk.rows);
         const int64_t source = rows_[ky].source + (row - rows_[ky].begin) * stride - chunk.first_source;
         for (int64_t kx = 0; kx < kernel; ++kx) {
           const auto& column = columns_[kx];
           const bool outside = row >= end_row || column.begin >= column.end;
           if (outside && !first) continue;
-          const int64_t at_g = outside ? 0 : ((row - chunk.first_row) * width + column.begin) * kOut, at_x = outside ? 0 : (source * source_width + column.source) * kIn;
-          direct::add_products(pairs_of(gradient) + to_out * chunk.pairs * chunk.rows * width + at_g, g, pairs_of(images) + to_in * chunk.pairs * chunk.sources * source_width + at_x, x,
-                               chunk.pairs, outside ? 0 : end_row - row, column.end - column.begin, first,
-                               result.data_ptr<float>() + (to_out * kernel * kernel + ky * kernel + kx) * in + to_in, kernel * kernel * in);
+          const int64_t at_g = outside ? 0 : ((row - chunk.first_row) * width + column.begin) * kOut,
+                        at_x = outside ? 0 : (source * source_width + column.source) * kIn;
+          direct::add_products(pairs_of(gradient) + to_out * chunk.pairs * chunk.rows * width + at_g, g,
+                               pairs_of(images) + to_in * chunk.pairs * chunk.sources * source_width + at_x, x, chunk.pairs,
+                               outside ? 0 : end_row - row, column.end - column.begin, first,
+                               result.data_ptr<float>() + (to_out * kernel * kernel + ky * kernel + kx) * in + to_in,
+                               kernel * kernel * in);
         }
       }
     }

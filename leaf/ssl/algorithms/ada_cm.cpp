@@ -30,13 +30,17 @@ class AdaCm : public Algorithm {
   using OwnOptions = AdaCmOptions;
 
   AdaCm(const Setting& setting, OwnOptions options)
-      : Algorithm(setting), options_(std::move(options)), threshold_(register_module("threshold", AdaptiveThreshold(setting.classes, options_.threshold))) {}
+      : Algorithm(setting),
+        options_(std::move(options)),
+        threshold_(register_module("threshold", AdaptiveThreshold(setting.classes, options_.threshold))) {}
 
   ViewCount views() const override { return {.weak = 2, .strong = 1}; }
 
   Adaptation adaptation() const override { return Adaptation::kOnFaces; }
 
-  void adapt(const Predictions& labeled, int64_t epoch) override { threshold_->update(labeled.logits.softmax(1), labeled.labels, epoch); }
+  void adapt(const Predictions& labeled, int64_t epoch) override {
+    threshold_->update(labeled.logits.softmax(1), labeled.labels, epoch);
+  }
 
   torch::Tensor thresholds() const override { return threshold_->values(); }
 

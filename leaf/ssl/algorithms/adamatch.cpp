@@ -22,7 +22,8 @@ void describe(Options& options, AdaMatchOptions& own) {
   options.add("threshold", own.threshold, "a face is confident from this share of the labeled faces' mean confidence", 0, 1);
   options.add("unlabeled", own.unlabeled, "weight of the loss on unlabeled faces", 0, 1000);
   options.add("momentum", own.momentum, "of the mean predictions that alignment compares", 0, 1);
-  options.add("interpolate", own.interpolate, "random interpolation of labeled logits with and without unlabeled faces in the batch");
+  options.add("interpolate", own.interpolate,
+              "random interpolation of labeled logits with and without unlabeled faces in the batch");
 }
 
 /// AdaMatch, for semi-supervised learning: predictions aligned with those of labeled faces, a threshold relative to them.
@@ -37,7 +38,8 @@ class AdaMatch : public Algorithm {
   using OwnOptions = AdaMatchOptions;
 
   AdaMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting), options_(options),
+      : Algorithm(setting),
+        options_(options),
         labeled_(register_buffer("labeled", torch::full({setting.classes}, std::numeric_limits<double>::quiet_NaN()))),
         unlabeled_(register_buffer("unlabeled", torch::full({setting.classes}, std::numeric_limits<double>::quiet_NaN()))) {}
 
@@ -57,7 +59,8 @@ class AdaMatch : public Algorithm {
 
     const auto supervised = supervised_loss(labeled[0], batch.targets) + supervised_loss(labeled[1], batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed, believed), sure);
-    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled * growth(batch.step)}}.watch("confident", sure);
+    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled * growth(batch.step)}}.watch(
+        "confident", sure);
   }
 
   /// z_x, [2B, C], of the weak and the strong views of labeled faces.
@@ -80,11 +83,12 @@ class AdaMatch : public Algorithm {
   torch::Tensor labeled_, unlabeled_;  ///< p̃_x and p̃_u, [C]
 };
 
-const Registration kAdaMatch{algorithms(), "adamatch",
-                             algorithm_entry<AdaMatch>({.title = "AdaMatch: alignment with, and confidence relative to, labeled faces",
-                                                        .citation = "Berthelot et al., ICLR 2022, arXiv 2106.04732",
-                                                        .category = "the strong view",
-                                                        .aligns = true})};
+const Registration kAdaMatch{
+    algorithms(), "adamatch",
+    algorithm_entry<AdaMatch>({.title = "AdaMatch: alignment with, and confidence relative to, labeled faces",
+                               .citation = "Berthelot et al., ICLR 2022, arXiv 2106.04732",
+                               .category = "the strong view",
+                               .aligns = true})};
 
 }  // namespace
 }  // namespace leaf

@@ -33,7 +33,9 @@ class CcSsl : public Algorithm {
   using OwnOptions = CcSslOptions;
 
   CcSsl(const Setting& setting, OwnOptions options)
-      : Algorithm(setting), options_(options), projection_(register_module("projection", Projection(setting.features, options.dim))) {}
+      : Algorithm(setting),
+        options_(options),
+        projection_(register_module("projection", Projection(setting.features, options.dim))) {}
 
   ViewCount views() const override { return {.weak = 1, .strong = 2}; }
 
@@ -47,9 +49,8 @@ class CcSsl : public Algorithm {
     const auto supervised = supervised_loss(labeled.logits, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed.argmax(1), believed), sure);
     const auto alike = class_contrast(projection_(torch::cat({strong.features, other.features})), believed);
-    return Objective{{"supervised", supervised},
-                     {"unlabeled", unlabeled, options_.unlabeled},
-                     {"contrast", alike, options_.contrast}}
+    return Objective{
+        {"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}, {"contrast", alike, options_.contrast}}
         .watch("confident", sure);
   }
 
@@ -58,10 +59,12 @@ class CcSsl : public Algorithm {
     const auto [confidence, guess] = believed.max(1);
     const auto both = [](const torch::Tensor& x) { return x.repeat({2, 2}); };
     const auto same_face = torch::eye(believed.size(0), believed.options());
-    const auto same_class = (guess.unsqueeze(0) == guess.unsqueeze(1)).to(believed.dtype()) * confidence.unsqueeze(0) * confidence.unsqueeze(1);
+    const auto same_class =
+        (guess.unsqueeze(0) == guess.unsqueeze(1)).to(believed.dtype()) * confidence.unsqueeze(0) * confidence.unsqueeze(1);
     const auto itself = torch::eye(embedded.size(0), embedded.options().dtype(torch::kBool));
     const auto weight = both(torch::where(same_face > 0, same_face, same_class)).masked_fill(itself, 0);
-    const auto similarity = (embedded.mm(embedded.t()) / options_.temperature).masked_fill(itself, -std::numeric_limits<double>::infinity());
+    const auto similarity =
+        (embedded.mm(embedded.t()) / options_.temperature).masked_fill(itself, -std::numeric_limits<double>::infinity());
     return (cross_entropy(similarity, weight) / weight.sum(1)).mean();
   }
 

@@ -25,7 +25,8 @@ void describe(Options& options, CoMatchOptions& own) {
   options.add("contrast", own.contrast, "weight of the contrastive loss on the graph of faces", 0, 100);
   options.add("temperature", own.temperature, "of similarities between embeddings", 1e-3, 10);
   options.add("graph", own.graph, "pseudo-labels less alike than this are not joined", 0, 1);
-  options.add("smoothing", own.smoothing, "share of a face's own prediction in its pseudo-label; the rest comes from like faces", 0, 1);
+  options.add("smoothing", own.smoothing, "share of a face's own prediction in its pseudo-label; the rest comes from like faces",
+              0, 1);
   options.add("dim", own.dim, "width of an embedding", 1, 4096);
   options.add("batches", own.batches, "batches that the memory of embeddings holds", 1, 100000);
 }
@@ -39,7 +40,9 @@ class CoMatch : public Algorithm {
   using OwnOptions = CoMatchOptions;
 
   CoMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting), options_(options), projection_(register_module("projection", Projection(setting.features, options.dim))),
+      : Algorithm(setting),
+        options_(options),
+        projection_(register_module("projection", Projection(setting.features, options.dim))),
         recent_(register_module("recent", RecentAlignment(setting.classes))),
         embeddings_(register_module("embeddings", Ring(memory_size(), options.dim))),
         labels_(register_module("labels", Ring(memory_size(), setting.classes))) {}
@@ -60,9 +63,8 @@ class CoMatch : public Algorithm {
     const auto supervised = supervised_loss(labeled.logits, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed, believed), sure);
     const auto alike = graph_contrast(projection_(strong.features), projection_(other.features), believed);
-    return Objective{{"supervised", supervised},
-                     {"unlabeled", unlabeled, options_.unlabeled},
-                     {"contrast", alike, options_.contrast}}
+    return Objective{
+        {"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}, {"contrast", alike, options_.contrast}}
         .watch("confident", sure);
   }
 

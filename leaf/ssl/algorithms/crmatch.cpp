@@ -27,15 +27,17 @@ void describe(Options& options, CrMatchOptions& own) {
 
 /// CRMatch: FixMatch that keeps what augmentation changes in the features, and tells how a view was turned.
 ///
-///     L = L_x + λ·mean m·H(argmax p(α u), z(A u)) + λ_d·mean m·max(0, cos(g(A u), g(α u))) + λ_r·mean H(k, rotation(α u turned k times))
-///     m = 1[max p(α u) ≥ τ];  g: a linear layer on the encoder's flattened map; all four k for each face
+///     L = L_x + λ·mean m·H(argmax p(α u), z(A u)) + λ_d·mean m·max(0, cos(g(A u), g(α u))) + λ_r·mean H(k, rotation(α u turned k
+///     times)) m = 1[max p(α u) ≥ τ];  g: a linear layer on the encoder's flattened map; all four k for each face
 class CrMatch : public Algorithm {
  public:
   using OwnOptions = CrMatchOptions;
 
   CrMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting), options_(options),
-        distance_(register_module("distance", torch::nn::Linear(setting.map.at(0) * setting.map.at(1) * setting.map.at(2), options.dim))),
+      : Algorithm(setting),
+        options_(options),
+        distance_(register_module("distance",
+                                  torch::nn::Linear(setting.map.at(0) * setting.map.at(1) * setting.map.at(2), options.dim))),
         rotation_(register_module("rotation", Perceptron(setting.features, 4))) {}
 
   ViewCount views() const override { return {.weak = 1, .strong = 1}; }
@@ -67,10 +69,11 @@ class CrMatch : public Algorithm {
   Perceptron rotation_;
 };
 
-const Registration kCrMatch{algorithms(), "crmatch",
-                            algorithm_entry<CrMatch>({.title = "CRMatch: FixMatch that keeps features of views apart and tells rotations",
-                                                      .citation = "Fan et al., IJCV 2023, arXiv 2112.05825",
-                                                      .category = "the strong view"})};
+const Registration kCrMatch{
+    algorithms(), "crmatch",
+    algorithm_entry<CrMatch>({.title = "CRMatch: FixMatch that keeps features of views apart and tells rotations",
+                              .citation = "Fan et al., IJCV 2023, arXiv 2112.05825",
+                              .category = "the strong view"})};
 
 }  // namespace
 }  // namespace leaf

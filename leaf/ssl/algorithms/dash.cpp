@@ -38,7 +38,10 @@ class Dash : public Algorithm {
   using OwnOptions = DashOptions;
 
   Dash(const Setting& setting, OwnOptions options)
-      : Algorithm(setting), options_(options), warm_up_(in_steps(options.warm_up)), interval_(in_steps(options.interval)),
+      : Algorithm(setting),
+        options_(options),
+        warm_up_(in_steps(options.warm_up)),
+        interval_(in_steps(options.interval)),
         loss_(register_buffer("loss", torch::zeros({}))) {}
 
   ViewCount views() const override { return {.weak = 1, .strong = 1}; }
@@ -52,7 +55,8 @@ class Dash : public Algorithm {
     const int64_t step = batch.step - setting_.labeled_steps;  // of those with unlabeled faces
     if (step < warm_up_) {
       loss_.add_((supervised.detach() - loss_) / static_cast<double>(step + 1));
-      return Objective{{"supervised", supervised}, {"unlabeled", 0 * strong.logits.sum(), options_.unlabeled}}.watch("confident", torch::zeros({}));
+      return Objective{{"supervised", supervised}, {"unlabeled", 0 * strong.logits.sum(), options_.unlabeled}}.watch(
+          "confident", torch::zeros({}));
     }
     const double threshold = loss_threshold(step);
     const bool soft = threshold > options_.floor;
@@ -63,7 +67,9 @@ class Dash : public Algorithm {
     return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure);
   }
 
-  int64_t in_steps(double share) const { return std::max<int64_t>(1, std::llround(share * static_cast<double>(setting_.steps - setting_.labeled_steps))); }
+  int64_t in_steps(double share) const {
+    return std::max<int64_t>(1, std::llround(share * static_cast<double>(setting_.steps - setting_.labeled_steps)));
+  }
 
   double loss_threshold(int64_t step) const {
     const int64_t k = (step - warm_up_) / interval_;

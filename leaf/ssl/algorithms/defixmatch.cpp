@@ -32,16 +32,19 @@ class DeFixMatch : public Algorithm {
     const auto &labeled = outputs[0], &labeled_strong = outputs[1], &weak = outputs[2], &strong = outputs[3];
     const auto believed = beliefs(weak.probabilities());
 
-    const auto supervised = (supervised_loss(labeled.logits, batch.targets) + supervised_loss(labeled_strong.logits, batch.targets)) / 2;
+    const auto supervised =
+        (supervised_loss(labeled.logits, batch.targets) + supervised_loss(labeled_strong.logits, batch.targets)) / 2;
     const auto unlabeled = fixmatch(strong, believed);
     const auto taken_off = fixmatch(labeled_strong, aligned(labeled.probabilities()));
-    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}, {"labeled", taken_off, -options_.unlabeled}}
+    return Objective{
+        {"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}, {"labeled", taken_off, -options_.unlabeled}}
         .watch("confident", accept_above(believed, options_.threshold));
   }
 
   /// F, a scalar.
   torch::Tensor fixmatch(const Output& strong, const torch::Tensor& believed) const {
-    return masked_mean(pseudo_label_loss(strong.logits, believed.argmax(1), believed), accept_above(believed, options_.threshold));
+    return masked_mean(pseudo_label_loss(strong.logits, believed.argmax(1), believed),
+                       accept_above(believed, options_.threshold));
   }
 
   const OwnOptions options_;

@@ -25,12 +25,15 @@ class FlexMatch : public Algorithm {
   using OwnOptions = FlexMatchOptions;
 
   FlexMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting), options_(options), memory_(register_buffer("memory", torch::full({setting.unlabeled_faces}, kNever, torch::kInt64))) {}
+      : Algorithm(setting),
+        options_(options),
+        memory_(register_buffer("memory", torch::full({setting.unlabeled_faces}, kNever, torch::kInt64))) {}
 
   ViewCount views() const override { return {.weak = 1, .strong = 1}; }
 
   torch::Tensor thresholds() const override {
-    const auto count = torch::bincount(memory_ - kNever, {}, setting_.classes + 1).to(torch::kFloat32);  // never, then the classes
+    const auto count =
+        torch::bincount(memory_ - kNever, {}, setting_.classes + 1).to(torch::kFloat32);  // never, then the classes
     const auto learned = count.slice(0, 1);
     const auto most = options_.warm_up ? count.amax() : learned.amax();
     const auto share = learned / most.clamp_min(1);

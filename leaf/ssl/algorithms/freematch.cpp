@@ -28,7 +28,8 @@ class FreeMatch : public Algorithm {
   using OwnOptions = FreeMatchOptions;
 
   FreeMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting), options_(options),
+      : Algorithm(setting),
+        options_(options),
         threshold_(register_buffer("threshold", torch::full({}, 1.0 / static_cast<double>(setting.classes)))),
         probability_(register_buffer("probability", torch::full({setting.classes}, 1.0 / static_cast<double>(setting.classes)))),
         histogram_(register_buffer("histogram", torch::full({setting.classes}, 1.0 / static_cast<double>(setting.classes)))) {}
@@ -51,7 +52,8 @@ class FreeMatch : public Algorithm {
     const auto supervised = supervised_loss(labeled.logits, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, guess, believed), sure);
     const auto fair = fairness(strong.logits.index_select(0, sure.nonzero().squeeze(1)));
-    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}, {"fairness", fair, options_.fairness}}
+    return Objective{
+        {"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}, {"fairness", fair, options_.fairness}}
         .watch("confident", sure);
   }
 
@@ -74,10 +76,11 @@ class FreeMatch : public Algorithm {
   torch::Tensor threshold_, probability_, histogram_;  ///< τ, scalar; p̃ and h̃, [C]
 };
 
-const Registration kFreeMatch{algorithms(), "freematch",
-                              algorithm_entry<FreeMatch>({.title = "FreeMatch: thresholds that follow the confidence, and fairness over classes",
-                                                          .citation = "Wang et al., ICLR 2023, arXiv 2205.07246",
-                                                          .category = "the strong view"})};
+const Registration kFreeMatch{
+    algorithms(), "freematch",
+    algorithm_entry<FreeMatch>({.title = "FreeMatch: thresholds that follow the confidence, and fairness over classes",
+                                .citation = "Wang et al., ICLR 2023, arXiv 2205.07246",
+                                .category = "the strong view"})};
 
 }  // namespace
 }  // namespace leaf

@@ -21,9 +21,13 @@ void describe(Options& options, LeafOptions& own) {
   options.add("unlabeled", own.unlabeled, "weight of the category-level loss on unlabeled faces", 0, 100);
   options.add("consistency", own.consistency, "weight of the contrastive loss on faces that are not confident", 0, 100);
   options.add("temperature", own.temperature, "temperature of the contrastive loss", 1e-3, 10);
-  options.add("mask", own.mask, "a face below its threshold is left out (face), or their share scales the mean loss (batch: authors' code)", {"face", "batch"});
+  options.add("mask", own.mask,
+              "a face below its threshold is left out (face), or their share scales the mean loss (batch: authors' code)",
+              {"face", "batch"});
   options.add("target", own.target, "how two weak views make one ambiguous target", {"mean_logits", "mean_probabilities"});
-  options.add("thresholds", own.thresholds, "labeled faces that set the thresholds: as they are, or as the loader gives them (authors' code)", {"clean", "loader"});
+  options.add("thresholds", own.thresholds,
+              "labeled faces that set the thresholds: as they are, or as the loader gives them (authors' code)",
+              {"clean", "loader"});
   describe(options, own.threshold);
 }
 
@@ -38,14 +42,17 @@ class Leaf : public Algorithm {
   using OwnOptions = LeafOptions;
 
   Leaf(const Setting& setting, OwnOptions options)
-      : Algorithm(setting), options_(std::move(options)),
+      : Algorithm(setting),
+        options_(std::move(options)),
         threshold_(register_module("threshold", AdaptiveThreshold(setting.classes, options_.threshold))) {}
 
   ViewCount views() const override { return {.weak = 2, .strong = 1}; }
 
   Adaptation adaptation() const override { return options_.thresholds == "loader" ? Adaptation::kOnViews : Adaptation::kOnFaces; }
 
-  void adapt(const Predictions& labeled, int64_t epoch) override { threshold_->update(labeled.logits.softmax(1), labeled.labels, epoch); }
+  void adapt(const Predictions& labeled, int64_t epoch) override {
+    threshold_->update(labeled.logits.softmax(1), labeled.labels, epoch);
+  }
 
   torch::Tensor thresholds() const override { return threshold_->values(); }
 
@@ -58,7 +65,8 @@ class Leaf : public Algorithm {
     const auto sure = threshold_->accept(confidence);
 
     const auto supervised = supervised_loss(labeled.logits, batch.targets);
-    const auto category = masked(pseudo_label_loss(strong.logits, confidence.argmax(1), ambiguous_target(first, second, confidence)), sure);
+    const auto category =
+        masked(pseudo_label_loss(strong.logits, confidence.argmax(1), ambiguous_target(first, second, confidence)), sure);
     const auto consistency = contrast(first.features, second.features, ~sure, options_.temperature);
 
     Objective result{{"supervised", supervised, options_.supervised},
@@ -81,12 +89,13 @@ class Leaf : public Algorithm {
   AdaptiveThreshold threshold_;
 };
 
-const Registration kLeaf{algorithms(), "leaf",
-                         algorithm_entry<Leaf>({.title = "LEAF: semantic, instance and category level, adaptive thresholds",
-                                                .citation = "Zhang et al., LEAF: Unveiling Two Sides of the Same Coin in Semi-supervised Facial "
-                                                            "Expression Recognition, arXiv 2404.15041",
-                                                .category = "the strong view, against both weak ones",
-                                                .presets = Json::object()})};
+const Registration kLeaf{
+    algorithms(), "leaf",
+    algorithm_entry<Leaf>({.title = "LEAF: semantic, instance and category level, adaptive thresholds",
+                           .citation = "Zhang et al., LEAF: Unveiling Two Sides of the Same Coin in Semi-supervised Facial "
+                                       "Expression Recognition, arXiv 2404.15041",
+                           .category = "the strong view, against both weak ones",
+                           .presets = Json::object()})};
 
 }  // namespace
 }  // namespace leaf

@@ -34,16 +34,18 @@ class MeanTeacher : public Algorithm {
 
     const auto supervised = supervised_loss(outputs[0].logits, batch.targets);
     const auto consistency = squared_error(outputs[1].probabilities(), target).mean();
-    return {{"supervised", supervised}, {"consistency", consistency, options_.unlabeled * linear_ramp(batch.step, setting_.steps, options_.ramp)}};
+    return {{"supervised", supervised},
+            {"consistency", consistency, options_.unlabeled * linear_ramp(batch.step, setting_.steps, options_.ramp)}};
   }
 
   const OwnOptions options_;
 };
 
-const Registration kMeanTeacher{algorithms(), "mean_teacher",
-                                algorithm_entry<MeanTeacher>({.title = "Mean Teacher: agreement with the moving average of the weights",
-                                                              .citation = "Tarvainen and Valpola, NeurIPS 2017, arXiv 1703.01780",
-                                                              .no_category = "it gives no pseudo-labels, its target is a whole distribution"})};
+const Registration kMeanTeacher{
+    algorithms(), "mean_teacher",
+    algorithm_entry<MeanTeacher>({.title = "Mean Teacher: agreement with the moving average of the weights",
+                                  .citation = "Tarvainen and Valpola, NeurIPS 2017, arXiv 1703.01780",
+                                  .no_category = "it gives no pseudo-labels, its target is a whole distribution"})};
 
 }  // namespace
 }  // namespace leaf

@@ -35,7 +35,8 @@ class MixMatch : public Algorithm {
  private:
   Objective loss(Model& model, const Batch& batch) override {
     const auto guess = guessed(model, batch);
-    const auto mixed = mixup(torch::cat({batch.labeled, batch.weak[0], batch.weak[1]}), torch::cat({batch.targets, guess, guess}), options_.alpha);
+    const auto mixed = mixup(torch::cat({batch.labeled, batch.weak[0], batch.weak[1]}), torch::cat({batch.targets, guess, guess}),
+                             options_.alpha);
     const int64_t labeled = batch.labeled.size(0), unlabeled = guess.size(0);
     const auto views = mixed.views.split_with_sizes({labeled, unlabeled, unlabeled});
     const auto targets = mixed.targets.split_with_sizes({labeled, 2 * unlabeled});
@@ -43,7 +44,8 @@ class MixMatch : public Algorithm {
 
     const auto supervised = supervised_loss(outputs[0].logits, targets[0]);
     const auto rest = squared_error(torch::cat({outputs[1].logits, outputs[2].logits}).softmax(1), targets[1]).mean();
-    return {{"supervised", supervised}, {"unlabeled", rest, options_.unlabeled * linear_ramp(batch.step, setting_.steps, options_.ramp)}};
+    return {{"supervised", supervised},
+            {"unlabeled", rest, options_.unlabeled * linear_ramp(batch.step, setting_.steps, options_.ramp)}};
   }
 
   /// q, [U, C]: what both weak views together say, sharpened; no gradient.
@@ -57,10 +59,12 @@ class MixMatch : public Algorithm {
   const OwnOptions options_;
 };
 
-const Registration kMixMatch{algorithms(), "mixmatch",
-                             algorithm_entry<MixMatch>({.title = "MixMatch: guessed labels and mixtures of faces",
-                                                        .citation = "Berthelot et al., NeurIPS 2019, arXiv 1905.02249",
-                                                        .no_category = "every face it learns from is a mixture of two, so that no pseudo-label meets an unmixed view"})};
+const Registration kMixMatch{
+    algorithms(), "mixmatch",
+    algorithm_entry<MixMatch>(
+        {.title = "MixMatch: guessed labels and mixtures of faces",
+         .citation = "Berthelot et al., NeurIPS 2019, arXiv 1905.02249",
+         .no_category = "every face it learns from is a mixture of two, so that no pseudo-label meets an unmixed view"})};
 
 }  // namespace
 }  // namespace leaf

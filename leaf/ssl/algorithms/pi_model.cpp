@@ -32,16 +32,18 @@ class PiModel : public Algorithm {
 
     const auto supervised = supervised_loss(outputs[0].logits, batch.targets);
     const auto consistency = squared_error(outputs[2].probabilities(), target).mean();
-    return {{"supervised", supervised}, {"consistency", consistency, options_.unlabeled * linear_ramp(batch.step, setting_.steps, options_.ramp)}};
+    return {{"supervised", supervised},
+            {"consistency", consistency, options_.unlabeled * linear_ramp(batch.step, setting_.steps, options_.ramp)}};
   }
 
   const OwnOptions options_;
 };
 
-const Registration kPiModel{algorithms(), "pi_model",
-                            algorithm_entry<PiModel>({.title = "Π-model: two noisy passes must agree",
-                                                      .citation = "Laine and Aila, ICLR 2017, arXiv 1610.02242",
-                                                      .no_category = "it gives no pseudo-labels, its target is a whole distribution"})};
+const Registration kPiModel{
+    algorithms(), "pi_model",
+    algorithm_entry<PiModel>({.title = "Π-model: two noisy passes must agree",
+                              .citation = "Laine and Aila, ICLR 2017, arXiv 1610.02242",
+                              .no_category = "it gives no pseudo-labels, its target is a whole distribution"})};
 
 }  // namespace
 }  // namespace leaf

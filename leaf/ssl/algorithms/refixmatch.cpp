@@ -21,7 +21,8 @@ void describe(Options& options, ReFixMatchOptions& own) {
 
 /// ReFixMatch: FixMatch that also learns from the faces below the threshold, as distributions.
 ///
-///     L = L_x + λ·mean m·H(argmax p(α u), z(A u)) + λ_d·mean (1 − m)·KL(softmax(z(α u)/T) ‖ softmax(z(A u)/T)),  m = 1[max p(α u) ≥ τ]
+///     L = L_x + λ·mean m·H(argmax p(α u), z(A u)) + λ_d·mean (1 − m)·KL(softmax(z(α u)/T) ‖ softmax(z(A u)/T)),  m = 1[max p(α
+///     u) ≥ τ]
 class ReFixMatch : public Algorithm {
  public:
   using OwnOptions = ReFixMatchOptions;
@@ -41,19 +42,19 @@ class ReFixMatch : public Algorithm {
     const auto supervised = supervised_loss(labeled.logits, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed.argmax(1), believed), sure);
     const auto unsure = masked_mean(divergence(strong.logits / options_.temperature, target), ~sure);
-    return Objective{{"supervised", supervised},
-                     {"unlabeled", unlabeled, options_.unlabeled},
-                     {"divergence", unsure, options_.divergence}}
+    return Objective{
+        {"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}, {"divergence", unsure, options_.divergence}}
         .watch("confident", sure);
   }
 
   const OwnOptions options_;
 };
 
-const Registration kReFixMatch{algorithms(), "refixmatch",
-                               algorithm_entry<ReFixMatch>({.title = "ReFixMatch: FixMatch that keeps the faces below the threshold",
-                                                            .citation = "Nguyen, 2023, arXiv 2308.15037",
-                                                            .category = "the strong view"})};
+const Registration kReFixMatch{
+    algorithms(), "refixmatch",
+    algorithm_entry<ReFixMatch>({.title = "ReFixMatch: FixMatch that keeps the faces below the threshold",
+                                 .citation = "Nguyen, 2023, arXiv 2308.15037",
+                                 .category = "the strong view"})};
 
 }  // namespace
 }  // namespace leaf

@@ -41,7 +41,9 @@ class ReMixMatch : public Algorithm {
   using OwnOptions = ReMixMatchOptions;
 
   ReMixMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting), options_(options), rotation_(register_module("rotation", torch::nn::Linear(setting.features, 4))),
+      : Algorithm(setting),
+        options_(options),
+        rotation_(register_module("rotation", torch::nn::Linear(setting.features, 4))),
         labeled_(register_buffer("labeled", torch::tensor(setting.prior, torch::kDouble).to(torch::kFloat32))),
         mean_(register_buffer("mean", torch::full({setting.classes}, std::numeric_limits<double>::quiet_NaN()))) {}
 
@@ -55,7 +57,8 @@ class ReMixMatch : public Algorithm {
     const auto quarters = torch::randint(0, 4, {guess.size(0)}, torch::kInt64).to(guess.device());
     const int64_t labeled = batch.labeled.size(0), rest = mixed.views.size(0) - labeled;
     const auto views = mixed.views.split_with_sizes({labeled, rest}), targets = mixed.targets.split_with_sizes({labeled, rest});
-    const auto outputs = forward(model, {views[0], views[1], batch.strong[0], turned(batch.strong[0], quarters)}, Statistics::kOfFirst);
+    const auto outputs =
+        forward(model, {views[0], views[1], batch.strong[0], turned(batch.strong[0], quarters)}, Statistics::kOfFirst);
 
     const double growth = linear_ramp(batch.step, setting_.steps, options_.ramp);
     return {{"supervised", supervised_loss(outputs[0].logits, targets[0])},
@@ -78,11 +81,12 @@ class ReMixMatch : public Algorithm {
   torch::Tensor labeled_, mean_;  ///< [C] shares among labeled faces; mean prediction
 };
 
-const Registration kReMixMatch{algorithms(), "remixmatch",
-                               algorithm_entry<ReMixMatch>({.title = "ReMixMatch: MixMatch with alignment, anchored strong views and rotation",
-                                                            .citation = "Berthelot et al., ICLR 2020, arXiv 1911.09785",
-                                                            .category = "the unmixed strong view",
-                                                            .aligns = true})};
+const Registration kReMixMatch{
+    algorithms(), "remixmatch",
+    algorithm_entry<ReMixMatch>({.title = "ReMixMatch: MixMatch with alignment, anchored strong views and rotation",
+                                 .citation = "Berthelot et al., ICLR 2020, arXiv 1911.09785",
+                                 .category = "the unmixed strong view",
+                                 .aligns = true})};
 
 }  // namespace
 }  // namespace leaf

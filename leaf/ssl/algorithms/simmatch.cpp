@@ -23,15 +23,16 @@ void describe(Options& options, SimMatchOptions& own) {
   options.add("unlabeled", own.unlabeled, "weight of the loss on unlabeled faces", 0, 1000);
   options.add("instance", own.instance, "weight of the agreement about labeled faces that are alike", 0, 100);
   options.add("temperature", own.temperature, "of similarities between embeddings", 1e-3, 10);
-  options.add("smoothing", own.smoothing, "share of a face's own prediction in its pseudo-label; the rest comes from labeled faces", 0, 1);
+  options.add("smoothing", own.smoothing,
+              "share of a face's own prediction in its pseudo-label; the rest comes from labeled faces", 0, 1);
   options.add("dim", own.dim, "width of an embedding", 1, 4096);
   options.add("momentum", own.momentum, "share of a labeled face's old embedding that stays in the bank", 0, 1);
 }
 
 /// SimMatch: two views must agree about their class and about which labeled faces they are like.
 ///
-///     q = softmax over labeled faces j of f(α u)·f_j/T;  p = s·DA(p(α u)) + (1 − s)·Σ_{j of class c} q_j;  q′ = Norm(q_j·DA(p)_{y_j})
-///     L = L_x + λ·mean 1[max p ≥ τ]·H(p, z(A u)) + λ_i·mean H(q′, softmax f(A u)·f_j/T)
+///     q = softmax over labeled faces j of f(α u)·f_j/T;  p = s·DA(p(α u)) + (1 − s)·Σ_{j of class c} q_j;  q′ =
+///     Norm(q_j·DA(p)_{y_j}) L = L_x + λ·mean 1[max p ≥ τ]·H(p, z(A u)) + λ_i·mean H(q′, softmax f(A u)·f_j/T)
 ///
 /// The bank of embeddings f_j is the paper's for small labeled sets: the model's own, averaged over time.
 class SimMatch : public Algorithm {
@@ -39,7 +40,9 @@ class SimMatch : public Algorithm {
   using OwnOptions = SimMatchOptions;
 
   SimMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting), options_(options), projection_(register_module("projection", Projection(setting.features, options.dim))),
+      : Algorithm(setting),
+        options_(options),
+        projection_(register_module("projection", Projection(setting.features, options.dim))),
         recent_(register_module("recent", RecentAlignment(setting.classes))),
         bank_(register_buffer("bank", torch::zeros({setting.labeled_faces, options.dim}))),
         seen_(register_buffer("seen", torch::zeros({setting.labeled_faces}, torch::kBool))),
@@ -59,16 +62,16 @@ class SimMatch : public Algorithm {
       const auto like = similarity(weak.features, seen).softmax(1).detach();
       const auto calibrated = normalized(like * believed.index_select(1, labels));
       instance = cross_entropy(similarity(strong.features, seen), calibrated).mean();
-      believed = options_.smoothing * believed + (1 - options_.smoothing) * torch::zeros_like(believed).index_add(1, labels, like);
+      believed =
+          options_.smoothing * believed + (1 - options_.smoothing) * torch::zeros_like(believed).index_add(1, labels, like);
     }
     remember(batch.labeled_faces, projection_(labeled.features).detach());
     const auto sure = accept_above(believed, options_.threshold);
 
     const auto supervised = supervised_loss(labeled.logits, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed, believed), sure);
-    return Objective{{"supervised", supervised},
-                     {"unlabeled", unlabeled, options_.unlabeled},
-                     {"instance", instance, options_.instance}}
+    return Objective{
+        {"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}, {"instance", instance, options_.instance}}
         .watch("confident", sure);
   }
 

@@ -30,7 +30,8 @@ class SoftMatch : public Algorithm {
   using OwnOptions = SoftMatchOptions;
 
   SoftMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting), options_(std::move(options)),
+      : Algorithm(setting),
+        options_(std::move(options)),
         probability_(register_buffer("probability", torch::full({setting.classes}, 1.0 / static_cast<double>(setting.classes)))),
         mean_(register_buffer("mean", torch::full({}, 1.0 / static_cast<double>(setting.classes)))),
         variance_(register_buffer("variance", torch::ones({}))) {}
@@ -43,7 +44,8 @@ class SoftMatch : public Algorithm {
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2];
     const auto believed = beliefs(weak.probabilities());
     update_mean(probability_, believed.mean(0), options_.momentum);
-    const auto uniform = align(believed, torch::full_like(probability_, 1.0 / static_cast<double>(setting_.classes)), probability_);
+    const auto uniform =
+        align(believed, torch::full_like(probability_, 1.0 / static_cast<double>(setting_.classes)), probability_);
     const auto weight = weights((options_.statistics == "before" ? believed : uniform).amax(1), uniform.amax(1));
 
     const auto supervised = supervised_loss(labeled.logits, batch.targets);

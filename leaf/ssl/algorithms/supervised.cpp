@@ -27,15 +27,16 @@ class Supervised : public Algorithm {
 
 constexpr auto kNoPseudoLabel = "it gives no pseudo-labels";
 
-const Registration kSupervised{algorithms(), "supervised",
-                               algorithm_entry<Supervised>({.title = "Supervised learning on the labeled faces",
-                                                            .citation = "the baseline",
-                                                            .no_category = kNoPseudoLabel})};
-const Registration kFullySupervised{algorithms(), "fully_supervised",
-                                    algorithm_entry<Supervised>({.title = "Supervised learning with the labels of all training faces",
-                                                                 .citation = "the upper end",
-                                                                 .no_category = kNoPseudoLabel,
-                                                                 .every_label = true})};
+const Registration kSupervised{
+    algorithms(), "supervised",
+    algorithm_entry<Supervised>(
+        {.title = "Supervised learning on the labeled faces", .citation = "the baseline", .no_category = kNoPseudoLabel})};
+const Registration kFullySupervised{
+    algorithms(), "fully_supervised",
+    algorithm_entry<Supervised>({.title = "Supervised learning with the labels of all training faces",
+                                 .citation = "the upper end",
+                                 .no_category = kNoPseudoLabel,
+                                 .every_label = true})};
 
 }  // namespace
 }  // namespace leaf

@@ -18,7 +18,8 @@ void describe(Options& options, UdaOptions& own) {
   options.add("threshold", own.threshold, "probability above which a face counts as confident", 0, 1);
   options.add("temperature", own.temperature, "sharpens the targets", 1e-3, 10);
   options.add("unlabeled", own.unlabeled, "weight of the loss on unlabeled faces", 0, 1000);
-  options.add("annealing", own.annealing, "how fast labeled faces that are learned already are let in", {"none", "linear", "exponential", "logarithmic"});
+  options.add("annealing", own.annealing, "how fast labeled faces that are learned already are let in",
+              {"none", "linear", "exponential", "logarithmic"});
 }
 
 /// UDA: a strong view must agree with the sharpened prediction of the weak one.
@@ -53,7 +54,9 @@ class Uda : public Algorithm {
     const auto right = (labeled.probabilities().detach() * batch.targets).sum(1);
     if (options_.annealing == "none") return torch::ones_like(right, torch::kBool);
     const double t = static_cast<double>(batch.step) / static_cast<double>(setting_.steps);
-    const double h = options_.annealing == "linear" ? t : options_.annealing == "exponential" ? std::exp(5 * (t - 1)) : 1 - std::exp(-5 * t);
+    const double h = options_.annealing == "linear"        ? t
+                     : options_.annealing == "exponential" ? std::exp(5 * (t - 1))
+                                                           : 1 - std::exp(-5 * t);
     const double lowest = 1.0 / static_cast<double>(setting_.classes);
     return right <= h * (1 - lowest) + lowest;
   }

@@ -52,7 +52,9 @@ class Vat : public Algorithm {
     const auto supervised = supervised_loss(labeled.logits, batch.targets);
     const auto divergent = divergence(model->forward(changed).logits, target).mean();
     const double growth = linear_ramp(batch.step, setting_.steps, options_.ramp);
-    return {{"supervised", supervised}, {"adversarial", divergent, options_.unlabeled * growth}, {"entropy", entropy(weak.logits).mean(), options_.entropy}};
+    return {{"supervised", supervised},
+            {"adversarial", divergent, options_.unlabeled * growth},
+            {"entropy", entropy(weak.logits).mean(), options_.entropy}};
   }
 
   /// r, of the shape of `views`: the change of length ε that changes each prediction most.
