@@ -1,11 +1,6 @@
 #include "app/arguments.h"
 
 #include <algorithm>
-#include <set>
-
-#include "leaf/base/bytes.h"
-#include "leaf/base/error.h"
-#include "leaf/base/text.h"
 
 namespace leaf::app {
 namespace {
@@ -44,7 +39,7 @@ void declare_learning(CLI::App& command, ConfigArguments& config) {
   shortcut(command, config, "--weights", "model.weights",
            "what the encoder begins with: a file of weights, or the folder of a run of training or pretraining");
   command.add_option("--config", config.config_file, "TOML file; `leaf options` prints one with all defaults");
-  command.add_option("--set", config.settings, "any option, KEY=VALUE; may be repeated")
+  command.add_option("--set", config.assignments, "any option, KEY=VALUE; may be repeated")
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->take_all();
@@ -126,7 +121,7 @@ void declare_split(CLI::App& app, SplitArguments& split) {
   auto& command = *app.add_subcommand("split", "Choose the labeled faces and save the choice");
   declare_faces(command, split.config);
   declare_data(command, split.config);
-  command.add_option("--set", split.config.settings, "any option, KEY=VALUE")->type_name("KEY=VALUE")->expected(1)->take_all();
+  command.add_option("--set", split.config.assignments, "any option, KEY=VALUE")->type_name("KEY=VALUE")->expected(1)->take_all();
   command.add_option("-o,--output", split.output, "file to write")->required();
   command.add_flag("--force", split.force, "replace the file");
   command.footer("Example: leaf split rafdb:RAF-DB --labels 400 --split ada_cm -o split.json");
@@ -226,41 +221,9 @@ void declare_inspect(CLI::App& app, InspectArguments& inspect) {
   command.footer("Example: leaf inspect resnet18_msceleb.pth");
 }
 
-void set_level(Config& config, const std::string& level, bool used) {
-  config.set(level == "category" ? "category.enabled" : "model." + level + ".enabled", Json(used), "--levels");
-}
-
 }  // namespace
 
-Config ConfigArguments::resolve() const {
-  Config config;
-  config.apply_method(method.empty() ? "paper" : method);
-  if (method.empty()) config.train.recipe = "auto";
-  if (!config_file.empty()) config.read_toml(read_file(config_file, 1 << 20), config_file);
-  if (!source.empty()) config.data.source = source;
-  for (const auto& [key, text] : shortcuts) config.set(key, std::string_view(text));
-  if (!levels.empty()) {
-    const std::vector<std::string> known = {"semantic", "instance", "category"};
-    const auto words = levels == "none" ? std::vector<std::string>{} : split_words(levels, ',');
-    for (const auto& word : words) {
-      if (std::find(known.begin(), known.end(), word) == known.end()) {
-        fail_usage("--levels: unknown level \"{}\"{}; known: {}, none", printable(word), did_you_mean(word, known), join(known));
-      }
-    }
-    for (const auto& level : known) set_level(config, level, std::find(words.begin(), words.end(), level) != words.end());
-  }
-  for (const auto& setting : settings) {
-    const auto equals = setting.find('=');
-    if (equals == std::string::npos) fail_usage("--set needs KEY=VALUE, not \"{}\"", printable(setting));
-    config.set(trim(std::string_view(setting).substr(0, equals)), trim(std::string_view(setting).substr(equals + 1)), "--set");
-  }
-  return config;
-}
-
-bool Arguments::needs_tensors() const {
-  static const std::set<std::string> kPlain = {"split", "datasets"};
-  return !kPlain.contains(command);
-}
+bool Arguments::needs_tensors() const { return command != "datasets"; }
 
 void declare(CLI::App& app, Arguments& arguments) {
   app.name("leaf");

@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "leaf/train/config.h"
-
 namespace leaf::app {
 
 /// Which words were given on the command line; what they mean is decided by the commands.
@@ -14,11 +12,8 @@ namespace leaf::app {
 /// A run's configuration: a file, shortcuts for frequent options, and `--set` for all of them.
 struct ConfigArguments {
   std::string source, method, config_file, levels;
-  std::vector<std::string> settings;                           ///< "key=value"
+  std::vector<std::string> assignments;                        ///< "key=value"
   std::vector<std::pair<std::string, std::string>> shortcuts;  ///< option key and text, in the order given
-
-  /// Defaults, then the method, the file, the shortcuts and the settings; later ones win. Throws UsageError.
-  Config resolve() const;
 };
 
 struct TrainArguments {

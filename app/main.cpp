@@ -1,17 +1,29 @@
 #include <fmt/format.h>
+#include <stdlib.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
 #include "app/arguments.h"
 #include "app/run.h"
 #include "leaf/base/error.h"
+#include "leaf/base/processor.h"
 #include "leaf/base/text.h"
 
 namespace leaf::app {
 namespace {
 
 constexpr int kFailed = 1, kWrongUsage = 2;
+
+/// Keeps to the instructions that LEAF_MAX_ISA names, LEAF and what it calls: the libraries of `leaf-tensor` read their variables
+/// when they are loaded. A variable that the user has set stands.
+void limit_instructions() {
+  const char* const name = ::getenv("LEAF_MAX_ISA");
+  if (name == nullptr || *name == '\0') return;
+  leaf::limit_instructions(parse_instructions(name));
+  for (const auto& [variable, value] : limiting_variables()) ::setenv(variable.c_str(), value.c_str(), 0);
+}
 
 /// The flags of the command that was being parsed, for suggestions.
 std::vector<std::string> flags(const CLI::App& app) {
@@ -34,7 +46,8 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& error, int ar
   }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     for (int i = 1; i < argc; ++i) {
-      const std::string word(argv[i], 0, std::string_view(argv[i]).find('='));
+      const std::string_view given(argv[i]);
+      const std::string word(given.substr(0, given.find('=')));
       const auto known = flags(app);
       const bool unknown = word.starts_with("--") && std::find(known.begin(), known.end(), word) == known.end();
       if (unknown)
@@ -47,6 +60,12 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& error, int ar
 }
 
 int main(int argc, char** argv) {
+  try {
+    limit_instructions();
+  } catch (const UsageError& error) {
+    fmt::print(stderr, "leaf: LEAF_MAX_ISA: {}\n", error.what());
+    return kWrongUsage;
+  }
   CLI::App app;
   Arguments arguments;
   declare(app, arguments);

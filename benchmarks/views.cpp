@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "leaf/base/bytes.h"
-#include "leaf/data/geometry.h"
-#include "leaf/data/normalize.h"
-#include "leaf/data/rand_augment.h"
-#include "leaf/data/resize.h"
-#include "leaf/data/transform.h"
-#include "leaf/faces/codec.h"
+#include "leaf/pictures/codec.h"
+#include "leaf/views/geometry.h"
+#include "leaf/views/normalize.h"
+#include "leaf/views/rand_augment.h"
+#include "leaf/views/resize.h"
+#include "leaf/views/transform.h"
 
 namespace leaf {
 namespace {

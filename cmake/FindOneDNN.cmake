@@ -1,4 +1,5 @@
-# oneDNN without its graphics part: Debian's dnnl-config.cmake asks for the development files of OpenCL, which LEAF has no use for.
+# oneDNN without its graphics part: Debian's dnnl-config.cmake asks for the development files of OpenCL, which LEAF has no
+# use for.
 find_path(ONEDNN_INCLUDE_DIR dnnl.hpp)
 find_library(ONEDNN_LIBRARY dnnl)
 

@@ -32,8 +32,7 @@ namespace {
 
 void run(const Arguments& arguments, char** argv) {
   if (arguments.needs_tensors()) hand_over(argv);
-  if (arguments.command == "datasets") return print_datasets(arguments.format);
-  return write_split(arguments.split);
+  print_datasets(arguments.format);
 }
 
 }  // namespace leaf::app

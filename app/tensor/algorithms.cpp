@@ -4,8 +4,8 @@
 
 #include "app/tensor/commands.h"
 #include "leaf/base/text.h"
+#include "leaf/config/resolve.h"
 #include "leaf/data/csv.h"
-#include "leaf/train/session.h"
 
 namespace leaf::app {
 namespace {
@@ -24,7 +24,7 @@ std::string views_text(const ViewCount& views) {
 
 Json as_json(const std::string& name) {
   const auto& about = algorithms().at(name).description;
-  const auto views = default_views(name);
+  const auto& views = about.views;
   return {{"name", name},
           {"title", about.title},
           {"citation", about.citation},
@@ -44,7 +44,7 @@ void print_table(const std::vector<std::string>& names) {
   for (const auto& name : names) {
     const auto& about = algorithms().at(name).description;
     const auto* level = about.self_supervised ? "-" : "yes";
-    fmt::print("{:<17} {:<33} {:<9} {:<9} {:<9} {}\n", name, views_text(default_views(name)), level, level,
+    fmt::print("{:<17} {:<33} {:<9} {:<9} {:<9} {}\n", name, views_text(about.views), level, level,
                about.category.empty() ? "-" : "yes", about.title);
   }
   fmt::print(
@@ -56,7 +56,7 @@ void print_table(const std::vector<std::string>& names) {
 void print_one(const std::string& name) {
   const auto& about = algorithms().at(name).description;
   fmt::print("{}: {}\n{}\n{}views of an unlabeled face: {}\n", name, about.title, about.citation,
-             about.self_supervised ? "self-supervised: for leaf pretrain\n" : "", views_text(default_views(name)));
+             about.self_supervised ? "self-supervised: for leaf pretrain\n" : "", views_text(about.views));
   fmt::print("category level: {}\n", about.category.empty() ? "none, " + about.no_category : "on " + about.category);
   const auto state = state_names(name);
   fmt::print("remembers: {}\n", state.empty() ? "nothing" : join(state));
@@ -87,8 +87,8 @@ void print_algorithms(const std::string& name, const std::string& format) {
 
 void print_options() {
   Config config;
-  config.apply_method("paper");
-  fmt::print("{}", resolved(config).to_toml());
+  config.method = "paper";
+  fmt::print("{}", resolve(std::move(config))->to_toml());
 }
 
 }  // namespace leaf::app

@@ -8,12 +8,14 @@
 #include "app/tensor/bench_processes.h"
 #include "app/tensor/commands.h"
 #include "app/tensor/grid_console.h"
+#include "app/tensor/request.h"
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/text.h"
-#include "leaf/train/ablation.h"
-#include "leaf/train/experiment.h"
-#include "leaf/train/table.h"
+#include "leaf/compare/ablation.h"
+#include "leaf/compare/grid.h"
+#include "leaf/compare/table.h"
+#include "leaf/runs/experiment.h"
 
 namespace leaf::app {
 namespace {
@@ -35,11 +37,12 @@ void check_words(const BenchArguments& arguments, const Config& base) {
   const auto& words = arguments.config;
   if (!words.levels.empty()) fail_usage("leaf bench reads levels behind an algorithm: --algorithms leaf+semantic, not --levels");
   auto given = words.shortcuts;
-  for (const auto& setting : words.settings) given.emplace_back(trim(setting.substr(0, setting.find('='))), "");
+  for (const auto& assignment : words.assignments) given.emplace_back(trim(assignment.substr(0, assignment.find('='))), "");
   const auto has = [&](std::string_view key) {
     return std::any_of(given.begin(), given.end(), [&](const auto& word) { return word.first == key; });
   };
-  for (const char* key : {"model.semantic.enabled", "model.instance.enabled", "category.enabled"}) {
+  for (const auto& level : level_names()) {
+    const auto key = level_option(level);
     if (base.given.contains(key)) fail_usage("{} is set for each run by --algorithms, as in leaf+semantic; leave it out", key);
   }
   if (has("algorithm.name") && (!arguments.algorithms.empty() || arguments.ablate))
@@ -70,7 +73,7 @@ std::string take_sources(std::vector<std::string>& sources, std::vector<std::str
 
 Grid read_grid(const BenchArguments& arguments) {
   Grid grid;
-  grid.base = arguments.config.resolve();
+  grid.base = request_of(arguments.config);
   check_words(arguments, grid.base);
   grid.sources = arguments.sources;
   const auto studies = take_sources(grid.sources, arguments.ablation);
@@ -90,7 +93,7 @@ Grid read_grid(const BenchArguments& arguments) {
 /// What is done of a cell: a run there with another configuration is none of it.
 std::string state_of(const Cell& cell) {
   const bool exists = std::filesystem::exists(cell.folder.config());
-  return exists && !difference(run_config(cell.folder), cell.config).empty() ? "different" : read_result(cell).state;
+  return exists && !difference(run_config(cell.folder), *cell.config).empty() ? "different" : read_result(cell).state;
 }
 
 void print_runs(const std::vector<Cell>& cells) {

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <functional>
 
-#include "app/console.h"
-#include "app/output.h"
 #include "app/tensor/bench_processes.h"
 #include "app/tensor/commands.h"
+#include "app/tensor/console.h"
+#include "app/tensor/output.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
-#include "leaf/faces/chart.h"
-#include "leaf/faces/codec.h"
+#include "leaf/pictures/charts/chart.h"
+#include "leaf/pictures/codec.h"
 
 namespace leaf::app {
 namespace {

@@ -2,12 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "app/tensor/commands.h"
+#include "app/tensor/request.h"
 #include "leaf/base/parallel.h"
-#include "leaf/data/normalize.h"
+#include "leaf/base/stopwatch.h"
 #include "leaf/model/model.h"
+#include "leaf/model/precision.h"
+#include "leaf/views/normalize.h"
 
 namespace leaf::app {
 namespace {
@@ -21,9 +23,9 @@ std::vector<double> pass_seconds(Model& model, int64_t faces, int64_t size, int6
       torch::rand({faces, 3, size, size}).contiguous(torch::MemoryFormat::ChannelsLast);  // as Recognizer makes them
   std::vector<double> seconds;
   for (int64_t i = 0; i < kWarmUp + repeats; ++i) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     model->forward(views).probabilities();
-    if (i >= kWarmUp) seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    if (i >= kWarmUp) seconds.push_back(stopwatch.seconds());
   }
   std::sort(seconds.begin(), seconds.end());
   return seconds;
@@ -37,10 +39,10 @@ double at_share(const std::vector<double>& sorted, double share) {
 
 void measure_prediction(const BenchArguments& arguments) {
   auto words = arguments.config;
-  words.shortcuts.emplace(words.shortcuts.begin(), "train.steps",
-                          "10");  // batches that are measured, unless --steps says otherwise
-  const auto config = words.resolve();
-  const auto precision = arguments.precision.empty() ? config.model.precision : arguments.precision;
+  // Batches that are measured, unless --steps says otherwise.
+  words.shortcuts.emplace(words.shortcuts.begin(), "train.steps", "10");
+  const auto config = request_of(words);
+  const auto precision = arguments.precision.empty() ? chosen_precision(config.model) : arguments.precision;
   at::set_num_threads(config.train.threads > 0 ? static_cast<int>(config.train.threads) : available_processors());
 
   const torch::NoGradGuard no_gradient;

@@ -1,19 +1,19 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
-#include <chrono>
 #include <vector>
 
-#include "app/console.h"
 #include "app/tensor/bench_processes.h"
 #include "app/tensor/commands.h"
+#include "app/tensor/console.h"
 #include "leaf/base/parallel.h"
-#include "leaf/data/normalize.h"
-#include "leaf/data/transform.h"
-#include "leaf/faces/codec.h"
+#include "leaf/base/stopwatch.h"
 #include "leaf/faces/synthetic/synthetic_face.h"
 #include "leaf/model/kernels/matrix_rate.h"
 #include "leaf/model/precision.h"
+#include "leaf/pictures/codec.h"
+#include "leaf/views/normalize.h"
+#include "leaf/views/transform.h"
 
 namespace leaf::app {
 namespace {
@@ -28,14 +28,14 @@ double views_rate(int64_t size) {
   const auto weak = weak_transform(options), strong = strong_transform(options);
   std::vector<float> numbers(3 * size * size);
   constexpr double kSeconds = 1;
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   double seconds = 0;
   int64_t count = 0;
   while (seconds < kSeconds) {
     Rng rng = Rng(0).split(static_cast<uint64_t>(count++));
     const auto face = decode_image(png);
     for (const auto* transform : {&weak, &weak, &strong}) write_normalized((*transform)(face, rng), numbers.data());
-    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    seconds = stopwatch.seconds();
   }
   return static_cast<double>(count) / seconds;
 }

@@ -3,11 +3,12 @@
 
 #include <algorithm>
 
-#include "app/console.h"
 #include "app/tensor/commands.h"
+#include "app/tensor/console.h"
+#include "app/tensor/request.h"
 #include "leaf/base/bytes.h"
 #include "leaf/model/model.h"
-#include "leaf/train/experiment.h"
+#include "leaf/runs/experiment.h"
 
 namespace leaf::app {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 constexpr int64_t kWarmUp = 3;  ///< steps that are not measured
 
 /// Collects the times of training steps.
-class Stopwatch : public Observer {
+class StepTimes : public Observer {
  public:
   void on_step(const StepReport& report) override {
     views_ = report.views;
@@ -57,27 +58,29 @@ void measure_step(const BenchArguments& arguments) {
   words.shortcuts.emplace_back("train.labeled_steps", "0");               // the step of the algorithm itself
   if (!arguments.labels.empty()) words.shortcuts.emplace_back("data.labels", arguments.labels);
   if (!arguments.sources.empty()) words.source = arguments.sources.front();
-  auto config = words.resolve();
-  if (config.data.source.empty()) config.data.source = "synthetic:2000,size=48";
-  if (config.data.labels == 0) config.data.labels = 70;
-  config.train.views = 0;  // steps are measured, not a budget of views
-  const int64_t measured = config.train.steps;
-  config.train.steps += kWarmUp;
-  config.train.epochs = 1;
+  auto request = request_of(words);
+  if (request.data.source.empty()) request.data.source = "synthetic:2000,size=48";
+  if (request.data.labels == 0) request.data.labels = 70;
+  request.train.views = 0;  // steps are measured, not a budget of views
+  const int64_t measured = request.train.steps;
+  request.train.steps += kWarmUp;
+  request.train.epochs = 1;
+  const auto resolved = on_this_machine(resolve(std::move(request)));
+  const auto& config = *resolved;
   Console console("", true);
   auto pools = load_pools(config, console);
   pools.validation.rows.clear();
   pools.test.rows.clear();
-  Stopwatch stopwatch;
-  measure_steps(config, pools, stopwatch);
+  StepTimes times;
+  measure_steps(resolved, pools, times);
   // Forward, the gradient of the images and that of the weights.
   const double operations = make_model(config.model, /*classes=*/2, config.views.size)->operations(config.views.size);
   const Json result = {{"size", config.views.size},
                        {"steps", measured},
-                       {"views_per_second", stopwatch.views_per_second()},
-                       {"seconds_per_step", stopwatch.seconds_per_step()},
-                       {"operations_per_second", 3 * operations * stopwatch.views_per_second()},
-                       {"waiting_share", stopwatch.waiting_share()},
+                       {"views_per_second", times.views_per_second()},
+                       {"seconds_per_step", times.seconds_per_step()},
+                       {"operations_per_second", 3 * operations * times.views_per_second()},
+                       {"waiting_share", times.waiting_share()},
                        {"peak_resident_bytes", peak_resident_bytes()},
                        {"precision", config.model.precision}};
   if (arguments.format == "json") {
@@ -85,8 +88,7 @@ void measure_step(const BenchArguments& arguments) {
     return;
   }
   fmt::print("a training step at {} pixels: {:.0f} views/s, {:.1f} % of it waiting for views, {} at most\n", config.views.size,
-             stopwatch.views_per_second(), 100 * stopwatch.waiting_share(),
-             human_bytes(static_cast<uint64_t>(peak_resident_bytes())));
+             times.views_per_second(), 100 * times.waiting_share(), human_bytes(static_cast<uint64_t>(peak_resident_bytes())));
 }
 
 }  // namespace leaf::app

@@ -4,6 +4,8 @@
 
 namespace leaf::app {
 
+/// Chooses the labeled faces and writes split.json.
+void write_split(const SplitArguments& arguments);
 void run_train(const TrainArguments& arguments);
 void run_pretrain(const PretrainArguments& arguments);
 void run_demo(const DemoArguments& arguments);

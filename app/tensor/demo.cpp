@@ -1,13 +1,15 @@
 #include <fmt/format.h>
 
-#include "app/console.h"
-#include "app/output.h"
+#include <algorithm>
+
 #include "app/tensor/commands.h"
+#include "app/tensor/console.h"
+#include "app/tensor/output.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
-#include "leaf/faces/codec.h"
 #include "leaf/faces/synthetic/contact_sheet.h"
-#include "leaf/train/experiment.h"
+#include "leaf/pictures/codec.h"
+#include "leaf/runs/experiment.h"
 
 namespace leaf::app {
 namespace {
@@ -21,7 +23,7 @@ constexpr int64_t kDefaultSteps = 600, kClasses = 7;
 /// average, thresholds that do not climb to 0.97.
 Config demo_config(const DemoArguments& arguments) {
   Config config;
-  config.apply_method("paper");
+  config.method = "paper";
   config.data.source = fmt::format("synthetic:{},seed={}", arguments.faces, arguments.seed);
   config.data.labels = static_cast<double>(arguments.labels_per_class * kClasses);
   config.data.split_seed = arguments.seed;
@@ -37,7 +39,6 @@ Config demo_config(const DemoArguments& arguments) {
   config.train.threads = arguments.threads;
   config.optimizer.learning_rate = 0.0015;
   config.average.decay = 0.99;
-  config.method_options["threshold.decay"] = 0.8;
   // Said aloud, so that both algorithms have this network and not the one of their own paper.
   for (const auto* part : {"model.semantic.enabled", "model.instance.enabled", "model.unit_length"}) config.set(part, Json(true));
   config.set("model.dropout", Json(0.0));
@@ -47,7 +48,9 @@ Config demo_config(const DemoArguments& arguments) {
 Report run_one(Config config, const std::string& algorithm, const Pools& pools, const DemoArguments& arguments) {
   Console console(algorithm);
   config.algorithm = algorithm;
-  return run_experiment(config, pools, {std::filesystem::path(arguments.output) / algorithm}, arguments.force, console);
+  if (has_option(algorithm, "threshold.decay")) config.set("algorithm.threshold.decay", Json(0.8));
+  return run_experiment(resolve(std::move(config)), pools, {std::filesystem::path(arguments.output) / algorithm}, arguments.force,
+                        console);
 }
 
 void save_faces(const std::filesystem::path& path, const Pool& pool) {

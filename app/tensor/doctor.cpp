@@ -3,12 +3,14 @@
 #include <torch/types.h>
 #include <torch/version.h>
 
-#include <chrono>
+#include <algorithm>
 #include <fstream>
 
 #include "app/tensor/commands.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/parallel.h"
+#include "leaf/base/processor.h"
+#include "leaf/base/stopwatch.h"
 #include "leaf/base/text.h"
 #include "leaf/model/kernels/direct_loops.h"
 #include "leaf/model/kernels/matrix_rate.h"
@@ -34,9 +36,9 @@ double blas_rate() {
   const auto a = torch::randn({kSize, kSize}), b = torch::randn({kSize, kSize});
   double best = 0;
   for (int i = 0; i < 5; ++i) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     const auto product = torch::mm(a, b);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double seconds = stopwatch.seconds();
     best = std::max(best, 2.0 * static_cast<double>(kSize * kSize * kSize) / seconds / 1e9);
   }
   return best;
@@ -48,9 +50,9 @@ double copy_rate() {
   auto copy = torch::empty_like(source);
   double best = 0;
   for (int i = 0; i < 5; ++i) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     copy.copy_(source);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double seconds = stopwatch.seconds();
     best = std::max(best, 2.0 * static_cast<double>(source.numel()) / seconds / 1e9);
   }
   return best;
@@ -65,6 +67,11 @@ std::string instruction_sets() {
   return join(known, " ");
 }
 
+std::string instruction_level() {
+  const auto own = processor_instructions(), usable = usable_instructions();
+  return std::string(name_of(usable)) + (usable < own ? fmt::format(" (lowered by LEAF_MAX_ISA from {})", name_of(own)) : "");
+}
+
 }  // namespace
 
 void print_doctor(const std::string& format) {
@@ -73,6 +80,7 @@ void print_doctor(const std::string& format) {
   const double blas = blas_rate();
   Json report = {{"processor", system_value("/proc/cpuinfo", "model name")},
                  {"instruction_sets", instruction_sets()},
+                 {"instruction_level", instruction_level()},
                  {"threads", threads},
                  {"memory", system_value("/proc/meminfo", "MemTotal")},
                  {"memory_available", system_value("/proc/meminfo", "MemAvailable")},

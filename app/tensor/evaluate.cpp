@@ -1,17 +1,19 @@
+#include "leaf/train/evaluate.h"
+
 #include <fmt/format.h>
 
-#include "app/console.h"
-#include "app/output.h"
 #include "app/tensor/commands.h"
+#include "app/tensor/console.h"
+#include "app/tensor/output.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
-#include "leaf/data/normalize.h"
-#include "leaf/data/pools.h"
-#include "leaf/train/experiment.h"
-#include "leaf/train/model_file.h"
-#include "leaf/train/report.h"
-#include "leaf/train/trainer.h"
+#include "leaf/data/load_dataset.h"
+#include "leaf/pools/pools.h"
+#include "leaf/recognize/model_file.h"
+#include "leaf/runs/experiment.h"
+#include "leaf/runs/report.h"
+#include "leaf/views/normalize.h"
 
 namespace leaf::app {
 namespace {
@@ -21,10 +23,7 @@ Pool own_test_part(const std::string& run, Console& console) {
   const RunFolder folder{run};
   if (!std::filesystem::exists(folder.config()))
     fail("{} is not the folder of a run; name the faces to measure on, e.g. leaf eval {} folder:FACES", run, run);
-  Config config;
-  config.read_toml(read_file(folder.config(), 1 << 20), folder.config().string());
-  config.data.split_file = folder.split().string();
-  return load_pools(config, console).test;
+  return load_pools(continued_config(folder), console).test;
 }
 
 Part part_named(const std::string& name) {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "leaf/train/table.h"
+#include "leaf/compare/table.h"
 
 namespace leaf::app {
 namespace {

@@ -4,8 +4,8 @@
 #include <set>
 #include <string>
 
-#include "app/console.h"
-#include "leaf/train/grid.h"
+#include "app/tensor/console.h"
+#include "leaf/compare/grid.h"
 
 namespace leaf::app {
 

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "app/output.h"
 #include "app/tensor/commands.h"
+#include "app/tensor/output.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/base/options.h"

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "app/output.h"
 #include "app/tensor/commands.h"
+#include "app/tensor/output.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/options.h"
 #include "leaf/base/text.h"

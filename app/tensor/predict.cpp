@@ -2,15 +2,15 @@
 
 #include <algorithm>
 
-#include "app/console.h"
-#include "app/output.h"
 #include "app/tensor/commands.h"
+#include "app/tensor/console.h"
+#include "app/tensor/output.h"
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/text.h"
 #include "leaf/data/csv.h"
-#include "leaf/deploy/recognizer.h"
-#include "leaf/faces/codec.h"
+#include "leaf/pictures/codec.h"
+#include "leaf/recognize/recognizer.h"
 
 namespace leaf::app {
 namespace {

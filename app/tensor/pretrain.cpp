@@ -1,21 +1,19 @@
-#include "leaf/train/pretrain.h"
+#include "leaf/runs/pretrain.h"
 
 #include <fmt/format.h>
 
 #include <filesystem>
 
-#include "app/console.h"
 #include "app/tensor/commands.h"
-#include "app/tensor/run_names.h"
+#include "app/tensor/console.h"
+#include "app/tensor/output.h"
+#include "app/tensor/request.h"
 #include "leaf/base/error.h"
+#include "leaf/runs/experiment.h"
 #include "leaf/ssl/algorithms.h"
-#include "leaf/train/experiment.h"
-#include "leaf/train/session.h"
 
 namespace leaf::app {
 namespace {
-
-constexpr const char* kDefaultAlgorithm = "simclr";
 
 void print_report(const PretrainReport& report, const RunFolder& folder, const std::string& source) {
   const auto& measured = report.representation;
@@ -40,21 +38,21 @@ void run_pretrain(const PretrainArguments& arguments) {
     const RunFolder folder{arguments.resume};
     return print_report(resume_pretraining(folder, console), folder, run_config(folder).data.source);
   }
-  auto config = arguments.config.resolve();
-  if (!config.given.contains("algorithm.name")) config.algorithm = kDefaultAlgorithm;
-  check_supervision(config.algorithm, true);
-  config = resolved(std::move(config));
+  auto request = request_of(arguments.config);
+  if (!request.given.contains("algorithm.name")) request.algorithm = kPretraining;
+  check_supervision(request.algorithm, true);
+  const auto config = resolve(std::move(request));
   if (arguments.print_config) {
-    fmt::print("{}", config.to_toml());
+    fmt::print("{}", config->to_toml());
     return;
   }
-  if (config.data.source.empty())
+  if (config->data.source.empty())
     fail_usage("leaf pretrain needs a source of faces, e.g. leaf pretrain folder:FACES; see `leaf datasets`");
-  const auto name = fmt::format("runs/{}-{}-seed{}", short_name(config.data.source), config.algorithm, config.train.seed);
+  const auto name = fmt::format("runs/{}-{}-seed{}", short_name(config->data.source), config->algorithm, config->train.seed);
   const RunFolder folder{arguments.output.empty() ? name : arguments.output};
   check_run_folder(folder, arguments.force);
-  const auto pools = load_pretraining_pools(config, console);
-  print_report(pretrain(config, pools, folder, arguments.force, console), folder, config.data.source);
+  const auto pools = load_pretraining_pools(*config, console);
+  print_report(pretrain(config, pools, folder, arguments.force, console), folder, config->data.source);
 }
 
 }  // namespace leaf::app

@@ -16,8 +16,8 @@ int release_library(dl_phdr_info* library, size_t /*size*/, void* /*data*/) {
     const auto& part = library->dlpi_phdr[i];
     if (part.p_type != PT_LOAD || (part.p_flags & PF_W) != 0) continue;
     const uintptr_t begin = library->dlpi_addr + part.p_vaddr, first = begin / page * page;
-    ::madvise(reinterpret_cast<void*>(first), begin + part.p_memsz - first,
-              MADV_DONTNEED);  // advice: nothing depends on its being taken
+    // Advice: nothing depends on its being taken.
+    ::madvise(reinterpret_cast<void*>(first), begin + part.p_memsz - first, MADV_DONTNEED);
   }
   return 0;
 }

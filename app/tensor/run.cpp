@@ -8,6 +8,7 @@ namespace leaf::app {
 void run(const Arguments& arguments, char** argv) {
   release_loaded_pages();
   const auto& command = arguments.command;
+  if (command == "split") return write_split(arguments.split);
   if (command == "train") return run_train(arguments.train);
   if (command == "pretrain") return run_pretrain(arguments.pretrain);
   if (command == "demo") return run_demo(arguments.demo);

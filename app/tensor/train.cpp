@@ -1,29 +1,25 @@
 #include <fmt/format.h>
 
-#include "app/console.h"
 #include "app/tensor/commands.h"
-#include "app/tensor/run_names.h"
+#include "app/tensor/console.h"
+#include "app/tensor/output.h"
+#include "app/tensor/request.h"
 #include "leaf/base/error.h"
+#include "leaf/compare/variant.h"
+#include "leaf/config/recipe.h"
+#include "leaf/runs/baseline.h"
+#include "leaf/runs/beside.h"
+#include "leaf/runs/experiment.h"
 #include "leaf/ssl/algorithms.h"
-#include "leaf/train/baseline.h"
-#include "leaf/train/experiment.h"
-#include "leaf/train/pretrain.h"
-#include "leaf/train/recipe.h"
-#include "leaf/train/session.h"
-#include "leaf/train/variant.h"
 
 namespace leaf::app {
 namespace {
 
 /// runs/ferplus-leaf-800-seed0
 std::string default_folder(const Config& config) {
-  const auto& model = config.model;
-  const Variant variant{.algorithm = config.algorithm,
-                        .semantic = model.semantic.enabled,
-                        .instance = model.instance.enabled,
-                        .category = config.category.enabled};
-  return fmt::format("runs/{}-{}-{}-seed{}", short_name(config.data.source), variant.name(),
-                     config.data.labels > 0 ? fmt::format("{:g}", config.data.labels) : "all", config.train.seed);
+  const auto labels = config.data.labels > 0 ? fmt::format("{:g}", config.data.labels) : "all";
+  return fmt::format("runs/{}-{}-{}-seed{}", short_name(config.data.source), variant_of(config).name(), labels,
+                     config.train.seed);
 }
 
 void print_report(const Report& report, const RunFolder& folder) {
@@ -43,25 +39,27 @@ void run_train(const TrainArguments& arguments) {
     const RunFolder folder{arguments.resume};
     return print_report(resume_experiment(folder, console), folder);
   }
-  auto config = arguments.config.resolve();
-  check_supervision(config.algorithm, false);
-  if (arguments.pretrain > 0 && !config.model.weights.empty())
+  auto request = request_of(arguments.config);
+  check_supervision(request.algorithm, false);
+  const bool pretrains = arguments.pretrain > 0;
+  if (pretrains && !request.model.weights.empty())
     fail_usage("--pretrain makes the weights that training begins with; leave out --weights, or --pretrain");
-  const RunFolder folder{arguments.output.empty() ? default_folder(resolved(config)) : arguments.output};
-  if (arguments.pretrain > 0) config.set("model.weights", Json(folder.pretraining().root.string()));
-  config = resolved(std::move(config));
+  request.weights_follow = pretrains;
+  auto config = resolve(std::move(request));
+  const RunFolder folder{arguments.output.empty() ? default_folder(*config) : arguments.output};
+  if (pretrains) config = with_weights(std::move(config), folder.pretraining().root.string());
   if (arguments.print_config) {
-    fmt::print("{}", config.to_toml());
+    fmt::print("{}", config->to_toml());
     return;
   }
-  if (config.data.source.empty())
+  if (config->data.source.empty())
     fail_usage("leaf train needs a source of faces, e.g. leaf train ferplus:FOLDER --labels 800; see `leaf datasets`");
   check_run_folder(folder, arguments.force);
-  console.on_note(recipe_reason(config));
+  console.on_note(recipe_reason(*config));
   if (arguments.baseline) baseline_config(config);  // what it refuses should be known before faces are read
-  const auto datasets = load_datasets(config, console);
-  const auto pools = divide_datasets(config, datasets, console);
-  if (arguments.pretrain > 0) {
+  const auto datasets = load_datasets(*config, console);
+  const auto pools = divide_datasets(*config, datasets, console);
+  if (pretrains) {
     Console named("pretraining");
     pretrain_first(config, arguments.pretrain, pools, folder, arguments.force, named);
   }

@@ -1,4 +1,4 @@
-"""The objective of the authors' published code (spec/leaf.md, section 2, "reference" mode).
+"""The objective of the authors' published code (docs/paper.md, The objective, "reference").
 
 B labeled and U unlabeled faces, C classes, D features.
 """

@@ -1,4 +1,4 @@
-"""The network of the authors' published code (spec/leaf.md, section 1, "reference" mode).
+"""The network of the authors' published code (docs/paper.md, "reference").
 
 n faces, D = 512 features, K = 8 entries that are one shared expert, C classes.
 """

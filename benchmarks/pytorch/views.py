@@ -1,4 +1,4 @@
-"""Views of a face with Pillow and torchvision (spec/leaf.md, section 3): weak, strong and the one for prediction."""
+"""Views of a face with Pillow and torchvision (docs/paper.md, Training): weak, strong and the one for prediction."""
 import random
 
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <stdexcept>
 
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
@@ -78,10 +79,10 @@ void Options::add(const std::string& name, double& value, const std::string& hel
   option.high = high;
 }
 
-void Options::add(const std::string& name, std::string& value, const std::string& help, std::vector<std::string> choices) {
+void Options::add(const std::string& name, std::string& value, const std::string& help, std::vector<std::string> allowed) {
   auto& option = append(name, help);
   option.value = &value;
-  option.choices = std::move(choices);
+  option.allowed = std::move(allowed);
 }
 
 const Option& Options::find(std::string_view key, std::string_view where) const {
@@ -113,12 +114,16 @@ void Options::set(std::string_view key, const Json& value, std::string_view wher
   } else {
     if (!value.is_string()) fail_value(option, "a text", value.dump(), where);
     const auto text = value.get<std::string>();
-    const auto& choices = option.choices;
-    if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end()) {
-      fail_value(option, "one of " + join(choices), fmt::format("\"{}\"{}", printable(text), did_you_mean(text, choices)), where);
+    const auto& allowed = option.allowed;
+    if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), text) == allowed.end()) {
+      fail_value(option, "one of " + join(allowed), fmt::format("\"{}\"{}", printable(text), did_you_mean(text, allowed)), where);
     }
     *std::get<std::string*>(option.value) = text;
   }
+}
+
+void not_allowed(std::string_view key, std::string_view value) {
+  throw std::logic_error(fmt::format("{} is \"{}\", which is not one of its values", key, value));
 }
 
 Json value_of(const Option& option) {
@@ -138,7 +143,7 @@ Json Options::to_json() const {
 void for_each_leaf(const Json& values, const std::function<void(const std::string& key, const Json& value)>& visit) {
   for (const auto& [name, value] : values.items()) {
     if (value.is_object()) {
-      for_each_leaf(value, [&](const std::string& key, const Json& leaf) { visit(name + "." + key, leaf); });
+      for_each_leaf(value, [&, &outer = name](const std::string& key, const Json& leaf) { visit(outer + "." + key, leaf); });
     } else {
       visit(name, value);
     }
@@ -169,8 +174,8 @@ std::string Options::to_toml(bool comments) const {
       text += fmt::format("{}[{}]\n", text.empty() ? "" : "\n", section);
     }
     if (comments) {
-      const auto choices = option.choices.empty() ? "" : fmt::format(" ({})", join(option.choices, " | "));
-      text += fmt::format("# {}{}\n", option.help, choices);
+      const auto allowed = option.allowed.empty() ? "" : fmt::format(" ({})", join(option.allowed, " | "));
+      text += fmt::format("# {}{}\n", option.help, allowed);
     }
     text += fmt::format("{} = {}\n", option.key.substr(dot == std::string::npos ? 0 : dot + 1), toml_value(option));
   }

@@ -14,16 +14,16 @@ namespace leaf {
 
 using Json = nlohmann::ordered_json;
 
-/// One named setting: where its value lives, what it means and what it may be.
+/// One named option: where its value lives, what it means and what it may be.
 struct Option {
   std::string key;   ///< dotted: "model.semantic.experts"
   std::string help;  ///< one line, with unit and range
   std::variant<bool*, int64_t*, double*, std::string*> value;
-  std::vector<std::string> choices;   ///< for a text: the allowed values; empty = any
+  std::vector<std::string> allowed;   ///< for a text: the values that it may have; empty = any
   double low = -1e300, high = 1e300;  ///< for a number: the allowed range, inclusive
 };
 
-/// The settings of some option structs, in order. It is built by one `describe(Options&, Struct&)` for each struct, which is
+/// The options of some structs, in order. It is built by one `describe(Options&, Struct&)` for each struct, which is
 /// the only place that names a field; reading, writing, printing, help and errors all follow from it.
 class Options {
  public:
@@ -34,10 +34,10 @@ class Options {
   void add(const std::string& name, bool& value, const std::string& help);
   void add(const std::string& name, int64_t& value, const std::string& help, double low = -1e300, double high = 1e300);
   void add(const std::string& name, double& value, const std::string& help, double low = -1e300, double high = 1e300);
-  void add(const std::string& name, std::string& value, const std::string& help, std::vector<std::string> choices = {});
+  void add(const std::string& name, std::string& value, const std::string& help, std::vector<std::string> allowed = {});
 
   /// Sets a field from text, as in `--set key=value`. Throws UsageError: unknown key (with the nearest), wrong type, out of
-  /// range, not one of the choices. `where` is put in front, e.g. "config.toml line 3".
+  /// range, not allowed. `where` is put in front, e.g. "config.toml line 3".
   void set(std::string_view key, std::string_view text, std::string_view where = "");
   /// The same from a value that has a type.
   void set(std::string_view key, const Json& value, std::string_view where = "");
@@ -68,6 +68,9 @@ struct Difference {
   Json found, wanted;
 };
 std::optional<Difference> first_difference(const Json& found, const Json& wanted, const std::set<std::string>& ignored = {});
+
+/// Throws std::logic_error: code met a value that describe() does not allow, which nobody who sets options can give.
+[[noreturn]] void not_allowed(std::string_view key, std::string_view value);
 
 /// The value of an option as JSON.
 Json value_of(const Option& option);

@@ -87,6 +87,16 @@ std::optional<int64_t> to_integer(std::string_view text) { return parse<int64_t>
 
 std::optional<double> to_number(std::string_view text) { return parse<double>(text); }
 
+std::string grouped(int64_t number) {
+  const std::string digits = std::to_string(number);
+  std::string result;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && digits[i - 1] != '-' && (digits.size() - i) % 3 == 0) result += ',';
+    result += digits[i];
+  }
+  return result;
+}
+
 std::string printable(std::string_view text) {
   std::string result(text);
   for (char& c : result) {

@@ -29,6 +29,9 @@ std::string lower(std::string_view text);
 std::optional<int64_t> to_integer(std::string_view text);
 std::optional<double> to_number(std::string_view text);
 
+/// 25,060.
+std::string grouped(int64_t number);
+
 /// The text with control characters replaced by '?', for file names in messages.
 std::string printable(std::string_view text);
 

@@ -6,7 +6,7 @@
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/data/cache_index.h"
-#include "leaf/faces/codec.h"
+#include "leaf/pictures/codec.h"
 
 namespace leaf {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "leaf/data/cache.h"
 #include "leaf/data/dataset.h"
+#include "leaf/data/face_store.h"
 
 namespace leaf {
 

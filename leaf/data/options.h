@@ -7,43 +7,57 @@
 
 namespace leaf {
 
-/// Which faces a run learns from, is chosen by and is tested on.
+/// Which faces a run learns from, is chosen by and is tested on. What each option means is said once, in describe().
 struct DataOptions {
-  std::string source;               ///< "ferplus:DIR", "folder:DIR", "csv:FILE", "synthetic:6000", …
-  std::string unlabeled;            ///< a second source whose faces are all used without labels; "" = the rest of `source`
-  std::string test;                 ///< a second source to test on; "" = the test part of `source`
-  std::string classes = "all";      ///< "7" leaves contempt out of an eight-class set
-  std::string votes = "majority";   ///< FERPlus: majority, probability, crossentropy or multi_target
-  int64_t stored_size = 256;        ///< pictures with a longer shorter side are reduced to it before they are kept
-  std::string split = "per_class";  ///< who chooses the labelled faces: per_class, fraction, authors or ada_cm
-  double labels = 0;                ///< labelled faces in all (per_class, authors, ada_cm) or their share (fraction); 0 = all
-  std::string split_file;           ///< a split.json of an earlier run; overrides `split` and `labels`
+  std::string source;     ///< "ferplus:DIR", "folder:DIR", "csv:FILE", "synthetic:6000", …
+  std::string unlabeled;
+  std::string test;
+  std::string classes = "all";
+  std::string votes = "majority";  ///< see judge()
+  int64_t stored_size = 256;
+  std::string split = "per_class";  ///< who chooses the labeled faces: see label_budget()
+  double labels = 0;
+  std::string split_file;         
   int64_t split_seed = 5;           ///< 5 is the authors'
-  double validation = 0.1;  ///< share of the training faces with a label kept for choosing where a set has no validation part
-  bool train_on_validation = false;  ///< also learn from the set's own validation part, as the authors do on FERPlus
-  double tail =
-      1;  ///< ratio between the shares of its training faces that the most and the least frequent class keep; 1 = all stay
-  double unlabeled_share = 1;  ///< share of the unlabeled faces that stays
-  std::string foreign;  ///< a source whose faces replace unlabeled ones: another set, pictures of something else; "" = none
-  double foreign_share = 0.5;  ///< share of the unlabeled faces that they replace
-  double wrong_labels = 0;     ///< share of the labeled faces that learn a wrong label
-  std::string cache;           ///< folder for decoded faces; "" = in memory
+  double validation = 0.1;
+  bool train_on_validation = false;
+  double tail = 1;
+  double unlabeled_share = 1;
+  std::string foreign;
+  double foreign_share = 0.5;
+  double wrong_labels = 0;
+  std::string cache;
 };
-void describe(Options& options, DataOptions& data);
 
-/// How faces become views (paper, section 4; spec, section 3).
-struct ViewOptions {
-  int64_t size = 224;             ///< height and width of a view in pixels
-  int64_t padding = 8;            ///< zero padding before the random crop, pixels
-  double crop = 0.5, flip = 0.5;  ///< probabilities
-  int64_t operations = 3;         ///< RandAugment operations in a strong view
-  std::string exclude;            ///< RandAugment operations that are never drawn, by name: "Solarize,Posterize"
-  bool cutout = true;
-  std::string labeled =
-      "weak";  ///< view of a labeled face that is learned: weak (the papers) or strong, where few labels are learned by heart
-  double strong_crop = 1;  ///< smallest share of the area that a strong view shows, enlarged (SimCLR's crop); 1 = off
-  int64_t workers = 2;     ///< threads that make views; no result depends on it
-};
-void describe(Options& options, ViewOptions& views);
+inline void describe(Options& options, DataOptions& data) {
+  options.enter("data");
+  options.add("source", data.source, "where the faces are: NAME:PATH, see `leaf datasets`");
+  options.add("unlabeled", data.unlabeled, "a second source, used without its labels; empty = the unlabeled rest of `source`");
+  options.add("test", data.test, "a second source to test on; empty = the test part of `source`");
+  options.add("classes", data.classes, "all, or 7 to leave contempt out", {"all", "7"});
+  options.add("votes", data.votes, "how FERPlus votes become labels",
+              {"majority", "probability", "crossentropy", "multi_target"});
+  options.add("stored_size", data.stored_size, "larger pictures are reduced to this shorter side when they are decoded, pixels",
+              16, 4096);
+  options.add("split", data.split, "how labeled faces are chosen", {"per_class", "fraction", "authors", "ada_cm"});
+  options.add("labels", data.labels, "labeled faces in all, or their share for split = fraction; 0 = every label", 0, 1e9);
+  options.add("split_file", data.split_file, "split.json of an earlier run, to be used again");
+  options.add("split_seed", data.split_seed, "seed of the split", 0, 4294967295);
+  options.add("validation", data.validation,
+              "share of the training faces with a label that is kept for choosing when the set has no validation part", 0, 0.9);
+  options.add("train_on_validation", data.train_on_validation,
+              "learn from the set's own validation part too, as the authors do on FERPlus");
+  options.add("tail", data.tail,
+              "makes a long tail: the rarest class keeps 1/this of its training faces, the others more, the most frequent "
+              "all",
+              1, 1e6);
+  options.add("unlabeled_share", data.unlabeled_share, "share of the unlabeled faces that stays, at random", 0, 1);
+  options.add("foreign", data.foreign, "a source whose faces replace unlabeled ones, to measure what that costs; empty = none");
+  options.add("foreign_share", data.foreign_share, "share of the unlabeled faces that `foreign` replaces", 0, 1);
+  options.add("wrong_labels", data.wrong_labels,
+              "share of the labeled faces that learn a wrong label; validation and test stay right", 0, 0.9);
+  options.add("cache", data.cache, "folder for decoded faces; empty = keep them in memory");
+  options.leave();
+}
 
 }  // namespace leaf

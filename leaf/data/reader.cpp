@@ -4,6 +4,7 @@
 
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
+#include "leaf/data/open.h"
 
 namespace leaf {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "leaf/faces/image.h"
+#include "leaf/pictures/image.h"
 
 namespace leaf {
 

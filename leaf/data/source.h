@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,15 +14,6 @@ namespace leaf {
 struct Entry {
   std::string name;  ///< without the folder
   bool folder = false;
-};
-
-/// What an archive may unpack to; it is held in memory while a data set is read.
-struct ArchiveLimits {
-  int64_t files = 2'000'000;
-  uint64_t file_bytes = uint64_t{1} << 30;    ///< of one file
-  uint64_t bytes = uint64_t{4} << 30;         ///< of all files together
-  double ratio = 100;                         ///< unpacked bytes for one packed byte …
-  uint64_t unsuspected = uint64_t{64} << 20;  ///< … once so many bytes are unpacked
 };
 
 /// The files of a data set: a folder, or an archive that is read as if it were one (tar, tar.gz, tar.bz2, tar.xz, zip).
@@ -63,10 +53,6 @@ class Source {
  private:
   std::string name_, file_;
 };
-
-/// Opens a folder, an archive, or the folder of a plain file. Throws Error when nothing is there or it cannot be read; an
-/// archive is read at its first use.
-std::shared_ptr<const Source> open_source(const std::filesystem::path& path, const ArchiveLimits& limits = {});
 
 /// The same source seen from one of its folders.
 std::shared_ptr<const Source> source_below(std::shared_ptr<const Source> source, const std::string& folder);

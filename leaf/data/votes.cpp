@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "leaf/base/error.h"
+#include "leaf/base/options.h"
 
 namespace leaf {
 namespace {
@@ -54,18 +54,21 @@ Votes multi_target(const Votes& votes) {
   return sum(kept) <= 0.5 * all ? nobody() : kept;
 }
 
+/// What is left of the votes in this mode.
+Votes counted(const Votes& votes, const std::string& mode) {
+  if (mode == "majority") return majority(votes);
+  if (mode == "probability" || mode == "crossentropy") return probability(votes);
+  if (mode == "multi_target") return multi_target(votes);
+  not_allowed("data.votes", mode);
+}
+
 }  // namespace
 
 Verdict judge(Votes votes, const std::string& mode) {
   for (double& count : votes) {
     if (count <= 1) count = 0;
   }
-  const Votes kept =
-      mode == "majority"                                ? majority(votes)
-      : mode == "probability" || mode == "crossentropy" ? probability(votes)
-      : mode == "multi_target"
-          ? multi_target(votes)
-          : (fail_usage("unknown vote mode \"{}\"; known: majority, probability, crossentropy, multi_target", mode), votes);
+  const Votes kept = counted(votes, mode);
   const auto largest = std::max_element(kept.begin(), kept.end());
   const int64_t label = largest - kept.begin();
   if (*largest == 0 || label >= kVotedClasses) return {};

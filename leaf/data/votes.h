@@ -27,7 +27,7 @@ struct Verdict {
 ///   multi_target  every class with at least 30 %; left out when these have at most half
 /// A face whose largest share is "unknown" or "not a face" is left out; else these two are dropped and the rest is scaled to 1.
 /// (The data set's own training then draws a class in `probability` and rounds every share up in `multi_target`; here
-/// the shares themselves are the target.) Throws UsageError for an unknown mode.
+/// the shares themselves are the target.) `mode` is one of data.votes.
 Verdict judge(Votes votes, const std::string& mode);
 
 }  // namespace leaf

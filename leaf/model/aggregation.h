@@ -25,7 +25,7 @@ struct Aggregated {
 };
 
 /// The semantic or the instance level: experts decouple a vector, and a gate joins those that matter for its expression
-/// (paper, sections 3.2 and 3.3; spec, section 1). Parameters: `gate.…` and `experts.…`.
+/// (paper, sections 3.2 and 3.3; docs/paper.md). Parameters: `gate.…` and `experts.…`.
 class AggregationImpl : public torch::nn::Module {
  public:
   AggregationImpl(int64_t width, const AggregationOptions& options);

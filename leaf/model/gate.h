@@ -15,7 +15,7 @@ struct Gating {
   torch::Tensor load;    ///< [K]: how many faces use each expert; while training a noisy gate, the expectation over its noise
 };
 
-/// Chooses experts (paper, section 3.2; noisy top-k gating of Shazeer et al., arXiv 1701.06538; spec, section 1).
+/// Chooses experts (paper, section 3.2; noisy top-k gating of Shazeer et al., arXiv 1701.06538; docs/paper.md).
 ///   noisy_top_k   h = x·W_g + noise ⊙ (softplus(x·W_n) + 0.01) while training, x·W_g in evaluation; the k largest are kept
 ///   top_k         the same without noise
 ///   dense         softmax over all experts

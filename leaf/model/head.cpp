@@ -35,7 +35,7 @@ Output ExpressionHeadImpl::forward(const torch::Tensor& features) {
   const bool on_predictions = options_.instance_on == "predictions";
   const auto logits =
       on_predictions ? pass(instance_, classifier_(scaled), balance) : classifier_(pass(instance_, scaled, balance));
-  return {logits, relevant, balance.defined() ? balance : torch::zeros({}, logits.options()), {}};
+  return {logits, logits, relevant, balance.defined() ? balance : torch::zeros({}, logits.options()), {}};
 }
 
 std::map<std::string, int64_t> ExpressionHeadImpl::listings() const {

@@ -12,7 +12,7 @@
 
 namespace leaf {
 
-/// From features of the encoder to logits (paper, figure 2; spec, section 1):
+/// From features of the encoder to logits (paper, figure 2; docs/paper.md):
 ///
 ///     semantic level -> unit length (= features) -> scale -> classifier -> instance level (= logits)
 ///
@@ -26,7 +26,7 @@ class ExpressionHeadImpl : public torch::nn::Module {
   Output forward(const torch::Tensor& features);
 
   /// How often the authors' state dictionary lists a tensor, where that is more than once: K list entries and the module
-  /// itself, K + 1, for each tensor of a shared expert (spec, section 1, difference 6). Names as in named_parameters().
+  /// itself, K + 1, for each tensor of a shared expert (docs/paper.md, difference 6a). Names as in named_parameters().
   std::map<std::string, int64_t> listings() const;
 
  private:

@@ -13,20 +13,20 @@
 namespace leaf {
 namespace {
 
-constexpr int64_t kAtOnce =
-    32;  ///< images that only predict pass the encoder so many at a time, so that their maps take little memory
+/// Images that only predict pass the encoder so many at a time, so that their maps take little memory.
+constexpr int64_t kAtOnce = 32;
 constexpr int64_t kSmallViews = 64;  ///< below it, a stem that divides the image by four leaves too little
 
 std::string resolved_stem(const std::string& stem, int64_t view_size) {
   if (stem == "imagenet" || stem == "small") return stem;
-  if (stem != "auto") fail_usage("model.stem must be auto, imagenet or small, not \"{}\"", stem);
+  if (stem != "auto") not_allowed("model.stem", stem);
   return view_size < kSmallViews ? "small" : "imagenet";
 }
 
 }  // namespace
 
 ModelImpl::ModelImpl(std::shared_ptr<Backbone> backbone, int64_t classes, const ModelOptions& options)
-    : low_precision_(options.precision == "bfloat16"),
+    : low_precision_(chosen_precision(options) == "bfloat16"),
       fused_(options.kernels == "fused"),
       backbone_(register_module("backbone", std::move(backbone))) {
   dropout_ = register_module("dropout", torch::nn::Dropout(options.dropout));
@@ -58,7 +58,7 @@ Output ModelImpl::judge(const torch::Tensor& map) {
   const auto pooled =
       torch::adaptive_avg_pool2d(map.is_quantized() ? map.dequantize() : map, {1, 1}).flatten(1).to(torch::kFloat32);
   auto output = head_(dropout_(pooled));
-  if (shift_.defined()) output.logits = output.logits + shift_;
+  output.logits = shifted(output.unshifted);
   output.map = map;
   return output;
 }
@@ -95,6 +95,10 @@ void ModelImpl::fold(const std::string& precision, double largest) {
   if (precision == "bfloat16" && !convolves_bfloat16())
     fail_usage("this processor has no convolutions in bfloat16 (it takes AVX-512); choose float32 or int8");
   folded_ = std::make_shared<Folded>(precision, largest);
+}
+
+torch::Tensor ModelImpl::shifted(const torch::Tensor& unshifted) const {
+  return shift_.defined() ? unshifted + shift_.to(unshifted.device()) : unshifted;
 }
 
 double ModelImpl::operations(int64_t size) {

@@ -43,6 +43,9 @@ class ModelImpl : public torch::nn::Module {
   /// Undefined without `class_shift`.
   torch::Tensor shift() const { return shift_; }
 
+  /// Logits for the class shares that the model expects, from unshifted ones [n, C]: themselves without `class_shift`.
+  torch::Tensor shifted(const torch::Tensor& unshifted) const;
+
   /// Operations of the encoder's convolutions for one image of that size; a multiplication and an addition are two.
   double operations(int64_t size);
 

@@ -7,34 +7,70 @@
 
 namespace leaf {
 
-/// One mixture of experts: the semantic or the instance level (paper, sections 3.2 and 3.3; spec, section 1).
+/// One mixture of experts: the semantic or the instance level (paper, sections 3.2 and 3.3; docs/paper.md, The network). What
+/// each option means is said once, in describe().
 struct AggregationOptions {
   bool enabled = true;
-  int64_t experts = 8;                  ///< K
-  int64_t top_k = 2;                    ///< experts used for each face, 1 ≤ k ≤ K; ignored by a dense gate
-  std::string gate = "noisy_top_k";     ///< noisy_top_k, top_k (no noise) or dense (softmax over all experts)
-  std::string gate_value = "kept";      ///< softmax over the kept experts, or over "all" of which the kept ones keep their value
-  std::string expert = "residual";      ///< linear or residual
-  bool shared = false;                  ///< all K entries are one module, as in the authors' code
-  std::string fusion = "weighted_sum";  ///< weighted_sum (the paper's figure) or log_sum_exp (the authors' code)
+  int64_t experts = 8;               ///< K
+  int64_t top_k = 2;                 ///< 1 ≤ k ≤ K; a dense gate ignores it
+  std::string gate = "noisy_top_k";
+  std::string gate_value = "kept";   ///< all: the kept experts keep their value of the softmax over all
+  std::string expert = "residual";
+  bool shared = false;
+  std::string fusion = "weighted_sum";  ///< as in the paper's figure; log_sum_exp in the authors' code
 };
+
+inline void describe(Options& options, const std::string& section, AggregationOptions& level) {
+  options.enter(section);
+  options.add("enabled", level.enabled, "use this level");
+  options.add("experts", level.experts, "number of experts", 1, 1024);
+  options.add("top_k", level.top_k, "experts used for each face", 1, 1024);
+  options.add("gate", level.gate, "how experts are chosen", {"noisy_top_k", "top_k", "dense"});
+  options.add("gate_value", level.gate_value, "softmax over the kept experts or over all", {"kept", "all"});
+  options.add("expert", level.expert, "kind of expert", {"linear", "residual"});
+  options.add("shared", level.shared, "all experts are one module, as in the authors' code");
+  options.add("fusion", level.fusion, "how expert outputs are joined", {"weighted_sum", "log_sum_exp"});
+  options.leave();
+}
 
 /// The network: encoder, semantic level, unit length, classifier, instance level.
 struct ModelOptions {
   std::string backbone = "resnet18";
-  std::string stem = "auto";  ///< imagenet (7×7 stride 2 and pooling), small (3×3 stride 1), or auto by view size
-  double dropout = 0.5;       ///< on the encoder's features
+  std::string stem = "auto";  ///< imagenet: 7×7 stride 2 and pooling; small: 3×3 stride 1
+  double dropout = 0.5;
   AggregationOptions semantic;
   AggregationOptions instance;
-  std::string instance_on = "predictions";  ///< predictions (paper) or features (authors' code: before the classifier)
-  bool unit_length = true;                  ///< L2-normalize the features that feed the classifier and the contrastive loss
-  double scale = 1;                         ///< factor on unit-length features before the classifier; 1 = as published
-  bool learn_scale = false;                 ///< train the factor
-  bool class_shift = false;  ///< keep log(expected class share / share among labels) and add it to the logits (imbalance.shares)
-  std::string weights;       ///< the encoder begins with these: a file, or a run of training or pretraining; "" = random
-  std::string kernels = "fused";      ///< the encoder's layers on the processor: LEAF's own (fused) or libtorch's (torch)
-  std::string precision = "float32";  ///< float32 or bfloat16 (matrix products and convolutions; weights stay float32)
+  std::string instance_on = "predictions";  ///< as in the paper; features, before the classifier, in the authors' code
+  bool unit_length = true;
+  double scale = 1;  ///< 1 = as published
+  bool learn_scale = false;
+  bool class_shift = false;
+  std::string weights;
+  std::string kernels = "fused";
+  std::string precision = "float32";  ///< of matrix products and convolutions; weights stay float32
 };
-void describe(Options& options, ModelOptions& model);
+
+inline void describe(Options& options, ModelOptions& model) {
+  options.enter("model");
+  options.add("backbone", model.backbone, "encoder");
+  options.add("stem", model.stem, "first layers: for large images, for small ones, or by view size (small below 64 pixels)",
+              {"auto", "imagenet", "small"});
+  options.add("dropout", model.dropout, "dropout on the encoder's features", 0, 0.99);
+  options.add("instance_on", model.instance_on, "what the instance level acts on", {"predictions", "features"});
+  options.add("unit_length", model.unit_length, "normalize features to unit length");
+  options.add("scale", model.scale, "factor on unit-length features before the classifier", 1e-3, 1e3);
+  options.add("learn_scale", model.learn_scale, "train that factor");
+  options.add("class_shift", model.class_shift,
+              "add the logarithm of expected over labeled class shares to the logits; set by imbalance.shares");
+  options.add("weights", model.weights,
+              "weights that the encoder begins with: a file (see `leaf import`) or the folder of a run; empty = random");
+  options.add("kernels", model.kernels, "the encoder's layers on the processor: LEAF's own, or libtorch's", {"fused", "torch"});
+  options.add("precision", model.precision,
+              "arithmetic of the encoder; auto = bfloat16 where the processor has instructions for it, else float32",
+              {"auto", "float32", "bfloat16"});
+  describe(options, "semantic", model.semantic);
+  describe(options, "instance", model.instance);
+  options.leave();
+}
 
 }  // namespace leaf

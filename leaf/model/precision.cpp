@@ -1,6 +1,9 @@
 #include "leaf/model/precision.h"
 
+#include <ATen/Context.h>
 #include <torch/version.h>
+
+#include "leaf/base/processor.h"
 
 namespace leaf {
 namespace {
@@ -25,17 +28,19 @@ void use_bfloat16(torch::DeviceType device) {
 
 }  // namespace
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-std::string quick_precision() { return __builtin_cpu_supports("avx512bf16") ? "bfloat16" : "float32"; }
-bool convolves_bfloat16() {
-  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+std::string quick_precision() { return usable_instructions() >= Instructions::kAvx512Bfloat16 ? "bfloat16" : "float32"; }
+
+bool convolves_bfloat16() { return usable_instructions() >= Instructions::kAvx512; }
+
+std::string chosen_precision(const ModelOptions& options) {
+  return options.precision == "auto" ? quick_precision() : options.precision;
 }
-#else
-std::string quick_precision() { return "float32"; }
-bool convolves_bfloat16() { return false; }
-#endif
 
 LowPrecision::LowPrecision(torch::DeviceType device) : device_(device), before_(enabled(device)) {
+  // libtorch asks the processor itself whether oneDNN knows bfloat16, not the level that oneDNN keeps to. For good, since the
+  // backward pass comes later.
+  const auto level = usable_instructions();
+  if (level < Instructions::kAvx512 && level < processor_instructions()) at::globalContext().setUserEnabledMkldnn(false);
   enable(device_, true);
   use_bfloat16(device_);
 }

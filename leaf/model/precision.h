@@ -5,11 +5,16 @@
 
 #include <string>
 
+#include "leaf/model/options.h"
+
 namespace leaf {
 
-/// What the encoder computes fastest in on this processor without losing accuracy: bfloat16 where it has instructions for it,
+/// What the encoder computes fastest in without losing accuracy: bfloat16 where there are instructions for it that may be used,
 /// else float32.
 std::string quick_precision();
+
+/// What the encoder computes in, float32 or bfloat16: `auto` is quick_precision().
+std::string chosen_precision(const ModelOptions& options);
 
 /// Whether oneDNN convolves in bfloat16 on this processor, if slowly: it takes AVX-512.
 bool convolves_bfloat16();

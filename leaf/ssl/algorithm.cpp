@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "leaf/ssl/alignment.h"
 #include "leaf/ssl/category.h"
@@ -22,92 +23,86 @@ torch::Tensor mean_balance(const std::vector<torch::Tensor>& balances) {
 
 }  // namespace
 
-Algorithm::Algorithm(Setting setting) : setting_(std::move(setting)) {
-  const auto& imbalance = setting_.imbalance;
+Algorithm::Algorithm(AlgorithmContext context) : context_(std::move(context)) {
+  const auto& imbalance = context_.imbalance;
   if (imbalance.logit_adjustment != 0) {
-    log_prior_ = register_buffer("log_prior", as_tensor(setting_.prior).clamp_min(kRarest).log());
+    log_prior_ = register_buffer("log_prior", as_tensor(context_.prior).clamp_min(kRarest).log());
   }
   if (imbalance.alignment != "none") {
-    mean_belief_ = register_buffer("mean_belief", torch::full({setting_.classes}, std::numeric_limits<double>::quiet_NaN()));
-    const auto uniform = torch::full({setting_.classes}, 1.0 / static_cast<double>(setting_.classes));
-    wanted_belief_ = register_buffer("wanted_belief", imbalance.alignment == "uniform" ? uniform : as_tensor(setting_.prior));
+    mean_belief_ = register_buffer("mean_belief", torch::full({context_.classes}, std::numeric_limits<double>::quiet_NaN()));
+    const auto uniform = torch::full({context_.classes}, 1.0 / static_cast<double>(context_.classes));
+    wanted_belief_ = register_buffer("wanted_belief", imbalance.alignment == "uniform" ? uniform : as_tensor(context_.prior));
   }
-  if (setting_.outliers.reject == "distance") {
-    outliers_ = register_module("outliers", OutlierFilter(setting_.labeled_faces, setting_.features, setting_.outliers));
+  if (context_.outliers.reject == "distance") {
+    outliers_ = register_module("outliers", OutlierFilter(context_.labeled_faces, context_.features, context_.outliers));
   }
 }
 
 Objective Algorithm::objective(Model& model, const Batch& batch) {
-  balances_.clear();
-  shift_ = model->shift();
-  largest_class_ = torch::Tensor();
-  torch::Tensor rejected;
-  const bool labeled_only = batch.weak.empty() && batch.strong.empty() && views().weak + views().strong > 0;
-  const auto terms = [&]() -> Objective {
-    if (labeled_only) return {{"supervised", supervised_loss(forward(model, {batch.labeled}).front().logits, batch.targets)}};
-    return loss(model, outliers_ ? without_outliers(batch, rejected) : batch);
-  };
-  auto result = terms();
-  if (setting_.gate_balance > 0) result.add({"balance", mean_balance(balances_), setting_.gate_balance});
-  if (largest_class_.defined()) result.watch("largest_class", largest_class_);
-  if (rejected.defined()) result.watch("rejected", rejected);
+  const bool labeled_only = batch.weak.empty() && batch.strong.empty() && context_.views.unlabeled() > 0;
+  std::optional<Filtered> filtered;
+  if (outliers_ && !labeled_only) filtered = without_outliers(batch);
+  Step step{model, filtered ? filtered->batch : batch};
+  auto result = labeled_only ? labeled_objective(step) : loss(step);
+  if (context_.gate_balance > 0) result.add({"balance", mean_balance(step.balances), context_.gate_balance});
+  if (step.largest_class.defined()) result.watch("largest_class", step.largest_class);
+  if (filtered) result.watch("rejected", filtered->share);
   return result;
+}
+
+Objective Algorithm::labeled_objective(Step& step) const {
+  const auto labeled = forward(step, {step.batch.labeled}).front();
+  return {{"supervised", supervised_loss(labeled.unshifted, step.batch.targets)}};
 }
 
 torch::Tensor Algorithm::learned_shares() const {
-  const auto labeled = as_tensor(setting_.prior).clamp_min(kRarest);
+  const auto labeled = as_tensor(context_.prior).clamp_min(kRarest);
   const auto drawn =
-      setting_.imbalance.sampling == "classes" ? (as_tensor(setting_.prior) > 0).to(torch::kFloat32).clamp_min(kRarest) : labeled;
-  const auto learned = drawn * labeled.pow(-setting_.imbalance.logit_adjustment);
+      context_.imbalance.sampling == "classes" ? (as_tensor(context_.prior) > 0).to(torch::kFloat32).clamp_min(kRarest) : labeled;
+  const auto learned = drawn * labeled.pow(-context_.imbalance.logit_adjustment);
   return learned / learned.sum();
 }
 
-Batch Algorithm::without_outliers(const Batch& batch, torch::Tensor& rejected) const {
+Algorithm::Filtered Algorithm::without_outliers(const Batch& batch) const {
   const auto kept = outliers_->kept(teacher(batch.weak.empty() ? batch.strong.front() : batch.weak.front()).features);
-  rejected = torch::full({}, 1 - static_cast<double>(kept.size(0)) / static_cast<double>(batch.faces.size(0)));
-  auto result = batch;
-  for (auto* views : {&result.weak, &result.strong}) {
+  Filtered result{batch, torch::full({}, 1 - static_cast<double>(kept.size(0)) / static_cast<double>(batch.faces.size(0)))};
+  for (auto* views : {&result.batch.weak, &result.batch.strong}) {
     for (auto& view : *views) view = view.index_select(0, kept);
   }
-  result.faces = batch.faces.index_select(0, kept);
+  result.batch.faces = batch.faces.index_select(0, kept);
   return result;
 }
 
-std::vector<Output> Algorithm::forward(Model& model, const std::vector<torch::Tensor>& views, Statistics statistics) {
-  const bool joint = setting_.joint_passes;
-  auto outputs = model->forward_all(views, joint, statistics == Statistics::kOfFirst ? 1 : views.size());
-  for (size_t i = 0; i < (joint ? 1 : outputs.size()); ++i) balances_.push_back(outputs[i].balance);
+std::vector<Output> Algorithm::forward(Step& step, const std::vector<torch::Tensor>& views, Statistics statistics) const {
+  const bool joint = context_.joint_passes;
+  auto outputs = step.model->forward_all(views, joint, statistics == Statistics::kOfFirst ? 1 : views.size());
+  for (size_t i = 0; i < (joint ? 1 : outputs.size()); ++i) step.balances.push_back(outputs[i].balance);
   return outputs;
 }
 
 Output Algorithm::teacher(const torch::Tensor& views) const {
-  TORCH_CHECK(setting_.average, "this algorithm needs the moving average of the model");
+  TORCH_CHECK(context_.average, "this algorithm needs the moving average of the model");
   const torch::NoGradGuard no_gradient;
-  auto average = setting_.average;
+  auto average = context_.average;
   average->eval();
   return average->forward(views);
 }
 
-torch::Tensor Algorithm::adjusted(const torch::Tensor& logits) const {
-  const auto own = shift_.defined() ? logits - shift_ : logits;
-  return log_prior_.defined() ? own + setting_.imbalance.logit_adjustment * log_prior_ : own;
+torch::Tensor Algorithm::supervised_loss(const torch::Tensor& unshifted, const torch::Tensor& targets) const {
+  return supervised_losses(unshifted, targets).mean();
 }
 
-torch::Tensor Algorithm::supervised_loss(const torch::Tensor& logits, const torch::Tensor& targets) const {
-  return supervised_losses(logits, targets).mean();
+torch::Tensor Algorithm::supervised_losses(const torch::Tensor& unshifted, const torch::Tensor& targets) const {
+  const auto smoothing = context_.label_smoothing;
+  const auto logits = log_prior_.defined() ? unshifted + context_.imbalance.logit_adjustment * log_prior_ : unshifted;
+  if (smoothing == 0) return cross_entropy(logits, targets);
+  return cross_entropy(logits, (1 - smoothing) * targets + smoothing / static_cast<double>(logits.size(1)));
 }
 
-torch::Tensor Algorithm::supervised_losses(const torch::Tensor& logits, const torch::Tensor& targets) const {
-  const auto smoothing = setting_.label_smoothing;
-  const auto own = adjusted(logits);
-  if (smoothing == 0) return cross_entropy(own, targets);
-  return cross_entropy(own, (1 - smoothing) * targets + smoothing / static_cast<double>(logits.size(1)));
-}
-
-torch::Tensor Algorithm::beliefs(const torch::Tensor& probabilities) {
+torch::Tensor Algorithm::beliefs(Step& step, const torch::Tensor& probabilities) {
   const auto believed = probabilities.detach();
-  largest_class_ = torch::bincount(believed.argmax(1), {}, setting_.classes).amax() / static_cast<double>(believed.size(0));
-  if (mean_belief_.defined()) update_mean(mean_belief_, believed.mean(0), setting_.imbalance.momentum);
+  step.largest_class = torch::bincount(believed.argmax(1), {}, context_.classes).amax() / static_cast<double>(believed.size(0));
+  if (mean_belief_.defined()) update_mean(mean_belief_, believed.mean(0), context_.imbalance.momentum);
   return aligned(believed);
 }
 
@@ -118,11 +113,9 @@ torch::Tensor Algorithm::aligned(const torch::Tensor& probabilities) const {
 
 torch::Tensor Algorithm::pseudo_label_loss(const torch::Tensor& logits, const torch::Tensor& targets,
                                            const torch::Tensor& believed) const {
-  const auto plain = cross_entropy(logits, targets);
-  if (!setting_.category.enabled) return plain;
-  const auto ambiguous = ambiguous_labels(believed, setting_.category);
-  const auto loss = ambiguous_loss(logits, ambiguous) * ambiguous.weight;
-  return loss * balance_factor(plain, loss);
+  const auto single = cross_entropy(logits, targets);
+  if (!context_.category.enabled) return single;
+  return category_loss(logits, ambiguous_labels(believed, context_.category), single);
 }
 
 }  // namespace leaf

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "leaf/base/options.h"
-#include "leaf/data/batch.h"
+#include "leaf/batches/batch.h"
 #include "leaf/model/model.h"
 #include "leaf/ssl/objective.h"
 #include "leaf/ssl/options.h"
@@ -16,22 +16,23 @@
 namespace leaf {
 
 /// What an algorithm may know of the run it serves.
-struct Setting {
-  int64_t classes = 0;          ///< C
-  int64_t features = 0;         ///< D, width of the encoder
-  std::vector<int64_t> map;     ///< {D, h, w}, the encoder's map of one view
-  int64_t labeled_faces = 0;    ///< in the labeled pool
-  int64_t unlabeled_faces = 0;  ///< in the unlabeled pool
-  int64_t labeled_batch = 0;    ///< B
-  int64_t unlabeled_batch = 0;  ///< U
-  int64_t steps = 0;            ///< length of the run
-  int64_t labeled_steps = 0;    ///< the first of them, which have labeled faces alone
-  std::vector<double> prior;    ///< [C] share of each class among the labeled faces
-  std::vector<int64_t> labels;  ///< of each labeled face
-  bool joint_passes = true;     ///< one forward pass over all views of a step
-  double label_smoothing = 0;   ///< share of a label that is spread over all classes
-  double gate_balance = 0;      ///< weight of the experts' balance loss; 0 = no such term
-  CategoryOptions category;     ///< the category level
+struct AlgorithmContext {
+  int64_t classes = 0;                      ///< C
+  int64_t features = 0;                     ///< D, width of the encoder
+  ViewCount views{.weak = 0, .strong = 0};  ///< of a face in each step; make_algorithm() takes them from the description
+  std::vector<int64_t> map;                 ///< {D, h, w}, the encoder's map of one view
+  int64_t labeled_faces = 0;                ///< in the labeled pool
+  int64_t unlabeled_faces = 0;              ///< in the unlabeled pool
+  int64_t labeled_batch = 0;                ///< B
+  int64_t unlabeled_batch = 0;              ///< U
+  int64_t steps = 0;                        ///< length of the run
+  int64_t labeled_steps = 0;                ///< the first of them, which have labeled faces alone
+  std::vector<double> prior;                ///< [C] share of each class among the labeled faces
+  std::vector<int64_t> labels;              ///< of each labeled face
+  bool joint_passes = true;                 ///< one forward pass over all views of a step
+  double label_smoothing = 0;               ///< share of a label that is spread over all classes
+  double gate_balance = 0;                  ///< weight of the experts' balance loss; 0 = no such term
+  CategoryOptions category;                 ///< the category level
   ImbalanceOptions imbalance;
   OutlierOptions outliers;
   Model average{nullptr};  ///< the moving average of the model, for those that learn from it
@@ -39,22 +40,28 @@ struct Setting {
 
 /// What the moving average says of a pool after an epoch.
 struct Predictions {
-  torch::Tensor logits;      ///< [n, C]
-  torch::Tensor labels;      ///< [n] int64
-  torch::Tensor features{};  ///< [n, D], of faces as they are; of augmented ones undefined
+  torch::Tensor logits;       ///< [n, C], for the class shares that the model expects
+  torch::Tensor labels;       ///< [n] int64
+  torch::Tensor unshifted{};  ///< [n, C], for those that it learned (Output::unshifted); of augmented ones undefined
+  torch::Tensor features{};   ///< [n, D], of faces as they are; of augmented ones undefined
+};
+
+/// One step on its way through an algorithm: what it reads, and what its passes and beliefs leave for the objective.
+struct Step {
+  Model& model;
+  const Batch& batch;
+  std::vector<torch::Tensor> balances{};  ///< of each pass, scalars: how unevenly its gates use their experts
+  torch::Tensor largest_class{};          ///< scalar, the share of the most frequent class among what is believed
 };
 
 /// A semi-supervised algorithm: it reads a batch and states a loss. It never sees the optimizer. What it remembers from step
 /// to step is a registered buffer, so that checkpoints, devices and resuming need no code.
 class Algorithm : public torch::nn::Module {
  public:
-  explicit Algorithm(Setting setting);
-
-  /// The views of a face that the loss reads.
-  virtual ViewCount views() const = 0;
+  explicit Algorithm(AlgorithmContext context);
 
   /// The loss of one step, with gradients towards the parameters of the model and of the algorithm: the algorithm's own terms
-  /// and, with a weight in the setting, the experts' balance over its passes. A batch without views of unlabeled faces has the
+  /// and, with a weight in the context, the experts' balance over its passes. A batch without views of unlabeled faces has the
   /// cross entropy of its labeled ones alone; unlabeled faces that are outliers never reach the algorithm. Watched beside its own
   /// figures: `rejected`, their share; `largest_class`, the share that the step's most frequent class has among the most probable
   /// ones of its unlabeled faces.
@@ -68,10 +75,10 @@ class Algorithm : public torch::nn::Module {
   /// Once an epoch (from 1) unless the adaptation is none, with the labeled pool's predictions.
   virtual void adapt(const Predictions& /*labeled*/, int64_t /*epoch*/) {}
 
-  /// What leaves outliers out, when the setting asks for it: it is fit once an epoch.
+  /// What leaves outliers out, when the context asks for it: it is fit once an epoch.
   OutlierFilter outliers() const { return outliers_; }
 
-  /// The class shares [C] that the network's logits are for, without ModelImpl::shift: those that labeled faces are drawn with,
+  /// The class shares [C] that the network's logits are for, unshifted: those that labeled faces are drawn with,
   /// and what logit adjustment takes off them.
   torch::Tensor learned_shares() const;
 
@@ -79,47 +86,49 @@ class Algorithm : public torch::nn::Module {
   virtual torch::Tensor thresholds() const { return {}; }
 
  protected:
-  virtual Objective loss(Model& model, const Batch& batch) = 0;
+  virtual Objective loss(Step& step) = 0;
 
   /// Whose batch statistics the running ones follow in separate passes: of every view, or of the first alone (labeled faces).
   enum class Statistics { kOfAll, kOfFirst };
 
-  /// One forward pass over all views, or one for each, as the setting says.
-  std::vector<Output> forward(Model& model, const std::vector<torch::Tensor>& views, Statistics statistics = Statistics::kOfAll);
+  /// One forward pass over all views, or one for each, as the context says.
+  std::vector<Output> forward(Step& step, const std::vector<torch::Tensor>& views,
+                              Statistics statistics = Statistics::kOfAll) const;
 
   /// What the moving average says of a view: evaluation mode, no gradient.
   Output teacher(const torch::Tensor& views) const;
 
-  /// Logits [n, C] that labeled faces are learned with: those for the shares that the classes have among them. The model's own
-  /// are for the shares it expects, and adjustment by the classes' shares is added when that is switched on.
-  torch::Tensor adjusted(const torch::Tensor& logits) const;
-  /// The mean cross entropy of labeled faces, smoothed when that is switched on, a scalar; targets [n, C].
-  torch::Tensor supervised_loss(const torch::Tensor& logits, const torch::Tensor& targets) const;
+  /// The mean cross entropy of labeled faces, a scalar; `unshifted` [n, C] are the logits for the class shares among them
+  /// (Output::unshifted), targets [n, C]. Adjustment by those shares is added, and labels are smoothed, when that is switched on.
+  torch::Tensor supervised_loss(const torch::Tensor& unshifted, const torch::Tensor& targets) const;
   /// The same of each face, [n].
-  torch::Tensor supervised_losses(const torch::Tensor& logits, const torch::Tensor& targets) const;
+  torch::Tensor supervised_losses(const torch::Tensor& unshifted, const torch::Tensor& targets) const;
 
   /// What a step may believe of its unlabeled faces, from probabilities [n, C]: without gradient, aligned when that is switched
   /// on. Call it once a step: the running mean moves. `aligned` is the same for further faces without moving it.
-  torch::Tensor beliefs(const torch::Tensor& probabilities);
+  torch::Tensor beliefs(Step& step, const torch::Tensor& probabilities);
   torch::Tensor aligned(const torch::Tensor& probabilities) const;
 
   /// [n], how badly a view of each face fits what is believed of it. Category level off: cross entropy against `targets`
-  /// ([n] classes or [n, C]); on: β · weight · ambiguous loss, the positive classes taken from `believed` [n, C].
+  /// ([n] classes or [n, C]); on: category_loss(), the positive classes taken from `believed` [n, C].
   torch::Tensor pseudo_label_loss(const torch::Tensor& logits, const torch::Tensor& targets, const torch::Tensor& believed) const;
 
-  const Setting setting_;
+  const AlgorithmContext context_;
 
  private:
-  /// The batch without the unlabeled faces that are outliers; `rejected` is their share.
-  Batch without_outliers(const Batch& batch, torch::Tensor& rejected) const;
+  /// A batch without the unlabeled faces that are outliers, and their share, a scalar.
+  struct Filtered {
+    Batch batch;
+    torch::Tensor share;
+  };
+  Filtered without_outliers(const Batch& batch) const;
+  /// The cross entropy of the labeled faces alone.
+  Objective labeled_objective(Step& step) const;
 
   OutlierFilter outliers_{nullptr};
-  torch::Tensor largest_class_;          ///< scalar, of this step
-  torch::Tensor shift_;                  ///< [C], the model's in this step (ModelImpl::shift)
-  torch::Tensor log_prior_;              ///< [C], buffer
-  torch::Tensor mean_belief_;            ///< [C], buffer; not a number until the first step
-  torch::Tensor wanted_belief_;          ///< [C], buffer: what alignment scales it to
-  std::vector<torch::Tensor> balances_;  ///< of the passes of this step
+  torch::Tensor log_prior_;      ///< [C], buffer
+  torch::Tensor mean_belief_;    ///< [C], buffer; not a number until the first step
+  torch::Tensor wanted_belief_;  ///< [C], buffer: what alignment scales it to
 };
 
 }  // namespace leaf

@@ -56,16 +56,18 @@ void set_all(Options& options, const Json& given) {
 
 }  // namespace
 
-std::shared_ptr<Algorithm> make_algorithm(const std::string& name, const Setting& setting, const Json& options) {
+std::shared_ptr<Algorithm> make_algorithm(const std::string& name, const AlgorithmContext& given, const Json& options) {
   const auto& entry = algorithms().at(name);
-  check_combination(name, setting.category, setting.imbalance, setting.outliers);
-  if (setting.category.enabled && setting.classes < setting.category.max_positive + 1) {
+  auto context = given;
+  context.views = entry.description.views;
+  check_combination(name, context.category, context.imbalance, context.outliers);
+  if (context.category.enabled && context.classes < context.category.max_positive + 1) {
     fail_usage(
         "the category level ranks up to {} positive classes above a negative one and so needs at least {} classes, found {}; "
         "lower category.max_positive or leave the level out with --levels semantic,instance",
-        setting.category.max_positive, setting.category.max_positive + 1, setting.classes);
+        context.category.max_positive, context.category.max_positive + 1, context.classes);
   }
-  return entry.visit([&](Options& own) { set_all(own, options); }, &setting);
+  return entry.visit([&](Options& own) { set_all(own, options); }, &context);
 }
 
 std::vector<std::string> algorithm_names(bool self_supervised) {
@@ -99,8 +101,7 @@ void check_combination(const std::string& name, const CategoryOptions& category,
   if (aligns && about.aligns)
     fail_usage("imbalance.alignment has no place in {}: it aligns distributions by itself; leave it at none", name);
   if (!aligns && !rejects) return;
-  const auto views = default_views(name);
-  if (views.weak + views.strong > 0) return;
+  if (about.views.unlabeled() > 0) return;
   fail_usage("{} has no place in {}: it uses no unlabeled faces; leave it at none",
              aligns ? "imbalance.alignment" : "outliers.reject", name);
 }
@@ -122,6 +123,10 @@ Json resolve_options(const std::string& algorithm, const Json& presets, const Js
   return all;
 }
 
+bool has_option(const std::string& algorithm, const std::string& option) {
+  return resolve_options(algorithm, Json::object(), Json::object()).contains(option);
+}
+
 std::string options_help(const std::string& algorithm) {
   std::string text;
   algorithms().at(algorithm).visit([&](Options& own) { text = own.to_toml(); }, nullptr);
@@ -130,22 +135,20 @@ std::string options_help(const std::string& algorithm) {
 
 namespace {
 
-/// An algorithm with its default options in the smallest setting that every one can be made for.
+/// An algorithm with its default options in the smallest context that every one can be made for.
 std::shared_ptr<Algorithm> smallest(const std::string& algorithm) {
-  Setting setting;
-  setting.classes = 2;
-  setting.features = 1;
-  setting.map = {1, 1, 1};
-  setting.labeled_faces = setting.unlabeled_faces = setting.labeled_batch = setting.unlabeled_batch = setting.steps = 1;
-  setting.prior = {0.5, 0.5};
-  setting.labels = {0};
-  setting.category.enabled = false;
-  return algorithms().at(algorithm).visit([](Options&) {}, &setting);
+  AlgorithmContext context;
+  context.classes = 2;
+  context.features = 1;
+  context.map = {1, 1, 1};
+  context.labeled_faces = context.unlabeled_faces = context.labeled_batch = context.unlabeled_batch = context.steps = 1;
+  context.prior = {0.5, 0.5};
+  context.labels = {0};
+  context.category.enabled = false;
+  return algorithms().at(algorithm).visit([](Options&) {}, &context);
 }
 
 }  // namespace
-
-ViewCount default_views(const std::string& algorithm) { return smallest(algorithm)->views(); }
 
 std::vector<std::string> state_names(const std::string& algorithm) {
   const auto made = smallest(algorithm);

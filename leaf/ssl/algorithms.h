@@ -14,6 +14,7 @@ namespace leaf {
 struct Description {
   std::string title;             ///< "FixMatch: …"
   std::string citation;          ///< authors, venue, arXiv number
+  ViewCount views;               ///< of a face, that its loss reads
   std::string category{};        ///< where LEAF's category level stands; empty = it has no place
   std::string no_category{};     ///< the reason for that
   bool aligns = false;           ///< it aligns distributions by itself
@@ -37,30 +38,30 @@ struct Description {
 struct AlgorithmEntry {
   Description description;
   /// Hands its own options, at their defaults and with keys "algorithm.…", to `use`, which may set them; then makes the
-  /// algorithm, if there is a setting.
-  std::function<std::shared_ptr<Algorithm>(const std::function<void(Options&)>& use, const Setting* setting)> visit;
+  /// algorithm, if there is a context.
+  std::function<std::shared_ptr<Algorithm>(const std::function<void(Options&)>& use, const AlgorithmContext* context)> visit;
 };
 
 Registry<AlgorithmEntry>& algorithms();
 
-/// The entry of a class A(Setting, A::OwnOptions) with `describe(Options&, A::OwnOptions&)`.
+/// The entry of a class A(AlgorithmContext, A::OwnOptions) with `describe(Options&, A::OwnOptions&)`.
 template <typename A>
 AlgorithmEntry algorithm_entry(Description description) {
   return {std::move(description),
-          [](const std::function<void(Options&)>& use, const Setting* setting) -> std::shared_ptr<Algorithm> {
+          [](const std::function<void(Options&)>& use, const AlgorithmContext* context) -> std::shared_ptr<Algorithm> {
             typename A::OwnOptions own;
             Options options;
             options.enter("algorithm");
             describe(options, own);
             options.leave();
             use(options);
-            return setting == nullptr ? nullptr : std::make_shared<A>(*setting, own);
+            return context == nullptr ? nullptr : std::make_shared<A>(*context, own);
           }};
 }
 
 /// Makes an algorithm with the given options. Throws UsageError for an unknown name or option and for a combination that has
 /// no meaning: see check_combination, and too few classes for the category level to rank.
-std::shared_ptr<Algorithm> make_algorithm(const std::string& name, const Setting& setting, const Json& options);
+std::shared_ptr<Algorithm> make_algorithm(const std::string& name, const AlgorithmContext& given, const Json& options);
 
 /// The names of those that are self-supervised, or of those that are not.
 std::vector<std::string> algorithm_names(bool self_supervised);
@@ -77,11 +78,11 @@ void check_combination(const std::string& name, const CategoryOptions& category,
 /// All options of an algorithm: its defaults, then the presets it has an option for, then the given ones. Throws UsageError.
 Json resolve_options(const std::string& algorithm, const Json& presets, const Json& given);
 
+/// Whether the algorithm has an option of its own of that name, "threshold.decay".
+bool has_option(const std::string& algorithm, const std::string& option);
+
 /// An algorithm's own options as TOML with comments.
 std::string options_help(const std::string& algorithm);
-
-/// The views that an algorithm asks for with its default options.
-ViewCount default_views(const std::string& algorithm);
 
 /// The names of what it remembers from step to step: its buffers, and the parameters of its own.
 std::vector<std::string> state_names(const std::string& algorithm);

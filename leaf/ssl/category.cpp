@@ -14,7 +14,7 @@ torch::Tensor weight_of(const torch::Tensor& a, const torch::Tensor& d, const st
   if (shape == "linear") return (a - d) / a;
   if (shape == "convex") return (a - d) / (d + a);
   if (shape == "concave") return torch::log(1 + 50 * (a - d)) / torch::log(1 + 50 * a);
-  fail_usage("category.weight must be linear, convex or concave, not \"{}\"", shape);
+  not_allowed("category.weight", shape);
 }
 
 }  // namespace
@@ -46,6 +46,11 @@ torch::Tensor ambiguous_loss(const torch::Tensor& logits, const AmbiguousLabels&
   const auto positive = (-logits).masked_fill(~labels.positive, kNothing).logsumexp(1);
   const auto negative = logits.masked_fill(labels.positive, kNothing).logsumexp(1);
   return torch::softplus(positive + negative);
+}
+
+torch::Tensor category_loss(const torch::Tensor& logits, const AmbiguousLabels& labels, const torch::Tensor& single) {
+  const auto loss = ambiguous_loss(logits, labels) * labels.weight;
+  return loss * balance_factor(single, loss);
 }
 
 torch::Tensor balance_factor(const torch::Tensor& reference, const torch::Tensor& loss) {

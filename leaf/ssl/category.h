@@ -22,6 +22,10 @@ AmbiguousLabels ambiguous_labels(const torch::Tensor& probabilities, const Categ
 /// has a larger logit than every negative one. `logits` is [n, C]; stable for any finite logit.
 torch::Tensor ambiguous_loss(const torch::Tensor& logits, const AmbiguousLabels& labels);
 
+/// β·w·ℓ of each face, [n]: the ambiguous loss of `logits` [n, C] with the faces' weights, brought to the mean of `single`
+/// [n], the cross entropy against one class (paper, section 3.4).
+torch::Tensor category_loss(const torch::Tensor& logits, const AmbiguousLabels& labels, const torch::Tensor& single);
+
 /// β, the constant that gives `loss` [n] the mean of `reference` [n]: mean(reference) / mean(loss), without gradient.
 /// 0 for n = 0, finite when the mean of `loss` is 0.
 torch::Tensor balance_factor(const torch::Tensor& reference, const torch::Tensor& loss);

@@ -6,6 +6,7 @@ namespace {
 constexpr int kRounds = 200, kNewtonSteps = 100;
 constexpr double kPriorPrecision = 2;
 constexpr double kSpread = 0.01, kSettled = 1e-6, kRarestShare = 1e-9;
+constexpr double kRarestLearned = 1e-3;  ///< stands for a class that hardly any labeled face has
 
 }  // namespace
 
@@ -40,6 +41,15 @@ torch::Tensor agreed_shift(const torch::Tensor& logits, const torch::Tensor& lab
     if (step.abs().max().item<double>() < kSettled) break;
   }
   return shift.to(expected.scalar_type());
+}
+
+torch::Tensor class_shift(const torch::Tensor& unlabeled, const torch::Tensor& learned, const torch::Tensor& validation,
+                          const torch::Tensor& labels) {
+  const torch::NoGradGuard no_gradient;
+  const auto labeled = learned.clamp_min(kRarestLearned);
+  const auto expected = (estimate_shares(unlabeled, labeled) / labeled).log();
+  if (validation.defined()) return agreed_shift(validation, labels, expected);
+  return agreed_shift(torch::zeros({0, expected.size(0)}), torch::zeros({0}, torch::kInt64), expected);
 }
 
 }  // namespace leaf

@@ -16,4 +16,10 @@ torch::Tensor estimate_shares(const torch::Tensor& logits, const torch::Tensor& 
 /// yet: as a normal prior with a variance of 1/2, which a few tens of faces outweigh. n = 0: expected / 2.
 torch::Tensor agreed_shift(const torch::Tensor& logits, const torch::Tensor& labels, const torch::Tensor& expected);
 
+/// The class shift [C] of a model (ModelImpl::shift): agreed_shift() of the validation faces, expecting what estimate_shares()
+/// says of the unlabeled ones. Both kinds of logits are unshifted, [n, C] and [m, C] with labels [m]; those of the validation
+/// faces are undefined where there are none. `learned` [C] are the class shares that unshifted logits are for.
+torch::Tensor class_shift(const torch::Tensor& unlabeled, const torch::Tensor& learned, const torch::Tensor& validation,
+                          const torch::Tensor& labels);
+
 }  // namespace leaf

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "leaf/data/loader.h"
+#include "leaf/batches/loader.h"
 #include "leaf/model/output.h"
 
 namespace leaf {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "leaf/data/dataset.h"
-#include "leaf/data/options.h"
 #include "leaf/ssl/options.h"
+#include "leaf/views/options.h"
 
 namespace leaf {
 

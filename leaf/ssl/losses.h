@@ -21,12 +21,12 @@ torch::Tensor masked_mean(const torch::Tensor& values, const torch::Tensor& mask
 /// `mask` [n] bool take no part (an undefined mask: all do). Gradients flow through both views. 0 when no row takes part.
 torch::Tensor contrast(const torch::Tensor& first, const torch::Tensor& second, const torch::Tensor& mask, double temperature);
 
-/// How far each number of an embedding falls short of a deviation of 1 over the faces, mean of max(0, 1 − √(variance + 10⁻⁴)), a
-/// scalar (VICReg's variance term; Bardes et al., ICLR 2022). [n, D], n ≥ 2.
+/// How far each number of an embedding falls short of a deviation of 1 over the faces, mean of max(0, 1 − √(variance +
+/// 10⁻⁴)), a scalar (VICReg's variance term; Bardes et al., ICLR 2022). [n, D], n ≥ 2.
 torch::Tensor deviation_shortfall(const torch::Tensor& embeddings);
 
-/// Σ_{i≠j} covariance_ij² / D over the faces, a scalar: 0 when no two numbers of an embedding vary together (VICReg's covariance
-/// term). [n, D], n ≥ 2.
+/// Σ_{i≠j} covariance_ij² / D over the faces, a scalar: 0 when no two numbers of an embedding vary together (VICReg's
+/// covariance term). [n, D], n ≥ 2.
 torch::Tensor redundancy(const torch::Tensor& embeddings);
 
 /// KL(target ‖ p) in nats, [n]; `logits` [n, C] of p, `targets` [n, C] probabilities.

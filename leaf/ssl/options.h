@@ -7,52 +7,94 @@
 
 namespace leaf {
 
+// What each option means is said once, in describe().
+
 /// The category level: which classes of an unlabeled face count as positive, and how much the face counts (paper, section 3.4;
-/// spec, section 2).
+/// docs/paper.md, The objective).
 struct CategoryOptions {
-  bool enabled = true;             ///< off: ordinary one-class pseudo-labels
-  double mass = 0.9;               ///< T, the probability that the positive classes gather, (0, 1]
-  int64_t max_positive = 3;        ///< k, at most so many positive classes; the face needs at least k + 1 classes
-  std::string weight = "concave";  ///< shape of the weight over (a − d): linear, convex or concave
-  /// with_first_negative: the mass counts the first negative class too, as in the authors' code.
+  bool enabled = true;
+  double mass = 0.9;               ///< T
+  int64_t max_positive = 3;        ///< k; a face needs at least k + 1 classes
+  std::string weight = "concave";  ///< as a function of a − d: see ambiguous_labels()
   /// positives_only: the positive classes are the smallest set that has the mass itself.
   std::string counting = "with_first_negative";
 };
-void describe(Options& options, CategoryOptions& category);
+
+inline void describe(Options& options, CategoryOptions& category) {
+  options.enter("category");
+  options.add("enabled", category.enabled, "ambiguous pseudo-labels instead of one class");
+  options.add("mass", category.mass, "probability that the positive classes gather (T)", 1e-6, 1);
+  options.add("max_positive", category.max_positive, "at most so many positive classes (k)", 1, 1000);
+  options.add("weight", category.weight, "shape of a face's weight", {"linear", "convex", "concave"});
+  options.add("counting", category.counting, "whether the mass counts the first negative class, as the authors' code does",
+              {"with_first_negative", "positives_only"});
+  options.leave();
+}
 
 /// What helps rare classes, whatever the algorithm.
 struct ImbalanceOptions {
-  std::string sampling = "none";  ///< labeled faces of a step: none = as they come, classes = every class equally often
-  double logit_adjustment =
-      0;  ///< τ: labeled faces are learned with logits + τ · log(share of the class) (Menon et al., ICLR 2021); 0 = off
-  std::string alignment = "none";  ///< scales beliefs about unlabeled faces until their running mean is: uniform, or as the
-                                   ///< labeled faces (ReMixMatch)
-  double momentum = 0.999;         ///< of that running mean
-  /// Which class shares the trained model expects of the faces it meets: those of its labeled faces, or those of the unlabeled
-  /// ones, which are estimated after each epoch (class_shares.h). Chosen labels are often even, faces as they come are not.
+  std::string sampling = "none";
+  double logit_adjustment = 0;     ///< τ (Menon et al., ICLR 2021)
+  std::string alignment = "none";  ///< ReMixMatch (Berthelot et al., ICLR 2020)
+  double momentum = 0.999;
+  /// Chosen labels are often even, faces as they come are not: the shares of the unlabeled faces are estimated after each epoch
+  /// (class_shares.h).
   std::string shares = "labeled";
 };
-void describe(Options& options, ImbalanceOptions& imbalance);
 
-/// Which unlabeled faces a step leaves out because they are unlike the labeled ones, whatever the algorithm.
+inline void describe(Options& options, ImbalanceOptions& imbalance) {
+  options.enter("imbalance");
+  options.add("sampling", imbalance.sampling, "draw labeled faces as they come, or every class equally often",
+              {"none", "classes"});
+  options.add("logit_adjustment", imbalance.logit_adjustment,
+              "labeled faces are learned with logits + this · log(share of the class); 0 = off", 0, 10);
+  options.add("alignment", imbalance.alignment, "what the mean belief about unlabeled faces is scaled to",
+              {"none", "uniform", "labeled"});
+  options.add("momentum", imbalance.momentum, "of the running mean that alignment divides by", 0, 1);
+  options.add("shares", imbalance.shares,
+              "class shares that the model expects: of the labeled faces, or as estimated of the unlabeled ones",
+              {"labeled", "unlabeled"});
+  options.leave();
+}
+
+/// Which unlabeled faces a step leaves out because they are unlike the labeled ones, whatever the algorithm: by OutlierFilter
+/// (distance) or by FaceSpace (face_space).
 struct OutlierOptions {
-  /// none; distance: in each step, faces whose features lie farther from the labeled ones than held-out faces of the data set do;
-  /// face_space: before training, pictures that are no faces by their pixels (FaceSpace).
   std::string reject = "none";
-  int64_t neighbors = 5;   ///< distance: labeled faces that a face's distance is the mean over
-  double quantile = 0.95;  ///< of the validation faces' distances: the limit; 1 − this is the share of good faces that goes too
-  double factor = 1;       ///< on that limit; above 1 to reject less
+  int64_t neighbors = 5;
+  double quantile = 0.95;  ///< 1 − this is the share of good faces that goes too
+  double factor = 1;
 };
-void describe(Options& options, OutlierOptions& outliers);
 
-/// When a face counts as confident (spec, sections 2 and 3).
+inline void describe(Options& options, OutlierOptions& outliers) {
+  options.enter("outliers");
+  options.add("reject", outliers.reject,
+              "leave out unlabeled faces that lie farther from the labeled ones than validation faces do: by the network's "
+              "features in each step, or by their pixels before training",
+              {"none", "distance", "face_space"});
+  options.add("neighbors", outliers.neighbors, "distance: nearest labeled faces that it is the mean over", 1, 1000);
+  options.add("quantile", outliers.quantile, "of the validation faces' distances: the limit", 0, 1);
+  options.add("factor", outliers.factor, "on the limit; above 1 to reject less", 0, 100);
+  options.leave();
+}
+
+/// When a face counts as confident (docs/paper.md, The objective and Training).
 struct ThresholdOptions {
-  std::string kind = "adaptive";  ///< adaptive: one threshold a class, learned from labeled faces; fixed: one number
-  double initial = 0.8;           ///< adaptive: every class before the first update
-  double floor = 0.8;             ///< adaptive: no threshold falls below it
-  double decay = 0.97;            ///< adaptive: factor on the mean confidence of correctly classified labeled faces
-  double value = 0.95;            ///< fixed: the threshold
+  std::string kind = "adaptive";
+  double initial = 0.8;
+  double floor = 0.8;
+  double decay = 0.97;
+  double value = 0.95;
 };
-void describe(Options& options, ThresholdOptions& threshold);
+
+inline void describe(Options& options, ThresholdOptions& threshold) {
+  options.enter("threshold");
+  options.add("kind", threshold.kind, "one learned threshold a class, or one fixed number", {"adaptive", "fixed"});
+  options.add("initial", threshold.initial, "adaptive: threshold of every class at the start", 0, 1);
+  options.add("floor", threshold.floor, "adaptive: smallest threshold", 0, 1);
+  options.add("decay", threshold.decay, "adaptive: factor on the mean confidence of correct labeled faces", 0, 1);
+  options.add("value", threshold.value, "fixed: the threshold", 0, 1);
+  options.leave();
+}
 
 }  // namespace leaf

@@ -12,8 +12,8 @@ namespace leaf {
 /// Whether the largest probability of each face is at least `threshold`: [n, C] -> [n] bool.
 torch::Tensor accept_above(const torch::Tensor& probabilities, double threshold);
 
-/// One confidence threshold for each class, learned from how confident the network is where it is right (Ada-CM; spec,
-/// section 3), or fixed. What it remembers is the buffer `tau` [C].
+/// One confidence threshold for each class, learned from how confident the network is where it is right (Ada-CM;
+/// docs/paper.md, Training), or fixed. What it remembers is the buffer `tau` [C].
 class AdaptiveThresholdImpl : public torch::nn::Module {
  public:
   explicit AdaptiveThresholdImpl(int64_t classes, const ThresholdOptions& options = {});

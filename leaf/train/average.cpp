@@ -6,13 +6,13 @@
 
 #include "leaf/base/vectorize.h"
 #include "leaf/model/weights.h"
-#include "leaf/train/dense.h"
+#include "leaf/train/memory_order.h"
 
 namespace leaf {
 namespace {
 
-LEAF_VECTORIZE void update_range(float* __restrict value, float* __restrict average, int64_t begin, int64_t end, float keep,
-                                 float take, float shrink) {
+constexpr Vectorized update_range = [](float* __restrict value, float* __restrict average, int64_t begin, int64_t end, float keep,
+                                       float take, float shrink) __attribute__((always_inline)) {
   if (shrink == 1) {
     for (int64_t i = begin; i < end; ++i) average[i] = average[i] * keep + take * value[i];
     return;
@@ -21,7 +21,7 @@ LEAF_VECTORIZE void update_range(float* __restrict value, float* __restrict aver
     average[i] = average[i] * keep + take * value[i];
     value[i] *= shrink;
   }
-}
+};
 
 void update_dense(float* value, float* average, int64_t count, float keep, float take, float shrink, int64_t repeats) {
   at::parallel_for(0, count, kGrain, [=](int64_t begin, int64_t end) {

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "leaf/train/optimizer_options.h"
+#include "leaf/config/options.h"
 
 namespace leaf {
 
-/// Keeps one module the moving average of another of the same structure (spec, section 3):
+/// Keeps one module the moving average of another of the same structure (docs/paper.md, Training):
 ///   ema ← d · ema + (1 − d) · θ           for every floating-point parameter and buffer; other buffers are copied;
 ///                                         d = decay or, with `growth`, min(decay, (1 + t)/(10 + t))
 ///   θ   ← θ · (1 − weight_decay · rate)   for parameters, and for floating-point buffers with `decay_buffers`

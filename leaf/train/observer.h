@@ -43,8 +43,8 @@ struct EpochReport {
 /// How good the features of an encoder are, of faces that it learned from without labels.
 struct Representation {
   double rank = 0;  ///< effective rank: exp of the entropy of the centered features' singular values, 1…D; 0 = all are equal
-  double uniformity =
-      0;  ///< log mean exp(−2·squared distance) of pairs of unit-length features: 0 = all are equal, about −4 = spread evenly
+  /// log mean exp(−2·squared distance) of pairs of unit-length features: 0 = all are equal, about −4 = spread evenly
+  double uniformity = 0;
   double deviation = 0;  ///< mean deviation of a unit-length feature's numbers, times √D: 0 = all are equal, 1 = spread evenly
   std::optional<double> neighbors{};  ///< k-nearest-neighbor accuracy on the validation faces, where there are labels
   std::optional<double> probe{};      ///< that of a linear classifier on the features, likewise
@@ -68,6 +68,22 @@ class Observer {
   virtual void on_step(const StepReport& /*report*/) {}
   virtual void on_epoch(const EpochReport& /*report*/) {}
   virtual void on_representation(const RepresentationReport& /*report*/) {}
+};
+
+/// An observer that passes everything on to another one, which must outlive it; others override what they are for.
+class ForwardingObserver : public Observer {
+ public:
+  explicit ForwardingObserver(Observer& next) : next_(next) {}
+
+  void on_note(const std::string& text) override { next_.on_note(text); }
+  void on_progress(const std::string& what, int64_t done, int64_t total) override { next_.on_progress(what, done, total); }
+  void on_start(const RunStart& start) override { next_.on_start(start); }
+  void on_step(const StepReport& report) override { next_.on_step(report); }
+  void on_epoch(const EpochReport& report) override { next_.on_epoch(report); }
+  void on_representation(const RepresentationReport& report) override { next_.on_representation(report); }
+
+ protected:
+  Observer& next_;
 };
 
 }  // namespace leaf

@@ -5,13 +5,15 @@
 #include <torch/csrc/autograd/function_hook.h>
 #include <torch/csrc/autograd/variable.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numbers>
 
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
 #include "leaf/base/vectorize.h"
-#include "leaf/train/dense.h"
+#include "leaf/train/memory_order.h"
 
 namespace leaf {
 namespace {
@@ -34,8 +36,9 @@ AdamStep adam_step(const OptimizerOptions& options, double rate, int64_t steps, 
           apart ? 0 : f(weight_decay)};
 }
 
-LEAF_VECTORIZE void move_range(const AdamStep& s, float* __restrict weight, const float* __restrict gradient,
-                               float* __restrict first, float* __restrict second, int64_t begin, int64_t end) {
+constexpr Vectorized move_by_adam =
+    [](const AdamStep& s, float* __restrict weight, const float* __restrict gradient, float* __restrict first,
+       float* __restrict second, int64_t begin, int64_t end) __attribute__((always_inline)) {
   const float rest1 = 1 - s.beta1, rest2 = 1 - s.beta2;
   for (int64_t i = begin; i < end; ++i) {
     const float w = weight[i] * s.keep;
@@ -44,11 +47,11 @@ LEAF_VECTORIZE void move_range(const AdamStep& s, float* __restrict weight, cons
     second[i] = second[i] * s.beta2 + rest2 * g * g;
     weight[i] = w - s.step_size * first[i] / (std::sqrt(second[i]) * s.correction + s.epsilon);
   }
-}
+};
 
 void move_dense(const AdamStep& s, float* weight, const float* gradient, float* first, float* second, int64_t count) {
   at::parallel_for(0, count, kGrain,
-                   [=](int64_t begin, int64_t end) { move_range(s, weight, gradient, first, second, begin, end); });
+                   [=](int64_t begin, int64_t end) { move_by_adam(s, weight, gradient, first, second, begin, end); });
 }
 
 /// The same for tensors of any kind.
@@ -66,17 +69,17 @@ struct SgdStep {
   bool nesterov;
 };
 
-LEAF_VECTORIZE void move_range(const SgdStep& s, float* __restrict weight, const float* __restrict gradient,
-                               float* __restrict memory, int64_t begin, int64_t end) {
+constexpr Vectorized move_by_sgd = [](const SgdStep& s, float* __restrict weight, const float* __restrict gradient,
+                                      float* __restrict memory, int64_t begin, int64_t end) __attribute__((always_inline)) {
   for (int64_t i = begin; i < end; ++i) {
     const float g = gradient[i] + s.pull * weight[i];
     memory[i] = memory[i] * s.momentum + g;
     weight[i] -= s.rate * (s.nesterov ? g + s.momentum * memory[i] : memory[i]);
   }
-}
+};
 
 void move_dense(const SgdStep& s, float* weight, const float* gradient, float* memory, int64_t count) {
-  at::parallel_for(0, count, kGrain, [=](int64_t begin, int64_t end) { move_range(s, weight, gradient, memory, begin, end); });
+  at::parallel_for(0, count, kGrain, [=](int64_t begin, int64_t end) { move_by_sgd(s, weight, gradient, memory, begin, end); });
 }
 
 void move_any(const SgdStep& s, torch::Tensor& weight, const torch::Tensor& gradient, torch::Tensor& memory) {
@@ -109,9 +112,7 @@ class WholeGradientHook : public torch::autograd::FunctionPostHook {
 
 Optimizer::Optimizer(torch::nn::Module& module, const OptimizerOptions& options)
     : options_(options), rate_(std::make_shared<std::optional<double>>()) {
-  if (options.kind != "adam" && options.kind != "adamw" && options.kind != "sgd") {
-    fail_usage("optimizer.kind must be adam, adamw or sgd, not \"{}\"", options.kind);
-  }
+  if (options.kind != "adam" && options.kind != "adamw" && options.kind != "sgd") not_allowed("optimizer.kind", options.kind);
   for (const auto& item : module.named_parameters()) {
     const auto& parameter = item.value();
     if (!parameter.requires_grad()) continue;
@@ -190,6 +191,18 @@ void Optimizer::load(const Tensors& state) {
     if (!own.contains(name)) fail("the saved optimizer has {}, which the model lacks", printable(name));
   }
   for (const auto& [name, tensor] : own) tensor.copy_(state.at(name));
+}
+
+double learning_rate(const OptimizerOptions& options, int64_t step, int64_t total) {
+  if (step < options.warm_up) return options.learning_rate * static_cast<double>(step) / static_cast<double>(options.warm_up);
+  const double progress =
+      static_cast<double>(step - options.warm_up) / static_cast<double>(std::max<int64_t>(total - options.warm_up, 1));
+  if (options.schedule == "constant") return options.learning_rate;
+  if (options.schedule == "cosine")
+    return options.learning_rate * std::max(0.0, std::cos(7.0 / 16 * std::numbers::pi * progress));
+  if (options.schedule == "half_cosine")
+    return options.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * std::min(progress, 1.0)));
+  not_allowed("optimizer.schedule", options.schedule);
 }
 
 }  // namespace leaf

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "leaf/config/options.h"
 #include "leaf/model/weights.h"
-#include "leaf/train/optimizer_options.h"
 
 namespace torch::autograd {
 struct Node;
@@ -50,8 +50,12 @@ class Optimizer {
 
   const OptimizerOptions options_;
   std::vector<Slot> slots_;
-  std::shared_ptr<std::optional<double>>
-      rate_;  ///< set while the optimizer descends; the graph, which may outlive it, holds it weakly
+  /// Set while the optimizer descends; the graph, which may outlive it, holds it weakly.
+  std::shared_ptr<std::optional<double>> rate_;
 };
+
+/// The learning rate of `step` (from 0) in a run of `total` steps: linear warm-up, then the schedule: constant, cosine (down to
+/// cos(7π/16); FixMatch) or half_cosine (down to 0).
+double learning_rate(const OptimizerOptions& options, int64_t step, int64_t total);
 
 }  // namespace leaf

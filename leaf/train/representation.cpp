@@ -6,9 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "leaf/data/loader.h"
 #include "leaf/ssl/losses.h"
-#include "leaf/train/trainer.h"
+#include "leaf/train/evaluate.h"
 
 namespace leaf {
 namespace {

@@ -8,6 +8,7 @@
 #include "leaf/data/dataset.h"
 #include "leaf/model/model.h"
 #include "leaf/train/observer.h"
+#include "leaf/views/options.h"
 
 namespace leaf {
 
@@ -29,8 +30,8 @@ Json to_json(const Representation& representation);
 /// min(n − 1, D); 0 when all rows are equal up to the precision of float32.
 double effective_rank(const torch::Tensor& features);
 
-/// log of the mean of exp(−2 ‖x − y‖²) over the pairs of features [n, D], n ≥ 2, brought to unit length (Wang and Isola, ICML
-/// 2020).
+/// log of the mean of exp(−2 ‖x − y‖²) over the pairs of features [n, D], n ≥ 2, brought to unit length (Wang and
+/// Isola, ICML 2020).
 double uniformity(const torch::Tensor& features);
 
 /// The mean deviation of the D numbers of unit-length features [n, D] over the faces, times √D (Chen and He, CVPR 2021).

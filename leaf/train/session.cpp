@@ -1,30 +1,13 @@
 #include "leaf/train/session.h"
 
-#include <torch/cuda.h>
-
 #include <algorithm>
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
-#include "leaf/base/parallel.h"
-#include "leaf/base/rng.h"
-#include "leaf/data/rand_augment.h"
-#include "leaf/ssl/algorithms.h"
 #include "leaf/ssl/face_space.h"
-#include "leaf/train/recipe.h"
-#include "leaf/train/supervision.h"
 
 namespace leaf {
 namespace {
-
-constexpr uint64_t kWeightStream = 101;  ///< the random numbers that the weights start from
-
-torch::Device choose_device(const TrainOptions& options) {
-  if (options.device == "cpu") return torch::kCPU;
-  if (torch::cuda::is_available()) return torch::kCUDA;
-  if (options.device == "cuda") fail("train.device is cuda, but no CUDA device is usable here; use --device cpu or auto");
-  return torch::kCPU;
-}
 
 /// A hash of the names of a pool's faces in their order: what an algorithm remembers of a face, it remembers by position.
 std::string faces_of(const Pool& pool) {
@@ -33,8 +16,7 @@ std::string faces_of(const Pool& pool) {
   return fmt::format("{:016x}", hash);
 }
 
-/// What a checkpoint must have in common with the run that loads it.
-Json identity_of(Config& config, const Pools& pools) {
+Json identity_of(const Config& config, const Pools& pools) {
   return {{"algorithm", config.algorithm},
           {"model", config.to_json().at("model")},
           {"optimizer", config.optimizer.kind},
@@ -57,7 +39,7 @@ std::vector<int64_t> map_of(Model& model, int64_t view_size, torch::Device devic
 /// Batch normalization cannot take one value a channel, which is what one face at one pixel leaves.
 void check_batch(const Config& config, const ViewCount& views, const std::vector<int64_t>& map) {
   const auto& train = config.train;
-  const bool labeled_only = views.weak + views.strong == 0 || train.labeled_steps > 0;
+  const bool labeled_only = views.unlabeled() == 0 || train.labeled_steps > 0;
   const int64_t smallest = train.passes == "joint" && !labeled_only ? views.total(train.labeled_batch, train.unlabeled_batch)
                            : labeled_only                           ? train.labeled_batch
                            : train.labeled_batch == 0               ? train.unlabeled_batch
@@ -68,7 +50,8 @@ void check_batch(const Config& config, const ViewCount& views, const std::vector
       "train.unlabeled_batch to at least 2, or views.size");
 }
 
-Setting setting_of(const Config& config, const Pool& unlabeled, const Pool& labeled, State& state, torch::Device device) {
+AlgorithmContext context_of(const Config& config, const Pool& unlabeled, const Pool& labeled, State& state,
+                            torch::Device device) {
   const bool has_experts = config.model.semantic.enabled || config.model.instance.enabled;
   return {.classes = static_cast<int64_t>(labeled.dataset->classes.size()),
           .features = state.model->width(),
@@ -103,6 +86,42 @@ Pool labels_seen(const Pools& pools, const Description& about) {
   return seen;
 }
 
+/// Throws Error unless there are faces to learn from, and in self-supervised learning enough for one step.
+void check_faces(const Config& config, const Pools& pools, bool self_supervised) {
+  const int64_t faces = pools.unlabeled.size(), a_step = config.train.unlabeled_batch;
+  if (!self_supervised && pools.labeled.size() == 0) fail("training needs labeled faces, but {} has none", config.data.source);
+  if (self_supervised && faces == 0) fail("pretraining needs faces, but {} has none in its training part", config.data.source);
+  if (self_supervised && faces < a_step) {
+    fail("a step of {} takes {} different faces, but {} has {} to learn from; take more faces, or fewer a step with --batch {}",
+         config.algorithm, a_step, config.data.source, faces, faces);
+  }
+}
+
+/// Throws Error where outliers are to be rejected without a face that says how far is too far.
+void check_outliers(const OutlierOptions& outliers, const Pools& pools) {
+  if (outliers.reject == "none" || pools.validation.size() > 0) return;
+  fail("outliers.reject = {} measures on validation faces how far is too far, but there is none; raise data.validation",
+       outliers.reject);
+}
+
+/// The unlabeled faces without the pictures that are no faces, where these are to be left out.
+Pool unlabeled_faces(const Config& config, const Pools& pools) {
+  const bool filters = config.outliers.reject == "face_space" && pools.unlabeled.size() > 0;
+  if (!filters) return pools.unlabeled;
+  return within_face_space(pools.unlabeled, pools.labeled, pools.validation, config.views, config.outliers);
+}
+
+LoaderOptions loader_options(const Config& config, const ViewCount& views) {
+  const auto& train = config.train;
+  return {.views = config.views,
+          .count = views,
+          .labeled_batch = train.labeled_batch,
+          .unlabeled_batch = train.unlabeled_batch,
+          .labeled_steps = train.labeled_steps,
+          .class_balanced = config.imbalance.sampling == "classes",
+          .seed = static_cast<uint64_t>(train.seed)};
+}
+
 int64_t parameter_count(const Model& model) {
   int64_t count = 0;
   for (const auto& parameter : model->parameters()) count += parameter.numel();
@@ -111,37 +130,14 @@ int64_t parameter_count(const Model& model) {
 
 }  // namespace
 
-Config resolved(Config config) {
-  config.apply_presets(algorithms().at(config.algorithm).description.presets);
-  apply_recipe(config);
-  const bool shifts = config.imbalance.shares == "unlabeled";
-  if (config.given.contains("model.class_shift") && config.model.class_shift != shifts) {
-    fail_usage("model.class_shift follows imbalance.shares, which is {}; leave it out", config.imbalance.shares);
-  }
-  config.model.class_shift = shifts;
-  config.algorithm_options = resolve_options(config.algorithm, config.method_options, config.algorithm_options);
-  check_combination(config.algorithm, config.category, config.imbalance, config.outliers);
-  check_unlabeled(config, algorithms().at(config.algorithm).description.self_supervised);
-  operations_without(config.views.exclude);
-  return config;
-}
-
-Session make_session(Config config, const Pools& pools, const RunFolder& folder) {
-  config = resolved(std::move(config));
-  const auto& about = algorithms().at(config.algorithm).description;
+Session make_session(const LocalConfig& local, const Pools& pools) {
+  const auto& config = *local;
+  const auto& about = local.description();
   check_faces(config, pools, about.self_supervised);
-  if (config.outliers.reject != "none" && pools.validation.size() == 0) {
-    fail("outliers.reject = {} measures on validation faces how far is too far, but there is none; raise data.validation",
-         config.outliers.reject);
-  }
-  auto& train = config.train;
-  const auto device = choose_device(train);
-  train.device = device.is_cuda() ? "cuda" : "cpu";  // sums depend on both, so the run says what was chosen
-  if (train.threads == 0) train.threads = available_processors();
-  at::set_num_threads(static_cast<int>(train.threads));
-  torch::manual_seed(Rng(train.seed).split(kWeightStream).bits());
+  check_outliers(config.outliers, pools);
 
-  Session session{config, pools, folder, device, {}, nullptr, nullptr, identity_of(config, pools)};
+  Session session{
+      local, pools, config.train.device == "cuda" ? torch::kCUDA : torch::kCPU, {}, nullptr, nullptr, identity_of(config, pools)};
   auto& state = session.state;
   // Without labels the classifier is never used or moved; two classes are the fewest that a model has.
   const auto classes = about.self_supervised ? 2 : static_cast<int64_t>(pools.labeled.dataset->classes.size());
@@ -151,34 +147,24 @@ Session make_session(Config config, const Pools& pools, const RunFolder& folder)
   state.average->to(session.device);
   copy_state(*state.model, *state.average);
   for (auto& parameter : state.average->parameters()) parameter.set_requires_grad(false);
-  const auto labeled = labels_seen(pools, about);
-  const bool filters = config.outliers.reject == "face_space" && pools.unlabeled.size() > 0;
-  const auto unlabeled = filters
-                             ? within_face_space(pools.unlabeled, pools.labeled, pools.validation, config.views, config.outliers)
-                             : pools.unlabeled;
-  const auto setting = setting_of(config, unlabeled, labeled, state, device);
-  state.algorithm = make_algorithm(config.algorithm, setting, config.algorithm_options);
+
+  const auto labeled = labels_seen(pools, about), unlabeled = unlabeled_faces(config, pools);
+  const auto context = context_of(config, unlabeled, labeled, state, session.device);
+  state.algorithm = make_algorithm(config.algorithm, context, config.algorithm_options);
   state.algorithm->to(session.device);
-  check_batch(config, state.algorithm->views(), setting.map);
+  check_batch(config, about.views, context.map);
   state.averaging = std::make_unique<MovingAverage>(*state.model, *state.average, config.average, state.model->listings());
   session.learner = std::make_shared<Learner>(state.model, state.algorithm);
   state.optimizer = std::make_unique<Optimizer>(*session.learner, config.optimizer);
-
-  LoaderOptions options{.views = config.views,
-                        .count = state.algorithm->views(),
-                        .labeled_batch = train.labeled_batch,
-                        .unlabeled_batch = train.unlabeled_batch,
-                        .labeled_steps = train.labeled_steps,
-                        .class_balanced = config.imbalance.sampling == "classes",
-                        .seed = static_cast<uint64_t>(train.seed)};
-  session.loader = std::make_unique<Loader>(labeled, unlabeled, options);
+  session.loader = std::make_unique<Loader>(labeled, unlabeled, loader_options(config, about.views));
   return session;
 }
 
 RunStart start_of(const Session& session) {
-  const auto& train = session.config.train;
-  return {.algorithm = session.config.algorithm,
-          .backbone = session.config.model.backbone,
+  const auto& config = *session.config;
+  const auto& train = config.train;
+  return {.algorithm = config.algorithm,
+          .backbone = config.model.backbone,
           .device = session.device.str(),
           .classes = session.pools.labeled.dataset->classes,
           .labeled = session.loader->labeled().size(),
@@ -191,7 +177,7 @@ RunStart start_of(const Session& session) {
           .first_views = session.loader->views_before(session.state.step),
           .views = session.loader->views_before(train.steps),
           .parameters = parameter_count(session.state.model),
-          .threads = at::get_num_threads()};
+          .threads = train.threads};
 }
 
 }  // namespace leaf

@@ -1,22 +1,17 @@
 #pragma once
 
+#include <c10/core/Device.h>
 #include <torch/nn/module.h>
 
 #include <memory>
 
-#include "leaf/data/dataset.h"
-#include "leaf/data/loader.h"
-#include "leaf/train/config.h"
+#include "leaf/batches/loader.h"
+#include "leaf/config/resolve.h"
+#include "leaf/pools/pools.h"
 #include "leaf/train/observer.h"
-#include "leaf/train/run_folder.h"
 #include "leaf/train/state.h"
 
 namespace leaf {
-
-/// The configuration that a run is made with: what nobody set follows the recipe (recipe.h), then the algorithm
-/// (Description::presets), then the method. With train.views the steps follow from it. Throws UsageError for an unknown algorithm
-/// or option of it, and for parts that do not go together.
-Config resolved(Config config);
 
 /// Everything that has a gradient: the model and what an algorithm adds to it.
 struct Learner : torch::nn::Module {
@@ -28,19 +23,18 @@ struct Learner : torch::nn::Module {
 
 /// A run that is ready to go: the parts that hang together.
 struct Session {
-  Config config;
+  LocalConfig config;
   const Pools& pools;
-  RunFolder folder;
   torch::Device device;
   State state;
   std::shared_ptr<Learner> learner;
   std::unique_ptr<Loader> loader;
-  Json identity;
+  Json identity;  ///< what a checkpoint must have in common with the run that loads it
 };
 
-/// Makes the parts from a configuration that need not be resolved yet; `pools` must outlive it. Nothing is read or written.
-/// Throws Error: no labeled face, no CUDA device where one is asked for, and what make_model and make_algorithm throw.
-Session make_session(Config config, const Pools& pools, const RunFolder& folder);
+/// Makes the parts; `pools` must outlive them. Nothing is read, written or set; weights come from torch's generator as it stands.
+/// Throws Error: no labeled face, too few faces for a step, and what make_model and make_algorithm throw.
+Session make_session(const LocalConfig& config, const Pools& pools);
 
 /// What the run is about to do.
 RunStart start_of(const Session& session);

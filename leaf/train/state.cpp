@@ -44,6 +44,12 @@ std::string difference(const Json& found, const Json& wanted) {
 
 }  // namespace
 
+void State::expect(const torch::Tensor& shift) {
+  const torch::NoGradGuard no_gradient;
+  model->shift().copy_(shift);
+  average->shift().copy_(shift);
+}
+
 void State::save(const std::filesystem::path& path, const Json& identity) const {
   TensorFile file;
   add_prefixed(file.tensors, "model.", collect(*model));

@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <memory>
 
+#include "leaf/base/options.h"
 #include "leaf/model/model.h"
 #include "leaf/ssl/algorithm.h"
 #include "leaf/train/average.h"
-#include "leaf/train/config.h"
 #include "leaf/train/optimizer.h"
 
 namespace leaf {
@@ -22,6 +22,9 @@ struct State {
   int64_t step = 0;  ///< steps done
   double best = -1;  ///< best validation accuracy so far
   int64_t best_step = 0;
+
+  /// From now on model and average expect other class shares: their shift (ModelImpl::shift) becomes this, [C].
+  void expect(const torch::Tensor& shift);
 
   /// Writes all of it, whole or not at all. Throws Error (full disk).
   void save(const std::filesystem::path& path, const Json& identity) const;

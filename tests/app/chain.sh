@@ -52,6 +52,7 @@ check "options are read again" "$leaf" train $faces --config options.toml --prin
 
 # Usage.
 refused "no such command" 2 'did you mean "train"' "$leaf" trian
+refused "no such level of instructions" 2 'LEAF_MAX_ISA: unknown instruction level "axv2" (did you mean "avx2"?)' env LEAF_MAX_ISA=axv2 "$leaf" datasets
 refused "no such flag" 2 'did you mean "--labels"' "$leaf" train $faces --lables 3
 refused "no such option" 2 'did you mean "train.steps"' "$leaf" train $faces --set train.stpes=3
 refused "no such algorithm" 2 'did you mean "leaf"' "$leaf" train $faces --algorithm laef

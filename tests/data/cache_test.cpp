@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "leaf/data/cache_file.h"
+#include "leaf/data/load_dataset.h"
 #include "tests/data/archives.h"
 #include "tests/data/trees.h"
 

@@ -1,12 +1,11 @@
-#include "leaf/data/dataset.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <numeric>
 
-#include "leaf/data/split.h"
+#include "leaf/data/load_dataset.h"
 #include "leaf/data/votes.h"
+#include "leaf/pools/split.h"
 #include "tests/data/archives.h"
 #include "tests/data/trees.h"
 #include "tests/shared.h"

@@ -1,8 +1,7 @@
-#include "leaf/data/source.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "leaf/data/open.h"
 #include "tests/data/archives.h"
 #include "tests/data/trees.h"
 

@@ -9,7 +9,7 @@
 #include "leaf/base/error.h"
 #include "leaf/data/dataset.h"
 #include "leaf/data/reader.h"
-#include "leaf/faces/codec.h"
+#include "leaf/pictures/codec.h"
 #include "tests/temporary.h"
 
 namespace leaf {

@@ -72,7 +72,7 @@ TEST(Votes, LabelIsTheMostProbableClass) {
     EXPECT_EQ(verdict.target.size(), 8u);
   }
   EXPECT_THAT(judge(kNobody, "majority").target, IsEmpty());
-  EXPECT_THROW(judge(kClear, "plurality"), UsageError);
+  EXPECT_THROW(judge(kClear, "plurality"), std::logic_error);
 }
 
 }  // namespace

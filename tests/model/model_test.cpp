@@ -192,7 +192,7 @@ TEST(Model, RefusesWhatCannotBeMeant) {
   options.backbone = "resnet18";
   EXPECT_THROW(make_model(options, 1, 64), UsageError);
   options.stem = "tall";
-  EXPECT_THROW(make_model(options, 7, 64), UsageError);
+  EXPECT_THROW(make_model(options, 7, 64), std::logic_error);
   options.stem = "imagenet";
   options.backbone = "wideresnet28_2";
   EXPECT_THROW(make_model(options, 7, 64), UsageError);

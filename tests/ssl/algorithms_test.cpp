@@ -23,8 +23,8 @@ Model small_model() {
   return make_model(options, kClasses, kSize);
 }
 
-Setting setting(int64_t labeled = 4, int64_t unlabeled = 6) {
-  Setting result;
+AlgorithmContext context(int64_t labeled = 4, int64_t unlabeled = 6) {
+  AlgorithmContext result;
   result.classes = kClasses;
   result.features = 256;
   result.map = {256, 1, 1};
@@ -75,12 +75,12 @@ void expect_finite(Algorithm& algorithm, Model& model, const Batch& data) {
 struct EveryAlgorithm : testing::TestWithParam<std::string> {
   const std::string name = GetParam();
   const Description& about = algorithms().at(name).description;
-  bool uses_unlabeled() const { return default_views(name).weak + default_views(name).strong > 0; }
+  bool uses_unlabeled() const { return algorithms().at(name).description.views.unlabeled() > 0; }
 };
 
 TEST_P(EveryAlgorithm, HasFiniteLossesAndGradients) {
   for (const bool joint : {true, false}) {
-    auto how = setting();
+    auto how = context();
     how.joint_passes = joint;
     auto model = small_model();
     const auto algorithm = make_algorithm(name, how, Json::object());
@@ -94,7 +94,7 @@ TEST_P(EveryAlgorithm, HasFiniteLossesAndGradients) {
 TEST_P(EveryAlgorithm, TakesOneFace) {
   auto model = small_model();
   model->eval();  // batch statistics of one face do not exist
-  const auto algorithm = make_algorithm(name, setting(1, 1), Json::object());
+  const auto algorithm = make_algorithm(name, context(1, 1), Json::object());
   for (int64_t step = 0; step < 3; ++step) expect_finite(*algorithm, model, batch(step, 1, 1));
 }
 
@@ -102,12 +102,12 @@ TEST_P(EveryAlgorithm, TakesABatchWithoutAConfidentFace) {
   const auto options =
       resolve_options(name, {{"threshold", 1.0}, {"threshold.kind", "fixed"}, {"threshold.value", 1.0}}, Json::object());
   auto model = small_model();
-  const auto algorithm = make_algorithm(name, setting(), options);
+  const auto algorithm = make_algorithm(name, context(), options);
   for (int64_t step = 3; step < 5; ++step) expect_finite(*algorithm, model, batch(step));
 }
 
 TEST_P(EveryAlgorithm, LeavesTheMovingAverageAlone) {
-  auto how = setting();
+  auto how = context();
   auto model = small_model();
   const auto before = how.average->named_parameters()["backbone.conv1.weight"].clone();
   const auto mean = how.average->named_buffers()["backbone.bn1.running_mean"].clone();
@@ -118,7 +118,7 @@ TEST_P(EveryAlgorithm, LeavesTheMovingAverageAlone) {
 }
 
 TEST_P(EveryAlgorithm, HasAPlaceForTheCategoryLevelOrSaysWhyNot) {
-  auto how = setting();
+  auto how = context();
   how.category.enabled = true;
   auto model = small_model();
   if (about.category.empty()) {
@@ -134,7 +134,7 @@ TEST_P(EveryAlgorithm, HasAPlaceForTheCategoryLevelOrSaysWhyNot) {
 }
 
 TEST_P(EveryAlgorithm, LearnsWithEverySwitchAgainstImbalance) {
-  auto how = setting();
+  auto how = context();
   how.imbalance.logit_adjustment = 1;  // two classes have no label, and so no logarithm of their share
   auto model = small_model();
   expect_finite(*make_algorithm(name, how, Json::object()), model, batch());
@@ -149,7 +149,7 @@ TEST_P(EveryAlgorithm, LearnsWithEverySwitchAgainstImbalance) {
 }
 
 TEST_P(EveryAlgorithm, NeverSeesAnOutlier) {
-  auto how = setting();
+  auto how = context();
   how.outliers = {.reject = "distance", .factor = 0};  // of six faces only the nearest two stay
   if (!uses_unlabeled()) {
     EXPECT_THROW(make_algorithm(name, how, Json::object()), UsageError);
@@ -219,15 +219,15 @@ TEST(Algorithms, NameWhatTheyRemember) {
 }
 
 TEST(Algorithms, RefuseOptionsTheyDoNotHave) {
-  EXPECT_THROW(make_algorithm("leaf", setting(), {{"maks", "face"}}), UsageError);
-  EXPECT_THROW(make_algorithm("leaf", setting(), {{"mask", "neither"}}), UsageError);
-  EXPECT_THROW(make_algorithm("fixmatsh", setting(), Json::object()), UsageError);
+  EXPECT_THROW(make_algorithm("leaf", context(), {{"maks", "face"}}), UsageError);
+  EXPECT_THROW(make_algorithm("leaf", context(), {{"mask", "neither"}}), UsageError);
+  EXPECT_THROW(make_algorithm("fixmatsh", context(), Json::object()), UsageError);
   EXPECT_THROW(resolve_options("supervised", {}, {{"mask", "face"}}), UsageError);
   EXPECT_FALSE(resolve_options("supervised", {{"mask", "face"}}, {}).contains("mask"));
 }
 
 TEST(Algorithm, WatchesTheShareOfTheMostFrequentBelief) {
-  auto how = setting();
+  auto how = context();
   auto model = small_model();
   model->eval();
   const torch::NoGradGuard no_gradient;
@@ -242,7 +242,7 @@ TEST(Algorithm, WatchesTheShareOfTheMostFrequentBelief) {
 }
 
 TEST(Algorithm, LearnsLabeledFacesWithAdjustedLogits) {
-  auto how = setting();
+  auto how = context();
   how.imbalance.logit_adjustment = 2;
   how.gate_balance = 0;
   auto model = small_model();

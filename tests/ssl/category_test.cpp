@@ -48,7 +48,7 @@ TEST(AmbiguousLabels, HaveTheWeightOfTheirFormula) {
   EXPECT_NEAR(weight(with("concave")), std::log(1 + 50 * (a - d)) / std::log(1 + 50 * a), 1e-6);
   a = 0.95 / 3, d = 0.05;
   EXPECT_NEAR(weight(with("linear", "positives_only")), (a - d) / a, 1e-6);
-  EXPECT_THROW(weight(with("cubic")), UsageError);
+  EXPECT_THROW(weight(with("cubic")), std::logic_error);
 }
 
 TEST(AmbiguousLabels, NeverMakeEveryClassPositive) {

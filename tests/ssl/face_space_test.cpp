@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "leaf/data/pools.h"
+#include "leaf/data/load_dataset.h"
 #include "leaf/data/source.h"
+#include "leaf/pools/pools.h"
 #include "tests/tensors.h"
 
 namespace leaf {

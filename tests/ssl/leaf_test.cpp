@@ -22,8 +22,8 @@ ModelOptions small_model() {
   return options;
 }
 
-Setting setting() {
-  Setting result;
+AlgorithmContext context() {
+  AlgorithmContext result;
   result.classes = kClasses;
   result.joint_passes = false;
   result.prior = std::vector<double>(kClasses, 1.0 / kClasses);
@@ -47,7 +47,7 @@ Model fresh_model(const ModelOptions& options = small_model()) {
   return make_model(options, kClasses, kSize);
 }
 
-std::shared_ptr<Algorithm> make(const std::string& name, const Json& options = Json::object(), Setting how = setting()) {
+std::shared_ptr<Algorithm> make(const std::string& name, const Json& options = Json::object(), AlgorithmContext how = context()) {
   if (algorithms().at(name).description.category.empty()) how.category.enabled = false;
   return make_algorithm(name, how, options);
 }
@@ -148,7 +148,7 @@ TEST(Leaf, HasGatesThatLearnInPaperModeAndNotInReferenceMode) {
 TEST(Leaf, UsesOrdinaryPseudoLabelsWithoutTheCategoryLevel) {
   auto model = fresh_model();
   model->train();
-  auto how = setting();
+  auto how = context();
   how.category.enabled = false;
   const auto data = batch();
   const auto objective = make("leaf", {{"threshold.kind", "fixed"}, {"threshold.value", 0.0}}, how)->objective(model, data);

@@ -102,8 +102,8 @@ std::vector<std::pair<std::string, torch::Tensor>> named_views(const Batch& batc
   return result;
 }
 
-Setting setting(const Json& given, bool joint_passes) {
-  Setting result;
+AlgorithmContext context(const Json& given, bool joint_passes) {
+  AlgorithmContext result;
   result.classes = kClasses;
   result.features = kWidth;
   result.map = {kWidth, 1, 1};
@@ -191,9 +191,9 @@ void expect_step(const Algorithm& algorithm, const Objective& objective, const B
 void replay(const Json& given, bool joint_passes) {
   auto model = fake_model(1);
   const auto algorithm =
-      make_algorithm(given.at("algorithm").get<std::string>(), setting(given, joint_passes), given.at("options"));
+      make_algorithm(given.at("algorithm").get<std::string>(), context(given, joint_passes), given.at("options"));
   set_parameters(*algorithm);
-  const auto count = algorithm->views();
+  const auto count = algorithms().at(given.at("algorithm").get<std::string>()).description.views;
   ASSERT_EQ(count.weak, given.at("views").at("weak").get<int64_t>());
   ASSERT_EQ(count.strong, given.at("views").at("strong").get<int64_t>());
   ASSERT_EQ(count.labeled_strong, given.at("views").at("labeled_strong").get<int64_t>());

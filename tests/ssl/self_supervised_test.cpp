@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "leaf/base/error.h"
+#include "leaf/config/resolve.h"
 #include "leaf/ssl/algorithms.h"
 #include "leaf/ssl/losses.h"
-#include "leaf/train/session.h"
 #include "tests/tensors.h"
 
 namespace leaf {
@@ -28,8 +28,8 @@ Model small_model() {
   return make_model(options, 2, kSize);
 }
 
-Setting setting(bool joint = true) {
-  Setting result;
+AlgorithmContext context(bool joint = true) {
+  AlgorithmContext result;
   result.classes = 2;
   result.features = kFeatures;
   result.map = {kFeatures, 1, 1};
@@ -119,7 +119,7 @@ void expect_same(const std::string& name, const Json& options,
   for (const bool joint : {true, false}) {
     SCOPED_TRACE(name + (joint ? " in one pass" : " in separate passes"));
     auto model = small_model();
-    const auto algorithm = make_algorithm(name, setting(joint), options);
+    const auto algorithm = make_algorithm(name, context(joint), options);
     const auto data = batch();
     const auto total = algorithm->objective(model, data).total();
     total.backward();
@@ -152,7 +152,7 @@ TEST(SimClr, CountsTheFacesThatFindThemselves) {
   auto model = small_model();
   auto data = batch();
   data.strong[1] = data.strong[0];
-  const auto objective = make_algorithm("simclr", setting(), Json::object())->objective(model, data);
+  const auto objective = make_algorithm("simclr", context(), Json::object())->objective(model, data);
   ASSERT_EQ(objective.watched().size(), 1u);
   EXPECT_EQ(objective.watched()[0].first, "found");
   EXPECT_EQ(objective.watched()[0].second.item<double>(), 1);
@@ -185,7 +185,7 @@ struct EverySelfSupervised : testing::TestWithParam<std::string> {};
 TEST_P(EverySelfSupervised, IsDescribedAndHasItsPlace) {
   const auto& about = algorithms().at(GetParam()).description;
   EXPECT_FALSE(about.title.empty() || about.citation.empty() || about.no_category.empty());
-  const auto views = default_views(GetParam());
+  const auto views = algorithms().at(GetParam()).description.views;
   EXPECT_EQ(views.weak + views.labeled_strong, 0);
   EXPECT_GT(views.strong, 1);
   EXPECT_NO_THROW(check_supervision(GetParam(), true));
@@ -204,7 +204,7 @@ TEST_P(EverySelfSupervised, RefusesWhatNeedsLabels) {
     config.set(key, std::string_view(value));
     return config;
   };
-  EXPECT_NO_THROW(resolved(with("train.unlabeled_batch", "2")));
+  EXPECT_NO_THROW(resolve(with("train.unlabeled_batch", "2")));
   for (const auto& [key, value] : std::map<std::string, std::string>{{"train.labeled_batch", "16"},
                                                                      {"train.unlabeled_batch", "1"},
                                                                      {"model.semantic.enabled", "true"},
@@ -214,7 +214,7 @@ TEST_P(EverySelfSupervised, RefusesWhatNeedsLabels) {
                                                                      {"imbalance.logit_adjustment", "1"},
                                                                      {"imbalance.alignment", "uniform"},
                                                                      {"views.exclude", "Solarise"}}) {
-    EXPECT_THROW(resolved(with(key, value)), UsageError) << key;
+    EXPECT_THROW(resolve(with(key, value)), UsageError) << key;
   }
 }
 
@@ -233,7 +233,7 @@ TEST(SelfSupervised, AreTheRegisteredOnes) {
   Config config;
   config.algorithm = "fixmatch";
   config.set("train.labeled_batch", std::string_view("0"));
-  EXPECT_THROW(resolved(config), UsageError);
+  EXPECT_THROW(resolve(config), UsageError);
 }
 
 }  // namespace

@@ -197,7 +197,7 @@ TEST(Optimizer, RefusesTheStateOfAnotherModel) {
   EXPECT_THROW(optimizer.load(state), Error);
   state.erase("bias.first");
   EXPECT_THROW(optimizer.load(state), Error);
-  EXPECT_THROW(Optimizer(*module, options_of("sgdd")), UsageError);
+  EXPECT_THROW(Optimizer(*module, options_of("sgdd")), std::logic_error);
 }
 
 TEST(LearningRate, FollowsItsSchedule) {
@@ -214,7 +214,7 @@ TEST(LearningRate, FollowsItsSchedule) {
   EXPECT_NEAR(learning_rate(options, 9, 14), 1, 1e-12);
   EXPECT_NEAR(learning_rate(options, 14, 14), 0, 1e-12);
   options.schedule = "sine";
-  EXPECT_THROW(learning_rate(options, 9, 14), UsageError);
+  EXPECT_THROW(learning_rate(options, 9, 14), std::logic_error);
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ struct PartFolder {
   Part part = Part::train;
 };
 
-/// The folders named for a part (train, valid, test, …) directly inside `folder`, training first; none = empty. Throws Error when
-/// two folders mean the same part.
+/// The folders named for a part (train, valid, test, …) directly inside `folder`, training first; none = empty. Throws Error
+/// when two folders mean the same part.
 std::vector<PartFolder> part_folders(const Source& source, const std::string& folder);
 
 /// Whether a folder's name says that its pictures have no label ("unlabeled", "unlabelled").

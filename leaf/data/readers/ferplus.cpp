@@ -153,7 +153,8 @@ Listing list(const Source& source, const DataOptions& options) {
 const Registration kFerPlus{
     readers(), "ferplus",
     Reader{.help = "FER+: 48x48 grey faces, ten votes each, 8 classes",
-           .layout = "FER2013Train, FER2013Valid and FER2013Test (or data/FER2013Train …), each with label.csv and its pictures; "
+           .layout = "FER2013Train, FER2013Valid and FER2013Test (or data/FER2013Train …), each with label.csv and its "
+                     "pictures; "
                      "or fer2013new.csv beside fer2013.csv",
            .citation = "Barsoum et al., Training Deep Networks for Facial Expression Recognition with Crowd-Sourced Label "
                        "Distribution, ICMI 2016, arXiv 1608.01041",

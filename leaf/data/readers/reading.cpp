@@ -98,14 +98,4 @@ int64_t add_pictures(const Source& source, const std::string& folder, int64_t la
   return static_cast<int64_t>(paths.size());
 }
 
-std::string grouped(int64_t number) {
-  const std::string digits = std::to_string(number);
-  std::string result;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && digits[i - 1] != '-' && (digits.size() - i) % 3 == 0) result += ',';
-    result += digits[i];
-  }
-  return result;
-}
-
 }  // namespace leaf

@@ -46,7 +46,4 @@ std::string child_folder(const Source& source, const std::string& folder, const 
 /// Adds the pictures below `folder` with one label and part; returns how many.
 int64_t add_pictures(const Source& source, const std::string& folder, int64_t label, Part part, Listing& listing);
 
-/// 25,060.
-std::string grouped(int64_t number);
-
 }  // namespace leaf

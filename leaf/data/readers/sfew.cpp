@@ -1,4 +1,5 @@
 #include "leaf/base/error.h"
+#include "leaf/base/text.h"
 #include "leaf/data/reader.h"
 #include "leaf/data/readers/class_folders.h"
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "leaf/faces/image.h"
+#include "leaf/pictures/image.h"
 
 namespace leaf {
 

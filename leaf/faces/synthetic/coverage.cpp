@@ -1,5 +1,6 @@
 #include "leaf/faces/synthetic/coverage.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace leaf::synthetic {
@@ -43,6 +44,17 @@ void add_edge(std::vector<float>& sums, int64_t width, int64_t height, Point fro
 }
 
 }  // namespace
+
+Mask clip(Mask mask, const Mask& by) {
+  for (int64_t y = 0; y < mask.height; ++y) {
+    for (int64_t x = 0; x < mask.width; ++x) {
+      const int64_t row = mask.top + y - by.top, column = mask.left + x - by.left;
+      const bool inside = row >= 0 && row < by.height && column >= 0 && column < by.width;
+      mask.coverage[y * mask.width + x] *= inside ? by.coverage[row * by.width + column] : 0;
+    }
+  }
+  return mask;
+}
 
 Mask coverage(const Path& path, int64_t size) {
   Mask mask;

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "leaf/base/rng.h"
-#include "leaf/faces/image.h"
 #include "leaf/faces/synthetic/action_units.h"
 #include "leaf/faces/synthetic/identity.h"
-#include "leaf/faces/synthetic/synthetic_face.h"
+#include "leaf/faces/synthetic/options.h"
+#include "leaf/pictures/image.h"
 
 namespace leaf::synthetic {
 

@@ -4,20 +4,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "leaf/faces/image.h"
+#include "leaf/faces/synthetic/coverage.h"
+#include "leaf/pictures/image.h"
 
 namespace leaf::synthetic {
-
-/// A position or a vector; x to the right, y down.
-struct Point {
-  double x = 0, y = 0;
-  Point operator+(Point other) const { return {x + other.x, y + other.y}; }
-  Point operator-(Point other) const { return {x - other.x, y - other.y}; }
-  Point operator*(double factor) const { return {x * factor, y * factor}; }
-};
-
-/// A polygon or a polyline.
-using Path = std::vector<Point>;
 
 /// A color or a factor for each channel; 0…1 is black to white, more is clipped when the picture becomes bytes.
 struct Tint {
@@ -28,24 +18,6 @@ struct Tint {
 
 /// `from` at 0, `to` at 1.
 Tint mix(Tint from, Tint to, double share);
-Point mix(Point from, Point to, double share);
-
-/// How much of each pixel of a rectangle a shape covers, 0…1: exact area, so that edges are smooth at any size.
-struct Mask {
-  int64_t left = 0, top = 0, width = 0, height = 0;
-  std::vector<float> coverage;  ///< [height, width]
-};
-
-/// The part of `mask` that is also in `by`.
-Mask clip(Mask mask, const Mask& by);
-
-/// A smooth curve through the points (Catmull–Rom), `steps` segments between two of them.
-Path curve(const Path& points, int steps = 5);
-Path closed_curve(const Path& points, int steps = 5);
-/// The outline of a line whose half width runs through three values: at its start, middle and end.
-Path stroke(const Path& line, double start, double middle, double end);
-/// An ellipse around `center` with half axes `a` and `b` (vectors).
-Path ellipse(Point center, Point a, Point b, int points = 20);
 
 /// A square picture of floats that shapes are painted on, in pixels from the upper left corner.
 class Raster {

@@ -180,9 +180,4 @@ PickledStorage pickled_storage(const Pickle& pickle, const PickleValue& id) {
   return {type.name.substr(kTorch.size()), pickle.at(parts[2]).text, pickle.at(parts[3]).text, numel};
 }
 
-std::string shortened(std::string_view text) {
-  constexpr size_t kShown = 100;
-  return printable(text.substr(0, kShown)) + (text.size() > kShown ? "…" : "");
-}
-
 }  // namespace leaf

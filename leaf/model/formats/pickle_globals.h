@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "leaf/model/formats/pickle.h"
+#include "leaf/model/formats/pickle_value.h"
 
 namespace leaf {
 
@@ -16,8 +16,5 @@ PickleValue call_global(Pickle& pickle, const PickleValue& global, const PickleV
 
 /// The storage that a persistent id describes; throws Error when it is none.
 PickledStorage pickled_storage(const Pickle& pickle, const PickleValue& id);
-
-/// The text for a message: no control characters, at most 100 bytes.
-std::string shortened(std::string_view text);
 
 }  // namespace leaf

@@ -1,6 +1,7 @@
+#include "leaf/model/formats/pickle_value.h"
+
 #include "leaf/base/error.h"
-#include "leaf/model/formats/pickle.h"
-#include "leaf/model/formats/pickle_globals.h"
+#include "leaf/base/text.h"
 
 namespace leaf {
 
@@ -44,6 +45,11 @@ std::string Pickle::describe(const PickleValue& value) const {
       return fmt::format("tensor of shape [{}]", fmt::join(tensors[static_cast<size_t>(value.integer)].size, ", "));
   }
   return "value";
+}
+
+std::string shortened(std::string_view text) {
+  constexpr size_t kShown = 100;
+  return printable(text.substr(0, kShown)) + (text.size() > kShown ? "…" : "");
 }
 
 }  // namespace leaf

@@ -6,7 +6,7 @@
 namespace leaf {
 
 /// Numbers that take half the memory of a float: its upper 16 bits, rounded to the nearest even. Always inline, since GCC does
-/// not inline into a function for another processor (LEAF_VECTORIZE) otherwise.
+/// not inline into a loop for another processor (Vectorized) otherwise.
 struct Bfloat16 {
   uint16_t bits;
 

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "leaf/base/processor.h"
 #include "leaf/base/vectorize.h"
 
 namespace leaf::direct {
@@ -152,10 +153,7 @@ constexpr auto for_each_count(std::integer_sequence<int64_t, kCounts...> /*count
 
 }  // namespace
 
-bool is_supported() {
-  return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-         !__builtin_cpu_supports("amx-bf16");
-}
+bool is_supported() { return usable_instructions() == Instructions::kAvx512Bfloat16; }
 
 void convolve_row(const Convolution& how, int64_t images, int64_t row, const uint16_t* x, const uint32_t* weights,
                   const Ending& ending, uint16_t* y) {

@@ -8,7 +8,7 @@
 
 namespace leaf::direct {
 
-/// Whether this processor runs the loops, and has nothing that makes oneDNN quicker (AMX).
+/// Whether the usable instructions run the loops and make nothing quicker in oneDNN (AMX does).
 bool is_supported();
 
 // The convolution itself.
@@ -72,8 +72,8 @@ struct PairSteps {
   int64_t images, row, pixel;
 };
 
-/// Adds Σ g·x over pairs of images, rows and columns to sums [kOut][kIn], `step` numbers from row to row, which begin at 0 where
-/// `first`. g: pixels of kOut pairs, x: pixels of kIn pairs.
+/// Adds Σ g·x over pairs of images, rows and columns to sums [kOut][kIn], `step` numbers from row to row, which begin at 0
+/// where `first`. g: pixels of kOut pairs, x: pixels of kIn pairs.
 void add_products(const uint32_t* g, PairSteps g_steps, const uint32_t* x, PairSteps x_steps, int64_t pairs, int64_t rows,
                   int64_t columns, bool first, float* sums, int64_t step);
 

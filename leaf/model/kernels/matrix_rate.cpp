@@ -1,8 +1,8 @@
 #include "leaf/model/kernels/matrix_rate.h"
 
 #include <algorithm>
-#include <chrono>
 
+#include "leaf/base/stopwatch.h"
 #include "leaf/model/kernels/onednn.h"
 
 namespace leaf {
@@ -21,11 +21,11 @@ double matrix_rate(torch::ScalarType type, int64_t n) {
   dnnl::stream stream(onednn::engine());
   double best = 0;
   for (int i = 0; i < kRepeats; ++i) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     product.execute(stream, {{DNNL_ARG_SRC, memory(plain, onednn::engine(), left.data_ptr())},
                              {DNNL_ARG_WEIGHTS, memory(description.weights_desc(), onednn::engine(), right.data_ptr())},
                              {DNNL_ARG_DST, memory(plain, onednn::engine(), result.data_ptr())}});
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double seconds = stopwatch.seconds();
     best = std::max(best, 2.0 * static_cast<double>(n * n * n) / seconds / 1e9);
   }
   return best;

@@ -149,7 +149,8 @@ Gradients backward(const Tensor& gradient, const Tensor& x, const Tensor& y, con
       }
     });
     const auto rows = static_cast<double>(bounds[i + 1] - bounds[i]);
-    // The gradient of x is γ/σ · (g − mean g − x̂ · mean (g · x̂)) with x̂ = (x − μ)/σ, here as g · a + x · b + c0.
+    // The gradient of x is γ/σ · (g − mean g − x̂ · mean (g · x̂)) with x̂ = (x − μ)/σ, here as g · a + x · b
+    // + c0.
     for (int64_t c = 0; c < channels; ++c) {
       const double product = (sums[channels + c] - mean[c] * sums[c]) * inverse[c];  // Σ g · x̂
       of_bias[c] += static_cast<float>(sums[c]);

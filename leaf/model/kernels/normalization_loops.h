@@ -14,8 +14,8 @@ namespace leaf::normalization {
 constexpr int64_t kChunk = 256;  ///< rows that are summed in float32 before the sums become double
 constexpr int64_t kLanes = 32;   ///< channels that are summed together, in registers
 /// Adds to `sums` Σ x and Σ x² of rows [begin, end).
-template <typename T>
-LEAF_VECTORIZE void add_moments(const T* x, int64_t begin, int64_t end, int64_t channels, double* sums) {
+inline constexpr Vectorized add_moments =
+    []<typename T>(const T* x, int64_t begin, int64_t end, int64_t channels, double* sums) __attribute__((always_inline)) {
   for (int64_t first = 0; first < channels; first += kLanes) {
     const int64_t lanes = std::min(kLanes, channels - first);
     for (int64_t chunk = begin; chunk < end; chunk += kChunk) {
@@ -40,12 +40,12 @@ LEAF_VECTORIZE void add_moments(const T* x, int64_t begin, int64_t end, int64_t 
       }
     }
   }
-}
+};
 
 /// y = rectifier(x · scale + shift + added) for rows [begin, end).
-template <typename T>
-LEAF_VECTORIZE void apply(const T* x, const T* added, const float* scale, const float* shift, float slope, int64_t begin,
-                          int64_t end, int64_t channels, T* y) {
+inline constexpr Vectorized apply =
+    []<typename T>(const T* x, const T* added, const float* scale, const float* shift, float slope, int64_t begin, int64_t end,
+                   int64_t channels, T* y) __attribute__((always_inline)) {
   for (int64_t row = begin; row < end; ++row) {
     const T* from = x + row * channels;
     T* to = y + row * channels;
@@ -62,7 +62,7 @@ LEAF_VECTORIZE void apply(const T* x, const T* added, const float* scale, const 
       }
     }
   }
-}
+};
 
 /// What the backward pass reads of a normalization without a shortcut: the rectifier is at its slope where x · scale + shift,
 /// which is y, is not positive.
@@ -89,9 +89,9 @@ struct ReadSign {
 
 /// With g, the gradient behind the rectifier, adds to `sums` Σ g and Σ g · x of rows [begin, end); writes g to `behind` unless
 /// that is null.
-template <typename T, typename Sign>
-LEAF_VECTORIZE void add_gradient_moments(const T* gradient, const T* x, const T* y, Sign sign, int64_t begin, int64_t end,
-                                         int64_t channels, double* sums, T* behind) {
+inline constexpr Vectorized add_gradient_moments =
+    []<typename T, typename Sign>(const T* gradient, const T* x, const T* y, Sign sign, int64_t begin, int64_t end,
+                                  int64_t channels, double* sums, T* behind) __attribute__((always_inline)) {
   for (int64_t first = 0; first < channels; first += kLanes) {
     const int64_t lanes = std::min(kLanes, channels - first);
     for (int64_t chunk = begin; chunk < end; chunk += kChunk) {
@@ -117,12 +117,12 @@ LEAF_VECTORIZE void add_gradient_moments(const T* gradient, const T* x, const T*
       }
     }
   }
-}
+};
 
 /// The gradient of x for rows [begin, end): g · a + x · b + c0, each factor one a channel.
-template <typename T, typename Sign>
-LEAF_VECTORIZE void apply_gradient(const T* gradient, const T* x, Sign sign, const float* a, const float* b, const float* c0,
-                                   int64_t begin, int64_t end, int64_t channels, T* result) {
+inline constexpr Vectorized apply_gradient =
+    []<typename T, typename Sign>(const T* gradient, const T* x, Sign sign, const float* a, const float* b, const float* c0,
+                                  int64_t begin, int64_t end, int64_t channels, T* result) __attribute__((always_inline)) {
   for (int64_t row = begin; row < end; ++row) {
     const int64_t at = row * channels;
     for (int64_t c = 0; c < channels; ++c) {
@@ -130,6 +130,6 @@ LEAF_VECTORIZE void apply_gradient(const T* gradient, const T* x, Sign sign, con
       result[at + c] = T(g * a[c] + static_cast<float>(x[at + c]) * b[c] + c0[c]);
     }
   }
-}
+};
 
 }  // namespace leaf::normalization

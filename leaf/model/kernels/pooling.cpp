@@ -80,8 +80,9 @@ template <bool kPlaces, typename T>
 }
 
 /// For rows [begin, end) of all results.
-template <bool kPlaces, typename T>
-LEAF_VECTORIZE void pool(const T* x, Grid grid, int64_t begin, int64_t end, T* y, uint8_t* places) {
+template <bool kPlaces>
+constexpr Vectorized pool = []<typename T>(const T* x, Grid grid, int64_t begin, int64_t end, T* y, uint8_t* places)
+    __attribute__((always_inline)) {
   for (int64_t at = begin; at < end; ++at) {
     const int64_t image = at / grid.rows(), row = at % grid.rows();
     for (int64_t column = 0; column < grid.columns(); ++column) {
@@ -101,7 +102,7 @@ LEAF_VECTORIZE void pool(const T* x, Grid grid, int64_t begin, int64_t end, T* y
       }
     }
   }
-}
+};
 
 /// Adds the gradients of `lanes` channels that came from this place.
 template <typename T>
@@ -110,8 +111,8 @@ template <typename T>
 }
 
 /// The gradient of x for rows [begin, end) of all larger pictures: the sum over the results that came from each pixel.
-template <typename T>
-LEAF_VECTORIZE void spread(const T* gradient, const uint8_t* places, Grid grid, int64_t begin, int64_t end, T* result) {
+constexpr Vectorized spread = []<typename T>(const T* gradient, const uint8_t* places, Grid grid, int64_t begin, int64_t end,
+                                             T* result) __attribute__((always_inline)) {
   for (int64_t at = begin; at < end; ++at) {
     const int64_t image = at / grid.height, r = at % grid.height;
     for (int64_t c = 0; c < grid.width; ++c) {
@@ -134,7 +135,7 @@ LEAF_VECTORIZE void spread(const T* gradient, const uint8_t* places, Grid grid, 
       }
     }
   }
-}
+};
 
 Grid grid_of(const Tensor& x) { return {x.size(2), x.size(3), x.size(1)}; }
 

@@ -11,8 +11,8 @@ namespace {
 
 using torch::Tensor;
 
-constexpr int64_t kPixels =
-    1800;  ///< of a chunk of the result: what is made of them stays in the cache while every weight reads it
+/// Of a chunk of the result: what is made of them stays in the cache while every weight reads it.
+constexpr int64_t kPixels = 1800;
 
 uint32_t* pairs_of(const Tensor& tensor) { return reinterpret_cast<uint32_t*>(tensor.data_ptr<int32_t>()); }
 

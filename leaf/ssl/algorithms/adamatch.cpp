@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <utility>
 
 #include "leaf/model/modes.h"
 #include "leaf/ssl/algorithms.h"
@@ -28,54 +29,64 @@ void describe(Options& options, AdaMatchOptions& own) {
 
 /// AdaMatch, for semi-supervised learning: predictions aligned with those of labeled faces, a threshold relative to them.
 ///
-///     p_a = Norm(p(α u)·p̃_x/p̃_u);  cut = τ·mean max p(α x);  z_x = r·z′_x + (1 − r)·z″_x, r ~ U(0, 1) for each logit
-///     L = mean H(y, z(α x)) + mean H(y, z(A x)) + λ·μ(t)·mean 1[max p_a ≥ cut]·H(p_a, z(A u)),  μ(t) = ½ − ½·cos(min(π, 2πt))
+///     p_a = Norm(p(α u)·p̃_x/p̃_u);  cut = τ·mean max p(α x)
+///     z_x = r·z′_x + (1 − r)·z″_x, r ~ U(0, 1) for each logit
+///     L = mean H(y, z(α x)) + mean H(y, z(A x)) + λ·μ(t)·mean 1[max p_a ≥ cut]·H(p_a, z(A u))
+///     μ(t) = ½ − ½·cos(min(π, 2πt))
 ///
-/// z′ come from one batch of labeled and unlabeled views, z″ from the labeled ones alone: their batch statistics differ. One
-/// public code base leaves out the interpolation, the strong labeled views and μ and makes p_a one-hot; this is the paper's form.
+/// z′ come from one batch of labeled and unlabeled views, z″ from the labeled ones alone: their batch statistics differ.
+/// One public code base leaves out the interpolation, the strong labeled views and μ and makes p_a one-hot; this is the
+/// paper's form.
 class AdaMatch : public Algorithm {
  public:
   using OwnOptions = AdaMatchOptions;
 
-  AdaMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting),
+  AdaMatch(const AlgorithmContext& context, OwnOptions options)
+      : Algorithm(context),
         options_(options),
-        labeled_(register_buffer("labeled", torch::full({setting.classes}, std::numeric_limits<double>::quiet_NaN()))),
-        unlabeled_(register_buffer("unlabeled", torch::full({setting.classes}, std::numeric_limits<double>::quiet_NaN()))) {}
-
-  ViewCount views() const override { return {.weak = 1, .strong = 1, .labeled_strong = 1}; }
+        labeled_(register_buffer("labeled", torch::full({context.classes}, std::numeric_limits<double>::quiet_NaN()))),
+        unlabeled_(register_buffer("unlabeled", torch::full({context.classes}, std::numeric_limits<double>::quiet_NaN()))) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.labeled, batch.labeled_strong[0], batch.weak[0], batch.strong[0]});
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.labeled, batch.labeled_strong[0], batch.weak[0], batch.strong[0]});
     const auto &weak = outputs[2], &strong = outputs[3];
-    const auto labeled = labeled_logits(model, outputs, batch).chunk(2);
-    const auto certain = labeled[0].softmax(1).detach();
+    const auto [labeled, labeled_strong] = of_labeled_faces(step, outputs[0], outputs[1]);
+    const auto certain = labeled.probabilities().detach();
     update_mean(labeled_, certain.mean(0), options_.momentum);
-    const auto raw = beliefs(weak.probabilities());
+    const auto raw = beliefs(step, weak.probabilities());
     update_mean(unlabeled_, raw.mean(0), options_.momentum);
     const auto believed = align(raw, labeled_, unlabeled_);
     const auto sure = believed.amax(1) >= options_.threshold * certain.amax(1).mean();
 
-    const auto supervised = supervised_loss(labeled[0], batch.targets) + supervised_loss(labeled[1], batch.targets);
+    const auto supervised =
+        supervised_loss(labeled.unshifted, batch.targets) + supervised_loss(labeled_strong.unshifted, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed, believed), sure);
     return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled * growth(batch.step)}}.watch(
         "confident", sure);
   }
 
-  /// z_x, [2B, C], of the weak and the strong views of labeled faces.
-  torch::Tensor labeled_logits(Model& model, const std::vector<Output>& outputs, const Batch& batch) {
-    const auto together = torch::cat({outputs[0].logits, outputs[1].logits});
-    if (!options_.interpolate || !setting_.joint_passes) return together;  // separate passes are alone anyway
-    const FrozenStatistics frozen(*model);
-    const auto alone = forward(model, {batch.labeled, batch.labeled_strong[0]});
-    const auto share = torch::rand_like(together);
-    return share * together + (1 - share) * torch::cat({alone[0].logits, alone[1].logits});
+  /// What holds z_x of the weak and of the strong views of labeled faces: random mixtures of `weak` and `strong`, which were made
+  /// together with unlabeled faces, and of the same views alone.
+  std::pair<Output, Output> of_labeled_faces(Step& step, const Output& weak, const Output& strong) const {
+    if (!options_.interpolate || !context_.joint_passes) return {weak, strong};  // separate passes are alone anyway
+    const FrozenStatistics frozen(*step.model);
+    const auto alone = forward(step, {step.batch.labeled, step.batch.labeled_strong[0]});
+    const int64_t n = weak.logits.size(0);
+    const auto share = torch::rand_like(torch::cat({weak.logits, strong.logits}));
+    const auto mixed = [](const Output& together, const Output& apart, const torch::Tensor& r) {
+      auto result = together;
+      result.logits = r * together.logits + (1 - r) * apart.logits;
+      result.unshifted = r * together.unshifted + (1 - r) * apart.unshifted;
+      return result;
+    };
+    return {mixed(weak, alone[0], share.slice(0, 0, n)), mixed(strong, alone[1], share.slice(0, n))};
   }
 
   /// μ(t).
   double growth(int64_t step) const {
-    const double t = static_cast<double>(step) / static_cast<double>(setting_.steps);
+    const double t = static_cast<double>(step) / static_cast<double>(context_.steps);
     return 0.5 - 0.5 * std::cos(std::min(std::numbers::pi, 2 * std::numbers::pi * t));
   }
 
@@ -87,6 +98,7 @@ const Registration kAdaMatch{
     algorithms(), "adamatch",
     algorithm_entry<AdaMatch>({.title = "AdaMatch: alignment with, and confidence relative to, labeled faces",
                                .citation = "Berthelot et al., ICLR 2022, arXiv 2106.04732",
+                               .views = {.weak = 1, .strong = 1, .labeled_strong = 1},
                                .category = "the strong view",
                                .aligns = true})};
 

@@ -27,26 +27,26 @@ void describe(Options& options, CcSslOptions& own) {
 /// CCSSL: FixMatch, and embeddings of two strong views that come together by pseudo-label, weighted by confidence.
 ///
 ///     W_ij = 1 for two views of one face, else 1[ŷ_i = ŷ_j]·max p_i·max p_j
-///     L = L_x + λ·mean 1[max p(α u) ≥ τ]·H(ŷ, z(A₀ u)) − λ_c·mean_i Σ_j W_ij·log softmax_{j≠i}(f_i·f_j/T) / Σ_j W_ij
+///     L = L_x + λ·mean 1[max p(α u) ≥ τ]·H(ŷ, z(A₀ u))
+///         − λ_c·mean_i Σ_j W_ij·log softmax_{j≠i}(f_i·f_j/T) / Σ_j W_ij
 class CcSsl : public Algorithm {
  public:
   using OwnOptions = CcSslOptions;
 
-  CcSsl(const Setting& setting, OwnOptions options)
-      : Algorithm(setting),
+  CcSsl(const AlgorithmContext& context, OwnOptions options)
+      : Algorithm(context),
         options_(options),
-        projection_(register_module("projection", Projection(setting.features, options.dim))) {}
-
-  ViewCount views() const override { return {.weak = 1, .strong = 2}; }
+        projection_(register_module("projection", Projection(context.features, options.dim))) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.labeled, batch.weak[0], batch.strong[0], batch.strong[1]});
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.strong[0], batch.strong[1]});
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2], &other = outputs[3];
-    const auto believed = beliefs(weak.probabilities());
+    const auto believed = beliefs(step, weak.probabilities());
     const auto sure = accept_above(believed, options_.threshold);
 
-    const auto supervised = supervised_loss(labeled.logits, batch.targets);
+    const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed.argmax(1), believed), sure);
     const auto alike = class_contrast(projection_(torch::cat({strong.features, other.features})), believed);
     return Objective{
@@ -75,6 +75,7 @@ class CcSsl : public Algorithm {
 const Registration kCcSsl{algorithms(), "ccssl",
                           algorithm_entry<CcSsl>({.title = "CCSSL: FixMatch with class-aware contrast",
                                                   .citation = "Yang et al., CVPR 2022, arXiv 2203.02261",
+                                                  .views = {.weak = 1, .strong = 2},
                                                   .category = "the strong view"})};
 
 }  // namespace

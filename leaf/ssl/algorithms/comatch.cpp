@@ -33,34 +33,35 @@ void describe(Options& options, CoMatchOptions& own) {
 
 /// CoMatch: pseudo-labels smoothed over faces with like embeddings, and embeddings made alike where pseudo-labels are.
 ///
-///     p = a·DA(p(α u)) + (1 − a)·Σ_k softmax(f·f_k/T)·p_k over the memory;  W = p·pᵀ, 1 on the diagonal, 0 below `graph`
-///     L = L_x + λ·mean 1[max p ≥ τ]·H(p, z(A₀ u)) − λ_c·mean Σ_j Norm(W)_ij·log softmax_j(f(A₀ u_i)·f(A₁ u_j)/T)
+///     p = a·DA(p(α u)) + (1 − a)·Σ_k softmax(f·f_k/T)·p_k over the memory
+///     W = p·pᵀ, 1 on the diagonal, 0 below `graph`
+///     L = L_x + λ·mean 1[max p ≥ τ]·H(p, z(A₀ u))
+///         − λ_c·mean Σ_j Norm(W)_ij·log softmax_j(f(A₀ u_i)·f(A₁ u_j)/T)
 class CoMatch : public Algorithm {
  public:
   using OwnOptions = CoMatchOptions;
 
-  CoMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting),
+  CoMatch(const AlgorithmContext& context, OwnOptions options)
+      : Algorithm(context),
         options_(options),
-        projection_(register_module("projection", Projection(setting.features, options.dim))),
-        recent_(register_module("recent", RecentAlignment(setting.classes))),
+        projection_(register_module("projection", Projection(context.features, options.dim))),
+        recent_(register_module("recent", RecentAlignment(context.classes))),
         embeddings_(register_module("embeddings", Ring(memory_size(), options.dim))),
-        labels_(register_module("labels", Ring(memory_size(), setting.classes))) {}
-
-  ViewCount views() const override { return {.weak = 1, .strong = 2}; }
+        labels_(register_module("labels", Ring(memory_size(), context.classes))) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.labeled, batch.weak[0], batch.strong[0], batch.strong[1]});
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.strong[0], batch.strong[1]});
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2], &other = outputs[3];
-    const auto own = recent_(beliefs(weak.probabilities()));
+    const auto own = recent_(beliefs(step, weak.probabilities()));
     const auto embedded = projection_(torch::cat({weak.features, labeled.features})).detach();
     const auto believed = smoothed(own, embedded.slice(0, 0, own.size(0)));
     embeddings_->push(embedded);
     labels_->push(torch::cat({own, batch.targets}));
     const auto sure = accept_above(believed, options_.threshold);
 
-    const auto supervised = supervised_loss(labeled.logits, batch.targets);
+    const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed, believed), sure);
     const auto alike = graph_contrast(projection_(strong.features), projection_(other.features), believed);
     return Objective{
@@ -68,7 +69,7 @@ class CoMatch : public Algorithm {
         .watch("confident", sure);
   }
 
-  int64_t memory_size() const { return options_.batches * (setting_.labeled_batch + setting_.unlabeled_batch); }
+  int64_t memory_size() const { return options_.batches * (context_.labeled_batch + context_.unlabeled_batch); }
 
   /// Pseudo-labels [U, C] with a share of those of like faces in the memory, once that is full.
   torch::Tensor smoothed(const torch::Tensor& own, const torch::Tensor& embedded) const {
@@ -93,6 +94,7 @@ class CoMatch : public Algorithm {
 const Registration kCoMatch{algorithms(), "comatch",
                             algorithm_entry<CoMatch>({.title = "CoMatch: pseudo-labels and embeddings that teach each other",
                                                       .citation = "Li et al., ICCV 2021, arXiv 2011.11183",
+                                                      .views = {.weak = 1, .strong = 2},
                                                       .category = "the strong view",
                                                       .aligns = true})};
 

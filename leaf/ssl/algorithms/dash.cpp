@@ -37,28 +37,27 @@ class Dash : public Algorithm {
  public:
   using OwnOptions = DashOptions;
 
-  Dash(const Setting& setting, OwnOptions options)
-      : Algorithm(setting),
+  Dash(const AlgorithmContext& context, OwnOptions options)
+      : Algorithm(context),
         options_(options),
         warm_up_(in_steps(options.warm_up)),
         interval_(in_steps(options.interval)),
         loss_(register_buffer("loss", torch::zeros({}))) {}
 
-  ViewCount views() const override { return {.weak = 1, .strong = 1}; }
-
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.labeled, batch.weak[0], batch.strong[0]});
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.strong[0]});
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2];
-    const auto supervised = supervised_loss(labeled.logits, batch.targets);
-    const auto believed = beliefs(weak.probabilities());
-    const int64_t step = batch.step - setting_.labeled_steps;  // of those with unlabeled faces
-    if (step < warm_up_) {
-      loss_.add_((supervised.detach() - loss_) / static_cast<double>(step + 1));
+    const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
+    const auto believed = beliefs(step, weak.probabilities());
+    const int64_t t = batch.step - context_.labeled_steps;  // of those with unlabeled faces
+    if (t < warm_up_) {
+      loss_.add_((supervised.detach() - loss_) / static_cast<double>(t + 1));
       return Objective{{"supervised", supervised}, {"unlabeled", 0 * strong.logits.sum(), options_.unlabeled}}.watch(
           "confident", torch::zeros({}));
     }
-    const double threshold = loss_threshold(step);
+    const double threshold = loss_threshold(t);
     const bool soft = threshold > options_.floor;
     const auto target = soft ? sharpen(believed, options_.temperature) : believed.argmax(1);
     const auto sure = cross_entropy(weak.logits, target).detach() <= threshold;
@@ -68,11 +67,11 @@ class Dash : public Algorithm {
   }
 
   int64_t in_steps(double share) const {
-    return std::max<int64_t>(1, std::llround(share * static_cast<double>(setting_.steps - setting_.labeled_steps)));
+    return std::max<int64_t>(1, std::llround(share * static_cast<double>(context_.steps - context_.labeled_steps)));
   }
 
-  double loss_threshold(int64_t step) const {
-    const int64_t k = (step - warm_up_) / interval_;
+  double loss_threshold(int64_t t) const {
+    const int64_t k = (t - warm_up_) / interval_;
     return std::max(options_.factor * std::pow(options_.gamma, -static_cast<double>(k)) * loss_.item<double>(), options_.floor);
   }
 
@@ -84,6 +83,7 @@ class Dash : public Algorithm {
 const Registration kDash{algorithms(), "dash",
                          algorithm_entry<Dash>({.title = "Dash: faces whose loss lies below a falling threshold",
                                                 .citation = "Xu et al., ICML 2021, arXiv 2109.00650",
+                                                .views = {.weak = 1, .strong = 1},
                                                 .category = "the strong view"})};
 
 }  // namespace

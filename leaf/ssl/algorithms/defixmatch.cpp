@@ -17,23 +17,23 @@ void describe(Options& options, DeFixMatchOptions& own) {
 
 /// DeFixMatch: FixMatch without its bias; what pseudo-labels do to labeled faces is taken off again.
 ///
-///     L = ½·[mean H(y, z(α x)) + mean H(y, z(A x))] + λ·[F(u) − F(x)],  F(v) = mean 1[max p(α v) ≥ τ]·H(argmax p(α v), z(A v))
+///     L = ½·[mean H(y, z(α x)) + mean H(y, z(A x))] + λ·[F(u) − F(x)]
+///     F(v) = mean 1[max p(α v) ≥ τ]·H(argmax p(α v), z(A v))
 class DeFixMatch : public Algorithm {
  public:
   using OwnOptions = DeFixMatchOptions;
 
-  DeFixMatch(const Setting& setting, OwnOptions options) : Algorithm(setting), options_(options) {}
-
-  ViewCount views() const override { return {.weak = 1, .strong = 1, .labeled_strong = 1}; }
+  DeFixMatch(const AlgorithmContext& context, OwnOptions options) : Algorithm(context), options_(options) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.labeled, batch.labeled_strong[0], batch.weak[0], batch.strong[0]});
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.labeled, batch.labeled_strong[0], batch.weak[0], batch.strong[0]});
     const auto &labeled = outputs[0], &labeled_strong = outputs[1], &weak = outputs[2], &strong = outputs[3];
-    const auto believed = beliefs(weak.probabilities());
+    const auto believed = beliefs(step, weak.probabilities());
 
     const auto supervised =
-        (supervised_loss(labeled.logits, batch.targets) + supervised_loss(labeled_strong.logits, batch.targets)) / 2;
+        (supervised_loss(labeled.unshifted, batch.targets) + supervised_loss(labeled_strong.unshifted, batch.targets)) / 2;
     const auto unlabeled = fixmatch(strong, believed);
     const auto taken_off = fixmatch(labeled_strong, aligned(labeled.probabilities()));
     return Objective{
@@ -53,6 +53,7 @@ class DeFixMatch : public Algorithm {
 const Registration kDeFixMatch{algorithms(), "defixmatch",
                                algorithm_entry<DeFixMatch>({.title = "DeFixMatch: FixMatch without its bias",
                                                             .citation = "Schmutz et al., ICLR 2023, arXiv 2203.07512",
+                                                            .views = {.weak = 1, .strong = 1, .labeled_strong = 1},
                                                             .category = "the strong views, in both terms"})};
 
 }  // namespace

@@ -22,18 +22,17 @@ class FixMatch : public Algorithm {
  public:
   using OwnOptions = FixMatchOptions;
 
-  FixMatch(const Setting& setting, OwnOptions options) : Algorithm(setting), options_(options) {}
-
-  ViewCount views() const override { return {.weak = 1, .strong = 1}; }
+  FixMatch(const AlgorithmContext& context, OwnOptions options) : Algorithm(context), options_(options) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.labeled, batch.weak[0], batch.strong[0]});
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.strong[0]});
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2];
-    const auto believed = beliefs(weak.probabilities());
+    const auto believed = beliefs(step, weak.probabilities());
     const auto sure = accept_above(believed, options_.threshold);
 
-    const auto supervised = supervised_loss(labeled.logits, batch.targets);
+    const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed.argmax(1), believed), sure);
     return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure);
   }
@@ -44,6 +43,7 @@ class FixMatch : public Algorithm {
 const Registration kFixMatch{algorithms(), "fixmatch",
                              algorithm_entry<FixMatch>({.title = "FixMatch: a confident weak view labels the strong one",
                                                         .citation = "Sohn et al., NeurIPS 2020, arXiv 2001.07685",
+                                                        .views = {.weak = 1, .strong = 1},
                                                         .category = "the strong view"})};
 
 }  // namespace

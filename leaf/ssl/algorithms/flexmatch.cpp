@@ -24,16 +24,14 @@ class FlexMatch : public Algorithm {
  public:
   using OwnOptions = FlexMatchOptions;
 
-  FlexMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting),
+  FlexMatch(const AlgorithmContext& context, OwnOptions options)
+      : Algorithm(context),
         options_(options),
-        memory_(register_buffer("memory", torch::full({setting.unlabeled_faces}, kNever, torch::kInt64))) {}
-
-  ViewCount views() const override { return {.weak = 1, .strong = 1}; }
+        memory_(register_buffer("memory", torch::full({context.unlabeled_faces}, kNever, torch::kInt64))) {}
 
   torch::Tensor thresholds() const override {
     const auto count =
-        torch::bincount(memory_ - kNever, {}, setting_.classes + 1).to(torch::kFloat32);  // never, then the classes
+        torch::bincount(memory_ - kNever, {}, context_.classes + 1).to(torch::kFloat32);  // never, then the classes
     const auto learned = count.slice(0, 1);
     const auto most = options_.warm_up ? count.amax() : learned.amax();
     const auto share = learned / most.clamp_min(1);
@@ -41,15 +39,16 @@ class FlexMatch : public Algorithm {
   }
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.labeled, batch.weak[0], batch.strong[0]});
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.strong[0]});
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2];
-    const auto believed = beliefs(weak.probabilities());
+    const auto believed = beliefs(step, weak.probabilities());
     const auto [confidence, guess] = believed.max(1);
     const auto sure = confidence >= thresholds().index_select(0, guess);
     remember(batch.faces, guess, confidence);
 
-    const auto supervised = supervised_loss(labeled.logits, batch.targets);
+    const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, guess, believed), sure);
     return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure);
   }
@@ -68,6 +67,7 @@ class FlexMatch : public Algorithm {
 const Registration kFlexMatch{algorithms(), "flexmatch",
                               algorithm_entry<FlexMatch>({.title = "FlexMatch: FixMatch with a threshold for each class",
                                                           .citation = "Zhang et al., NeurIPS 2021, arXiv 2110.08263",
+                                                          .views = {.weak = 1, .strong = 1},
                                                           .category = "the strong view"})};
 
 }  // namespace

@@ -27,29 +27,28 @@ class FreeMatch : public Algorithm {
  public:
   using OwnOptions = FreeMatchOptions;
 
-  FreeMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting),
+  FreeMatch(const AlgorithmContext& context, OwnOptions options)
+      : Algorithm(context),
         options_(options),
-        threshold_(register_buffer("threshold", torch::full({}, 1.0 / static_cast<double>(setting.classes)))),
-        probability_(register_buffer("probability", torch::full({setting.classes}, 1.0 / static_cast<double>(setting.classes)))),
-        histogram_(register_buffer("histogram", torch::full({setting.classes}, 1.0 / static_cast<double>(setting.classes)))) {}
-
-  ViewCount views() const override { return {.weak = 1, .strong = 1}; }
+        threshold_(register_buffer("threshold", torch::full({}, 1.0 / static_cast<double>(context.classes)))),
+        probability_(register_buffer("probability", torch::full({context.classes}, 1.0 / static_cast<double>(context.classes)))),
+        histogram_(register_buffer("histogram", torch::full({context.classes}, 1.0 / static_cast<double>(context.classes)))) {}
 
   torch::Tensor thresholds() const override { return threshold_ * probability_ / probability_.amax(); }
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.labeled, batch.weak[0], batch.strong[0]});
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.strong[0]});
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2];
-    const auto believed = beliefs(weak.probabilities());
+    const auto believed = beliefs(step, weak.probabilities());
     const auto [confidence, guess] = believed.max(1);
     update_mean(threshold_, confidence.mean(), options_.momentum);
     update_mean(probability_, believed.mean(0), options_.momentum);
     update_mean(histogram_, histogram(guess), options_.momentum);
     const auto sure = confidence >= thresholds().index_select(0, guess);
 
-    const auto supervised = supervised_loss(labeled.logits, batch.targets);
+    const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, guess, believed), sure);
     const auto fair = fairness(strong.logits.index_select(0, sure.nonzero().squeeze(1)));
     return Objective{
@@ -59,7 +58,7 @@ class FreeMatch : public Algorithm {
 
   /// The share of each class among n guesses, [C].
   torch::Tensor histogram(const torch::Tensor& guess) const {
-    return torch::bincount(guess, {}, setting_.classes).to(torch::kFloat32) / static_cast<double>(guess.size(0));
+    return torch::bincount(guess, {}, context_.classes).to(torch::kFloat32) / static_cast<double>(guess.size(0));
   }
 
   /// Of the confident faces' strong logits [n, C]; 0 for n = 0.
@@ -80,6 +79,7 @@ const Registration kFreeMatch{
     algorithms(), "freematch",
     algorithm_entry<FreeMatch>({.title = "FreeMatch: thresholds that follow the confidence, and fairness over classes",
                                 .citation = "Wang et al., ICLR 2023, arXiv 2205.07246",
+                                .views = {.weak = 1, .strong = 1},
                                 .category = "the strong view"})};
 
 }  // namespace

@@ -23,19 +23,18 @@ class MeanTeacher : public Algorithm {
  public:
   using OwnOptions = MeanTeacherOptions;
 
-  MeanTeacher(const Setting& setting, OwnOptions options) : Algorithm(setting), options_(options) {}
-
-  ViewCount views() const override { return {.weak = 2, .strong = 0}; }
+  MeanTeacher(const AlgorithmContext& context, OwnOptions options) : Algorithm(context), options_(options) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto target = beliefs(teacher(batch.weak[0]).probabilities());
-    const auto outputs = forward(model, {batch.labeled, batch.weak[1]}, Statistics::kOfFirst);
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto target = beliefs(step, teacher(batch.weak[0]).probabilities());
+    const auto outputs = forward(step, {batch.labeled, batch.weak[1]}, Statistics::kOfFirst);
 
-    const auto supervised = supervised_loss(outputs[0].logits, batch.targets);
+    const auto supervised = supervised_loss(outputs[0].unshifted, batch.targets);
     const auto consistency = squared_error(outputs[1].probabilities(), target).mean();
     return {{"supervised", supervised},
-            {"consistency", consistency, options_.unlabeled * linear_ramp(batch.step, setting_.steps, options_.ramp)}};
+            {"consistency", consistency, options_.unlabeled * linear_ramp(batch.step, context_.steps, options_.ramp)}};
   }
 
   const OwnOptions options_;
@@ -45,6 +44,7 @@ const Registration kMeanTeacher{
     algorithms(), "mean_teacher",
     algorithm_entry<MeanTeacher>({.title = "Mean Teacher: agreement with the moving average of the weights",
                                   .citation = "Tarvainen and Valpola, NeurIPS 2017, arXiv 1703.01780",
+                                  .views = {.weak = 2, .strong = 0},
                                   .no_category = "it gives no pseudo-labels, its target is a whole distribution"})};
 
 }  // namespace

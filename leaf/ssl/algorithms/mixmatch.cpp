@@ -28,32 +28,31 @@ class MixMatch : public Algorithm {
  public:
   using OwnOptions = MixMatchOptions;
 
-  MixMatch(const Setting& setting, OwnOptions options) : Algorithm(setting), options_(options) {}
-
-  ViewCount views() const override { return {.weak = 2, .strong = 0}; }
+  MixMatch(const AlgorithmContext& context, OwnOptions options) : Algorithm(context), options_(options) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto guess = guessed(model, batch);
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto guess = guessed(step);
     const auto mixed = mixup(torch::cat({batch.labeled, batch.weak[0], batch.weak[1]}), torch::cat({batch.targets, guess, guess}),
                              options_.alpha);
     const int64_t labeled = batch.labeled.size(0), unlabeled = guess.size(0);
     const auto views = mixed.views.split_with_sizes({labeled, unlabeled, unlabeled});
     const auto targets = mixed.targets.split_with_sizes({labeled, 2 * unlabeled});
-    const auto outputs = forward(model, views, Statistics::kOfFirst);
+    const auto outputs = forward(step, views, Statistics::kOfFirst);
 
-    const auto supervised = supervised_loss(outputs[0].logits, targets[0]);
+    const auto supervised = supervised_loss(outputs[0].unshifted, targets[0]);
     const auto rest = squared_error(torch::cat({outputs[1].logits, outputs[2].logits}).softmax(1), targets[1]).mean();
     return {{"supervised", supervised},
-            {"unlabeled", rest, options_.unlabeled * linear_ramp(batch.step, setting_.steps, options_.ramp)}};
+            {"unlabeled", rest, options_.unlabeled * linear_ramp(batch.step, context_.steps, options_.ramp)}};
   }
 
   /// q, [U, C]: what both weak views together say, sharpened; no gradient.
-  torch::Tensor guessed(Model& model, const Batch& batch) {
+  torch::Tensor guessed(Step& step) {
     const torch::NoGradGuard no_gradient;
-    const FrozenStatistics frozen(*model);
-    const auto outputs = model->forward_all({batch.weak[0], batch.weak[1]}, setting_.joint_passes);
-    return sharpen(beliefs((outputs[0].probabilities() + outputs[1].probabilities()) / 2), options_.temperature);
+    const FrozenStatistics frozen(*step.model);
+    const auto outputs = step.model->forward_all({step.batch.weak[0], step.batch.weak[1]}, context_.joint_passes);
+    return sharpen(beliefs(step, (outputs[0].probabilities() + outputs[1].probabilities()) / 2), options_.temperature);
   }
 
   const OwnOptions options_;
@@ -64,6 +63,7 @@ const Registration kMixMatch{
     algorithm_entry<MixMatch>(
         {.title = "MixMatch: guessed labels and mixtures of faces",
          .citation = "Berthelot et al., NeurIPS 2019, arXiv 1905.02249",
+         .views = {.weak = 2, .strong = 0},
          .no_category = "every face it learns from is a mixture of two, so that no pseudo-label meets an unmixed view"})};
 
 }  // namespace

@@ -21,19 +21,18 @@ class PiModel : public Algorithm {
  public:
   using OwnOptions = PiModelOptions;
 
-  PiModel(const Setting& setting, OwnOptions options) : Algorithm(setting), options_(options) {}
-
-  ViewCount views() const override { return {.weak = 2, .strong = 0}; }
+  PiModel(const AlgorithmContext& context, OwnOptions options) : Algorithm(context), options_(options) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.labeled, batch.weak[0], batch.weak[1]}, Statistics::kOfFirst);
-    const auto target = beliefs(outputs[1].probabilities());
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.weak[1]}, Statistics::kOfFirst);
+    const auto target = beliefs(step, outputs[1].probabilities());
 
-    const auto supervised = supervised_loss(outputs[0].logits, batch.targets);
+    const auto supervised = supervised_loss(outputs[0].unshifted, batch.targets);
     const auto consistency = squared_error(outputs[2].probabilities(), target).mean();
     return {{"supervised", supervised},
-            {"consistency", consistency, options_.unlabeled * linear_ramp(batch.step, setting_.steps, options_.ramp)}};
+            {"consistency", consistency, options_.unlabeled * linear_ramp(batch.step, context_.steps, options_.ramp)}};
   }
 
   const OwnOptions options_;
@@ -43,6 +42,7 @@ const Registration kPiModel{
     algorithms(), "pi_model",
     algorithm_entry<PiModel>({.title = "Π-model: two noisy passes must agree",
                               .citation = "Laine and Aila, ICLR 2017, arXiv 1610.02242",
+                              .views = {.weak = 2, .strong = 0},
                               .no_category = "it gives no pseudo-labels, its target is a whole distribution"})};
 
 }  // namespace

@@ -24,20 +24,19 @@ class PseudoLabel : public Algorithm {
  public:
   using OwnOptions = PseudoLabelOptions;
 
-  PseudoLabel(const Setting& setting, OwnOptions options) : Algorithm(setting), options_(options) {}
-
-  ViewCount views() const override { return {.weak = 1, .strong = 0}; }
+  PseudoLabel(const AlgorithmContext& context, OwnOptions options) : Algorithm(context), options_(options) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.labeled, batch.weak[0]}, Statistics::kOfFirst);
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.labeled, batch.weak[0]}, Statistics::kOfFirst);
     const auto &labeled = outputs[0], &weak = outputs[1];
-    const auto believed = beliefs(weak.probabilities());
+    const auto believed = beliefs(step, weak.probabilities());
     const auto sure = accept_above(believed, options_.threshold);
 
-    const auto supervised = supervised_loss(labeled.logits, batch.targets);
+    const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(weak.logits, believed.argmax(1), believed), sure);
-    const double growth = linear_ramp(batch.step, setting_.steps, options_.ramp);
+    const double growth = linear_ramp(batch.step, context_.steps, options_.ramp);
     return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled * growth}}.watch("confident", sure);
   }
 
@@ -47,6 +46,7 @@ class PseudoLabel : public Algorithm {
 const Registration kPseudoLabel{algorithms(), "pseudo_label",
                                 algorithm_entry<PseudoLabel>({.title = "Pseudo-Label: a confident face is its own label",
                                                               .citation = "Lee, ICML workshop 2013",
+                                                              .views = {.weak = 1, .strong = 0},
                                                               .category = "the same weak view"})};
 
 }  // namespace

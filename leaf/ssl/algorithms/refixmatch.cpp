@@ -21,25 +21,24 @@ void describe(Options& options, ReFixMatchOptions& own) {
 
 /// ReFixMatch: FixMatch that also learns from the faces below the threshold, as distributions.
 ///
-///     L = L_x + λ·mean m·H(argmax p(α u), z(A u)) + λ_d·mean (1 − m)·KL(softmax(z(α u)/T) ‖ softmax(z(A u)/T)),  m = 1[max p(α
-///     u) ≥ τ]
+///     L = L_x + λ·mean m·H(argmax p(α u), z(A u)) + λ_d·mean (1 − m)·KL(softmax(z(α u)/T) ‖ softmax(z(A u)/T))
+///     m = 1[max p(α u) ≥ τ]
 class ReFixMatch : public Algorithm {
  public:
   using OwnOptions = ReFixMatchOptions;
 
-  ReFixMatch(const Setting& setting, OwnOptions options) : Algorithm(setting), options_(options) {}
-
-  ViewCount views() const override { return {.weak = 1, .strong = 1}; }
+  ReFixMatch(const AlgorithmContext& context, OwnOptions options) : Algorithm(context), options_(options) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.labeled, batch.weak[0], batch.strong[0]});
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.strong[0]});
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2];
-    const auto believed = beliefs(weak.probabilities());
+    const auto believed = beliefs(step, weak.probabilities());
     const auto sure = accept_above(believed, options_.threshold);
     const auto target = sharpen(believed, options_.temperature);
 
-    const auto supervised = supervised_loss(labeled.logits, batch.targets);
+    const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed.argmax(1), believed), sure);
     const auto unsure = masked_mean(divergence(strong.logits / options_.temperature, target), ~sure);
     return Objective{
@@ -54,6 +53,7 @@ const Registration kReFixMatch{
     algorithms(), "refixmatch",
     algorithm_entry<ReFixMatch>({.title = "ReFixMatch: FixMatch that keeps the faces below the threshold",
                                  .citation = "Nguyen, 2023, arXiv 2308.15037",
+                                 .views = {.weak = 1, .strong = 1},
                                  .category = "the strong view"})};
 
 }  // namespace

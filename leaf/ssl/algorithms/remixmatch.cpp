@@ -40,38 +40,37 @@ class ReMixMatch : public Algorithm {
  public:
   using OwnOptions = ReMixMatchOptions;
 
-  ReMixMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting),
+  ReMixMatch(const AlgorithmContext& context, OwnOptions options)
+      : Algorithm(context),
         options_(options),
-        rotation_(register_module("rotation", torch::nn::Linear(setting.features, 4))),
-        labeled_(register_buffer("labeled", torch::tensor(setting.prior, torch::kDouble).to(torch::kFloat32))),
-        mean_(register_buffer("mean", torch::full({setting.classes}, std::numeric_limits<double>::quiet_NaN()))) {}
-
-  ViewCount views() const override { return {.weak = 1, .strong = 2}; }
+        rotation_(register_module("rotation", torch::nn::Linear(context.features, 4))),
+        labeled_(register_buffer("labeled", torch::tensor(context.prior, torch::kDouble).to(torch::kFloat32))),
+        mean_(register_buffer("mean", torch::full({context.classes}, std::numeric_limits<double>::quiet_NaN()))) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto guess = guessed(model, batch);
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto guess = guessed(step);
     const auto mixed = mixup(torch::cat({batch.labeled, batch.strong[0], batch.strong[1], batch.weak[0]}),
                              torch::cat({batch.targets, guess, guess, guess}), options_.alpha);
     const auto quarters = torch::randint(0, 4, {guess.size(0)}, torch::kInt64).to(guess.device());
     const int64_t labeled = batch.labeled.size(0), rest = mixed.views.size(0) - labeled;
     const auto views = mixed.views.split_with_sizes({labeled, rest}), targets = mixed.targets.split_with_sizes({labeled, rest});
     const auto outputs =
-        forward(model, {views[0], views[1], batch.strong[0], turned(batch.strong[0], quarters)}, Statistics::kOfFirst);
+        forward(step, {views[0], views[1], batch.strong[0], turned(batch.strong[0], quarters)}, Statistics::kOfFirst);
 
-    const double growth = linear_ramp(batch.step, setting_.steps, options_.ramp);
-    return {{"supervised", supervised_loss(outputs[0].logits, targets[0])},
+    const double growth = linear_ramp(batch.step, context_.steps, options_.ramp);
+    return {{"supervised", supervised_loss(outputs[0].unshifted, targets[0])},
             {"mixed", cross_entropy(outputs[1].logits, targets[1]).mean(), options_.mixed * growth},
             {"strong", pseudo_label_loss(outputs[2].logits, guess, guess).mean(), options_.strong * growth},
             {"rotation", cross_entropy(rotation_(outputs[3].features), quarters).mean(), options_.rotation}};
   }
 
   /// q, [U, C]: the weak view's prediction, aligned with the labeled faces and sharpened; no gradient.
-  torch::Tensor guessed(Model& model, const Batch& batch) {
+  torch::Tensor guessed(Step& step) {
     const torch::NoGradGuard no_gradient;
-    const FrozenStatistics frozen(*model);
-    const auto believed = beliefs(model->forward(batch.weak[0]).probabilities());
+    const FrozenStatistics frozen(*step.model);
+    const auto believed = beliefs(step, step.model->forward(step.batch.weak[0]).probabilities());
     update_mean(mean_, believed.mean(0), options_.momentum);
     return sharpen(align(believed, labeled_, mean_), options_.temperature);
   }
@@ -85,6 +84,7 @@ const Registration kReMixMatch{
     algorithms(), "remixmatch",
     algorithm_entry<ReMixMatch>({.title = "ReMixMatch: MixMatch with alignment, anchored strong views and rotation",
                                  .citation = "Berthelot et al., ICLR 2020, arXiv 1911.09785",
+                                 .views = {.weak = 1, .strong = 2},
                                  .category = "the unmixed strong view",
                                  .aligns = true})};
 

@@ -23,16 +23,15 @@ class SimClr : public Algorithm {
  public:
   using OwnOptions = SimClrOptions;
 
-  SimClr(const Setting& setting, OwnOptions options)
-      : Algorithm(setting),
+  SimClr(const AlgorithmContext& context, OwnOptions options)
+      : Algorithm(context),
         options_(options),
-        projection_(register_module("projection", Projection(setting.features, options.dim))) {}
-
-  ViewCount views() const override { return {.weak = 0, .strong = 2}; }
+        projection_(register_module("projection", Projection(context.features, options.dim))) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.strong[0], batch.strong[1]});
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.strong[0], batch.strong[1]});
     const auto first = projection_(outputs[0].features), second = projection_(outputs[1].features);
     const auto found = first.mm(second.t()).argmax(1) == torch::arange(first.size(0), first.options().dtype(torch::kLong));
     return Objective{{"contrast", contrast(first, second, {}, options_.temperature)}}.watch("found", found);
@@ -45,6 +44,7 @@ class SimClr : public Algorithm {
 const Registration kSimClr{algorithms(), "simclr",
                            algorithm_entry<SimClr>({.title = "SimCLR: two views of a face must find each other (contrastive)",
                                                     .citation = "Chen et al., ICML 2020, arXiv 2002.05709",
+                                                    .views = {.weak = 0, .strong = 2},
                                                     .no_category = "it uses no labels and gives no pseudo-labels",
                                                     .self_supervised = true,
                                                     .presets = Description::pretraining()})};

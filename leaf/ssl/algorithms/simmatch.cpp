@@ -31,30 +31,30 @@ void describe(Options& options, SimMatchOptions& own) {
 
 /// SimMatch: two views must agree about their class and about which labeled faces they are like.
 ///
-///     q = softmax over labeled faces j of f(α u)·f_j/T;  p = s·DA(p(α u)) + (1 − s)·Σ_{j of class c} q_j;  q′ =
-///     Norm(q_j·DA(p)_{y_j}) L = L_x + λ·mean 1[max p ≥ τ]·H(p, z(A u)) + λ_i·mean H(q′, softmax f(A u)·f_j/T)
+///     q = softmax over labeled faces j of f(α u)·f_j/T;  p = s·DA(p(α u)) + (1 − s)·Σ_{j of class c} q_j
+///     q′ = Norm(q_j·DA(p)_{y_j})
+///     L = L_x + λ·mean 1[max p ≥ τ]·H(p, z(A u)) + λ_i·mean H(q′, softmax f(A u)·f_j/T)
 ///
 /// The bank of embeddings f_j is the paper's for small labeled sets: the model's own, averaged over time.
 class SimMatch : public Algorithm {
  public:
   using OwnOptions = SimMatchOptions;
 
-  SimMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting),
+  SimMatch(const AlgorithmContext& context, OwnOptions options)
+      : Algorithm(context),
         options_(options),
-        projection_(register_module("projection", Projection(setting.features, options.dim))),
-        recent_(register_module("recent", RecentAlignment(setting.classes))),
-        bank_(register_buffer("bank", torch::zeros({setting.labeled_faces, options.dim}))),
-        seen_(register_buffer("seen", torch::zeros({setting.labeled_faces}, torch::kBool))),
-        labels_(register_buffer("labels", torch::tensor(setting.labels, torch::kInt64))) {}
-
-  ViewCount views() const override { return {.weak = 1, .strong = 1}; }
+        projection_(register_module("projection", Projection(context.features, options.dim))),
+        recent_(register_module("recent", RecentAlignment(context.classes))),
+        bank_(register_buffer("bank", torch::zeros({context.labeled_faces, options.dim}))),
+        seen_(register_buffer("seen", torch::zeros({context.labeled_faces}, torch::kBool))),
+        labels_(register_buffer("labels", torch::tensor(context.labels, torch::kInt64))) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.labeled, batch.weak[0], batch.strong[0]});
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.strong[0]});
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2];
-    auto believed = recent_(beliefs(weak.probabilities()));
+    auto believed = recent_(beliefs(step, weak.probabilities()));
     const auto seen = seen_.nonzero().squeeze(1);
     auto instance = 0 * strong.features.sum();
     if (seen.size(0) > 0) {
@@ -68,7 +68,7 @@ class SimMatch : public Algorithm {
     remember(batch.labeled_faces, projection_(labeled.features).detach());
     const auto sure = accept_above(believed, options_.threshold);
 
-    const auto supervised = supervised_loss(labeled.logits, batch.targets);
+    const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed, believed), sure);
     return Objective{
         {"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}, {"instance", instance, options_.instance}}
@@ -96,6 +96,7 @@ class SimMatch : public Algorithm {
 const Registration kSimMatch{algorithms(), "simmatch",
                              algorithm_entry<SimMatch>({.title = "SimMatch: agreement about classes and about like faces",
                                                         .citation = "Zheng et al., CVPR 2022, arXiv 2203.06915",
+                                                        .views = {.weak = 1, .strong = 1},
                                                         .category = "the strong view",
                                                         .aligns = true})};
 

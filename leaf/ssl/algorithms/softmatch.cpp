@@ -29,26 +29,25 @@ class SoftMatch : public Algorithm {
  public:
   using OwnOptions = SoftMatchOptions;
 
-  SoftMatch(const Setting& setting, OwnOptions options)
-      : Algorithm(setting),
+  SoftMatch(const AlgorithmContext& context, OwnOptions options)
+      : Algorithm(context),
         options_(std::move(options)),
-        probability_(register_buffer("probability", torch::full({setting.classes}, 1.0 / static_cast<double>(setting.classes)))),
-        mean_(register_buffer("mean", torch::full({}, 1.0 / static_cast<double>(setting.classes)))),
+        probability_(register_buffer("probability", torch::full({context.classes}, 1.0 / static_cast<double>(context.classes)))),
+        mean_(register_buffer("mean", torch::full({}, 1.0 / static_cast<double>(context.classes)))),
         variance_(register_buffer("variance", torch::ones({}))) {}
 
-  ViewCount views() const override { return {.weak = 1, .strong = 1}; }
-
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.labeled, batch.weak[0], batch.strong[0]});
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.strong[0]});
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2];
-    const auto believed = beliefs(weak.probabilities());
+    const auto believed = beliefs(step, weak.probabilities());
     update_mean(probability_, believed.mean(0), options_.momentum);
     const auto uniform =
-        align(believed, torch::full_like(probability_, 1.0 / static_cast<double>(setting_.classes)), probability_);
+        align(believed, torch::full_like(probability_, 1.0 / static_cast<double>(context_.classes)), probability_);
     const auto weight = weights((options_.statistics == "before" ? believed : uniform).amax(1), uniform.amax(1));
 
-    const auto supervised = supervised_loss(labeled.logits, batch.targets);
+    const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed.argmax(1), believed), weight);
     return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("weight", weight);
   }
@@ -68,6 +67,7 @@ class SoftMatch : public Algorithm {
 const Registration kSoftMatch{algorithms(), "softmatch",
                               algorithm_entry<SoftMatch>({.title = "SoftMatch: every face counts by its confidence",
                                                           .citation = "Chen et al., ICLR 2023, arXiv 2301.10921",
+                                                          .views = {.weak = 1, .strong = 1},
                                                           .category = "the strong view",
                                                           .aligns = true})};
 

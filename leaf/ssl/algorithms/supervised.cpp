@@ -14,27 +14,28 @@ class Supervised : public Algorithm {
  public:
   using OwnOptions = NoOptions;
 
-  Supervised(const Setting& setting, OwnOptions /*options*/) : Algorithm(setting) {}
-
-  ViewCount views() const override { return {.weak = 0, .strong = 0}; }
+  Supervised(const AlgorithmContext& context, OwnOptions /*options*/) : Algorithm(context) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto labeled = forward(model, {batch.labeled}).front();
-    return {{"supervised", supervised_loss(labeled.logits, batch.targets)}};
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto labeled = forward(step, {batch.labeled}).front();
+    return {{"supervised", supervised_loss(labeled.unshifted, batch.targets)}};
   }
 };
 
 constexpr auto kNoPseudoLabel = "it gives no pseudo-labels";
 
-const Registration kSupervised{
-    algorithms(), "supervised",
-    algorithm_entry<Supervised>(
-        {.title = "Supervised learning on the labeled faces", .citation = "the baseline", .no_category = kNoPseudoLabel})};
+const Registration kSupervised{algorithms(), "supervised",
+                               algorithm_entry<Supervised>({.title = "Supervised learning on the labeled faces",
+                                                            .citation = "the baseline",
+                                                            .views = {.weak = 0, .strong = 0},
+                                                            .no_category = kNoPseudoLabel})};
 const Registration kFullySupervised{
     algorithms(), "fully_supervised",
     algorithm_entry<Supervised>({.title = "Supervised learning with the labels of all training faces",
                                  .citation = "the upper end",
+                                 .views = {.weak = 0, .strong = 0},
                                  .no_category = kNoPseudoLabel,
                                  .every_label = true})};
 

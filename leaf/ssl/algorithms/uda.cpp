@@ -25,26 +25,26 @@ void describe(Options& options, UdaOptions& own) {
 /// UDA: a strong view must agree with the sharpened prediction of the weak one.
 ///
 ///     L = mean 1[p_y(x) ≤ η_t]·H(y, z(x)) + λ·mean 1[max p(α u) ≥ τ]·H(softmax(z(α u)/T), z(A u))
-///     η_t = h·(1 − 1/C) + 1/C,  h from 0 to 1: t, e^{5(t−1)} or 1 − e^{−5t} of the run; without annealing every face counts
+///     η_t = h·(1 − 1/C) + 1/C
+///     h from 0 to 1: t, e^{5(t−1)} or 1 − e^{−5t} of the run; without annealing every face counts
 ///
 /// One public code base never applies T, and compares max p with η_t instead of p_y; this is the paper's form.
 class Uda : public Algorithm {
  public:
   using OwnOptions = UdaOptions;
 
-  Uda(const Setting& setting, OwnOptions options) : Algorithm(setting), options_(options) {}
-
-  ViewCount views() const override { return {.weak = 1, .strong = 1}; }
+  Uda(const AlgorithmContext& context, OwnOptions options) : Algorithm(context), options_(options) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.labeled, batch.weak[0], batch.strong[0]});
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.strong[0]});
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2];
-    const auto believed = beliefs(weak.probabilities());
+    const auto believed = beliefs(step, weak.probabilities());
     const auto sure = accept_above(believed, options_.threshold);
     const auto target = sharpen(believed, options_.temperature);
 
-    const auto supervised = masked_mean(supervised_losses(labeled.logits, batch.targets), not_learned(labeled, batch));
+    const auto supervised = masked_mean(supervised_losses(labeled.unshifted, batch.targets), not_learned(labeled, batch));
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, target, target), sure);
     return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure);
   }
@@ -53,11 +53,11 @@ class Uda : public Algorithm {
   torch::Tensor not_learned(const Output& labeled, const Batch& batch) const {
     const auto right = (labeled.probabilities().detach() * batch.targets).sum(1);
     if (options_.annealing == "none") return torch::ones_like(right, torch::kBool);
-    const double t = static_cast<double>(batch.step) / static_cast<double>(setting_.steps);
+    const double t = static_cast<double>(batch.step) / static_cast<double>(context_.steps);
     const double h = options_.annealing == "linear"        ? t
                      : options_.annealing == "exponential" ? std::exp(5 * (t - 1))
                                                            : 1 - std::exp(-5 * t);
-    const double lowest = 1.0 / static_cast<double>(setting_.classes);
+    const double lowest = 1.0 / static_cast<double>(context_.classes);
     return right <= h * (1 - lowest) + lowest;
   }
 
@@ -67,6 +67,7 @@ class Uda : public Algorithm {
 const Registration kUda{algorithms(), "uda",
                         algorithm_entry<Uda>({.title = "UDA: the strong view must agree with the sharpened weak one",
                                               .citation = "Xie et al., NeurIPS 2020, arXiv 1904.12848",
+                                              .views = {.weak = 1, .strong = 1},
                                               .category = "the strong view"})};
 
 }  // namespace

@@ -36,22 +36,21 @@ class Vat : public Algorithm {
  public:
   using OwnOptions = VatOptions;
 
-  Vat(const Setting& setting, OwnOptions options) : Algorithm(setting), options_(options) {}
-
-  ViewCount views() const override { return {.weak = 1, .strong = 0}; }
+  Vat(const AlgorithmContext& context, OwnOptions options) : Algorithm(context), options_(options) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const Noiseless quiet(*model);
-    const auto outputs = forward(model, {batch.labeled, batch.weak[0]}, Statistics::kOfFirst);
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const Noiseless quiet(*step.model);
+    const auto outputs = forward(step, {batch.labeled, batch.weak[0]}, Statistics::kOfFirst);
     const auto &labeled = outputs[0], &weak = outputs[1];
-    const FrozenStatistics frozen(*model);
-    const auto target = beliefs(weak.probabilities());
-    const auto changed = batch.weak[0] + adversarial(model, batch.weak[0], target);
+    const FrozenStatistics frozen(*step.model);
+    const auto target = beliefs(step, weak.probabilities());
+    const auto changed = batch.weak[0] + adversarial(step.model, batch.weak[0], target);
 
-    const auto supervised = supervised_loss(labeled.logits, batch.targets);
-    const auto divergent = divergence(model->forward(changed).logits, target).mean();
-    const double growth = linear_ramp(batch.step, setting_.steps, options_.ramp);
+    const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
+    const auto divergent = divergence(step.model->forward(changed).logits, target).mean();
+    const double growth = linear_ramp(batch.step, context_.steps, options_.ramp);
     return {{"supervised", supervised},
             {"adversarial", divergent, options_.unlabeled * growth},
             {"entropy", entropy(weak.logits).mean(), options_.entropy}};
@@ -74,6 +73,7 @@ class Vat : public Algorithm {
 const Registration kVat{algorithms(), "vat",
                         algorithm_entry<Vat>({.title = "VAT: virtual adversarial training",
                                               .citation = "Miyato et al., TPAMI 2018, arXiv 1704.03976",
+                                              .views = {.weak = 1, .strong = 0},
                                               .no_category = "it gives no pseudo-labels, its target is a whole distribution"})};
 
 }  // namespace

@@ -30,14 +30,13 @@ class VicReg : public Algorithm {
  public:
   using OwnOptions = VicRegOptions;
 
-  VicReg(const Setting& setting, OwnOptions options)
-      : Algorithm(setting), options_(options), expander_(register_module("expander", Expander(setting.features, options.dim))) {}
-
-  ViewCount views() const override { return {.weak = 0, .strong = 2}; }
+  VicReg(const AlgorithmContext& context, OwnOptions options)
+      : Algorithm(context), options_(options), expander_(register_module("expander", Expander(context.features, options.dim))) {}
 
  private:
-  Objective loss(Model& model, const Batch& batch) override {
-    const auto outputs = forward(model, {batch.strong[0], batch.strong[1]});
+  Objective loss(Step& step) override {
+    const auto& batch = step.batch;
+    const auto outputs = forward(step, {batch.strong[0], batch.strong[1]});
     const auto first = expander_(outputs[0].features), second = expander_(outputs[1].features);
     return {{"invariance", (first - second).square().mean(), options_.invariance},
             {"variance", deviation_shortfall(first) + deviation_shortfall(second), options_.variance},
@@ -51,6 +50,7 @@ class VicReg : public Algorithm {
 const Registration kVicReg{algorithms(), "vicreg",
                            algorithm_entry<VicReg>({.title = "VICReg: alike, varied and not redundant (non-contrastive)",
                                                     .citation = "Bardes et al., ICLR 2022, arXiv 2105.04906",
+                                                    .views = {.weak = 0, .strong = 2},
                                                     .no_category = "it uses no labels and gives no pseudo-labels",
                                                     .self_supervised = true,
                                                     .presets = Description::pretraining()})};

@@ -1,0 +1,36 @@
+#include "app/tensor/output.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+#include <cstdio>
+#include <filesystem>
+
+#include "leaf/base/bytes.h"
+#include "leaf/base/error.h"
+
+namespace leaf::app {
+
+void check_output(const std::string& path, bool force) {
+  if (path.empty() || force || !std::filesystem::exists(path)) return;
+  fail("{} exists already; choose another name, or replace it with --force", path);
+}
+
+void deliver(const std::string& text, const std::string& path) {
+  if (!path.empty()) return write_file(path, text);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) fail("cannot write the output; is the disk full?");
+}
+
+void check_run_folder(const RunFolder& folder, bool force) {
+  if (force || !std::filesystem::exists(folder.config())) return folder.check(force);
+  fail("{} holds a run already; continue it with --resume {}, replace it with --force, or choose another folder with --output",
+       folder.root.string(), folder.root.string());
+}
+
+std::string short_name(const std::string& source) {
+  std::string name = source.substr(0, source.find(':'));
+  for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  return name;
+}
+
+}  // namespace leaf::app

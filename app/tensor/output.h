@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "leaf/runs/run_folder.h"
+
+namespace leaf::app {
+
+/// Throws Error when the file or folder exists and `force` is not set. An empty name is the terminal.
+void check_output(const std::string& path, bool force);
+
+/// Writes a text to the file, or to standard output for an empty name. Throws Error.
+void deliver(const std::string& text, const std::string& path);
+
+/// Throws Error, with what can be done, when the folder holds a run already and `force` is not set.
+void check_run_folder(const RunFolder& folder, bool force);
+
+/// A source's reader as a part of a folder's name: "ferplus" of "ferplus:data".
+std::string short_name(const std::string& source);
+
+}  // namespace leaf::app

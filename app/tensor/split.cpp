@@ -1,0 +1,28 @@
+#include <fmt/format.h>
+
+#include "app/tensor/commands.h"
+#include "app/tensor/console.h"
+#include "app/tensor/output.h"
+#include "app/tensor/request.h"
+#include "leaf/base/error.h"
+#include "leaf/base/parallel.h"
+#include "leaf/pools/make_pools.h"
+#include "leaf/pools/split_file.h"
+
+namespace leaf::app {
+
+void write_split(const SplitArguments& arguments) {
+  const auto config = request_of(arguments.config);
+  if (config.data.source.empty())
+    fail_usage("leaf split needs a source of faces, e.g. leaf split rafdb:FOLDER --labels 400 -o split.json");
+  check_output(arguments.output, arguments.force);
+  Console console;
+  const auto progress = [&](int64_t done, int64_t total) { console.on_progress("reading faces", done, total); };
+  const auto pools = make_pools(load_datasets(config.data, available_processors(), progress), config.data);
+  save_split(arguments.output, pools, config.data);
+  for (const auto& remark : pools.remarks) fmt::print("{}\n", remark);
+  fmt::print("{}: {} labeled, {} unlabeled, {} validation and {} test faces\n", arguments.output, pools.labeled.size(),
+             pools.unlabeled.size(), pools.validation.size(), pools.test.size());
+}
+
+}  // namespace leaf::app

@@ -1,0 +1,93 @@
+#include "leaf/data/open.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "leaf/base/error.h"
+#include "leaf/base/text.h"
+
+namespace leaf {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_below(const fs::path& path, const fs::path& root) {
+  return std::mismatch(root.begin(), root.end(), path.begin(), path.end()).first == root.end();
+}
+
+/// A folder on disk. Links are followed only to what is inside it.
+class FolderSource : public Source {
+ public:
+  FolderSource(const fs::path& root, std::string name, std::string file) : Source(std::move(name), std::move(file)) {
+    std::error_code code;
+    root_ = fs::canonical(root, code);
+    if (code) fail("cannot read the folder {}: {}", this->name(), code.message());
+  }
+
+  bool has_file(const std::string& path) const override { return is(path, fs::file_type::regular); }
+  bool has_folder(const std::string& path) const override { return is(path, fs::file_type::directory); }
+
+  std::vector<Entry> entries(const std::string& folder) const override {
+    std::error_code code;
+    fs::directory_iterator iterator(inside(folder), code);
+    if (code) fail("cannot read the folder {}: {}", printable((fs::path(name()) / folder).string()), code.message());
+    std::vector<Entry> result;
+    for (; iterator != fs::directory_iterator(); iterator.increment(code)) {
+      if (code) fail("cannot read the folder {}: {}", printable((fs::path(name()) / folder).string()), code.message());
+      const std::string entry = iterator->path().filename().string();
+      if (is_hidden_name(entry)) continue;
+      const bool link = iterator->is_symlink(code);
+      result.push_back({entry, link ? has_folder(join_path(folder, entry)) : iterator->is_directory(code)});
+    }
+    std::sort(result.begin(), result.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+    return result;
+  }
+
+  std::string read(const std::string& path) const override { return read_file(inside(path)); }
+
+  std::string stamp(const std::string& path) const override {
+    struct stat status {};
+    if (::stat(inside(path).c_str(), &status) != 0) return "missing";
+    return fmt::format("{}:{}.{:09}", status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  }
+  std::string whole_stamp() const override { return ""; }
+
+ private:
+  bool is(const std::string& path, fs::file_type type) const {
+    try {
+      std::error_code code;
+      return fs::status(inside(path), code).type() == type;
+    } catch (const Error&) {
+      return false;  // it leads out, so nothing is there
+    }
+  }
+
+  /// The real path, once it is sure to be inside.
+  fs::path inside(const std::string& path) const {
+    std::error_code code;
+    const fs::path real = fs::weakly_canonical(root_ / inner_path(path), code);
+    if (code) fail("cannot follow {}: {}", printable(path), code.message());
+    if (!is_below(real, root_)) fail("{} leads out of {}; put the files themselves there", printable(path), printable(name()));
+    return real;
+  }
+
+  fs::path root_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Source> open_source(const fs::path& path, const ArchiveLimits& limits) {
+  std::error_code code;
+  const auto status = fs::status(path, code);
+  const std::string name = printable(path.string());
+  if (status.type() == fs::file_type::not_found) fail("{} does not exist; check the path", name);
+  if (status.type() == fs::file_type::directory) return std::make_shared<FolderSource>(path, name, "");
+  if (status.type() != fs::file_type::regular)
+    fail("{} is neither a folder nor a file{}", name, code ? ": " + code.message() : "");
+  if (is_archive_name(path)) return open_archive(path, limits);
+  const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  return std::make_shared<FolderSource>(folder, printable(folder.string()), path.filename().string());
+}
+
+}  // namespace leaf

@@ -1,0 +1,101 @@
+#include "leaf/pictures/codec.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <climits>
+#include <stdexcept>
+#include <utility>
+
+#include "leaf/base/bytes.h"
+#include "leaf/base/error.h"
+#include "leaf/base/text.h"
+#include "leaf/pictures/picture_header.h"
+#include "leaf/pictures/picture_library.h"
+
+namespace leaf {
+namespace {
+
+constexpr uint64_t kMaxFile = INT_MAX;  // OpenCV counts in int
+
+/// Loaded when it is first needed, from the folder that holds this library.
+const PictureLibrary& picture_library() {
+  static const auto& library = []() -> const PictureLibrary& {
+    Dl_info self{};
+    ::dladdr(reinterpret_cast<const void*>(&is_image_name), &self);
+    const auto path = std::filesystem::canonical(self.dli_fname).parent_path() / "libleaf_codec.so";
+    void* const handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* const symbol = handle == nullptr ? nullptr : ::dlsym(handle, "leaf_picture_library");
+    if (symbol == nullptr)
+      fail("pictures cannot be read or written, since {} cannot be loaded: {}; install LEAF again", printable(path.string()),
+           ::dlerror());
+    return *static_cast<const PictureLibrary*>(symbol);
+  }();
+  return library;
+}
+
+void check_size(const PictureHeader& header) {
+  const auto [height, width] = std::pair(header.height, header.width);
+  if (height < 1 || width < 1) fail("damaged picture: its size is {} × {} pixels", width, height);
+  if (height > kMaxSide || width > kMaxSide || height * width > kMaxPixels) {
+    fail("the picture is {} × {} pixels; at most {} a side and {} in all are read: make it smaller", width, height, kMaxSide,
+         kMaxPixels);
+  }
+}
+
+/// Turned and mirrored so that it stands as the camera saw it (EXIF's orientation, 1…8).
+Image upright(Image image, int orientation) {
+  if (orientation == 1) return image;
+  const bool transposed = orientation >= 5;
+  const bool mirror_y = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  const bool mirror_x = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+  Image result(transposed ? image.width : image.height, transposed ? image.height : image.width);
+  for (int64_t y = 0; y < result.height; ++y) {
+    for (int64_t x = 0; x < result.width; ++x) {
+      const int64_t row = transposed ? x : y, column = transposed ? y : x;
+      const uint8_t* from =
+          image.row(mirror_y ? image.height - 1 - row : row) + (mirror_x ? image.width - 1 - column : column) * 3;
+      std::copy_n(from, 3, result.row(y) + x * 3);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+Image decode_image(std::span<const uint8_t> bytes) {
+  if (bytes.size() > kMaxFile)
+    fail("the picture's file is {}; at most {} are read", human_bytes(bytes.size()), human_bytes(kMaxFile));
+  const auto header = read_picture_header(bytes);
+  check_size(header);
+  const bool rewritten = header.format == PictureFormat::png || header.format == PictureFormat::tiff;
+  auto picture = rewritten ? picture_library().decode(pixels_only(bytes, header.format)) : picture_library().decode(bytes);
+  if (picture.height != header.height || picture.width != header.width) fail("damaged picture: its pixels cannot be decoded");
+  return upright(std::move(picture), header.orientation);
+}
+
+std::vector<uint8_t> encode_png(const Image& image) {
+  if (image.empty()) throw std::logic_error("encode_png needs a picture");
+  return picture_library().encode_png(image);
+}
+
+Image read_image(const std::filesystem::path& path) {
+  const auto content = read_file(path, kMaxFile);
+  try {
+    return decode_image({reinterpret_cast<const uint8_t*>(content.data()), content.size()});
+  } catch (const Error& error) {
+    fail("{}: {}", printable(path.string()), error.what());
+  }
+}
+
+void write_png(const std::filesystem::path& path, const Image& image) {
+  const auto bytes = encode_png(image);
+  write_file(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+bool is_image_name(const std::filesystem::path& path) {
+  static constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm"};
+  return std::ranges::find(kEndings, lower(path.extension().string())) != std::end(kEndings);
+}
+
+}  // namespace leaf

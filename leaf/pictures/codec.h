@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "leaf/pictures/image.h"
+
+namespace leaf {
+
+/// The largest picture that is decoded: more is refused from the header, before memory is taken.
+constexpr int64_t kMaxSide = 16384;
+constexpr int64_t kMaxPixels = 100'000'000;
+
+/// Decodes a JPEG, PNG, BMP, TIFF, WebP, PPM or PGM file in memory to RGB: grey is repeated, an alpha channel is dropped
+/// (Pillow's convert("RGB")), 16 bits become 8; EXIF orientation is applied. Throws Error, without naming a file: not an
+/// image, truncated, larger than the limits.
+Image decode_image(std::span<const uint8_t> bytes);
+
+/// PNG, lossless.
+std::vector<uint8_t> encode_png(const Image& image);
+
+/// Reads and decodes; throws Error that names the file.
+Image read_image(const std::filesystem::path& path);
+/// Writes a PNG whole or not at all; throws Error that names the file.
+void write_png(const std::filesystem::path& path, const Image& image);
+
+/// Whether the name ends like a picture that `decode_image` reads (.jpg .jpeg .png .bmp .tif .tiff .webp .ppm .pgm, any case).
+bool is_image_name(const std::filesystem::path& path);
+
+}  // namespace leaf

@@ -1,0 +1,67 @@
+#include <opencv2/core/utils/logger.hpp>
+#include <opencv2/imgcodecs.hpp>
+
+#include "leaf/base/error.h"
+#include "leaf/base/text.h"
+#include "leaf/base/vectorize.h"
+#include "leaf/pictures/picture_library.h"
+
+// libleaf_codec.so: see PictureLibrary.
+
+namespace leaf {
+namespace {
+
+/// OpenCV logs to the terminal; what is worth saying is said by our errors.
+void silence_opencv() {
+  static const auto once = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  static_cast<void>(once);
+}
+
+/// Red and blue exchanged, n pixels; OpenCV's own conversion would start threads.
+constexpr Vectorized exchange_red_and_blue = [](const uint8_t* from, uint8_t* to, int64_t n) __attribute__((always_inline)) {
+  for (int64_t i = 0; i < n; ++i, from += 3, to += 3) {
+    to[0] = from[2];
+    to[1] = from[1];
+    to[2] = from[0];
+  }
+};
+
+/// Each of n grays three times.
+constexpr Vectorized repeat = [](const uint8_t* from, uint8_t* to, int64_t n) __attribute__((always_inline)) {
+  for (int64_t i = 0; i < n; ++i, to += 3) to[0] = to[1] = to[2] = from[i];
+};
+
+Image decode(std::span<const uint8_t> bytes) {
+  const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<uint8_t*>(bytes.data()));
+  try {
+    silence_opencv();
+    const auto picture = cv::imdecode(buffer, cv::IMREAD_ANYCOLOR | cv::IMREAD_IGNORE_ORIENTATION);
+    Image image(picture.rows, picture.cols);
+    for (int y = 0; y < picture.rows; ++y) {
+      picture.channels() == 1 ? repeat(picture.ptr(y), image.row(y), image.width)
+                              : exchange_red_and_blue(picture.ptr(y), image.row(y), image.width);
+    }
+    return image;
+  } catch (const cv::Exception& exception) {
+    fail("damaged picture: {}", printable(exception.err));
+  }
+}
+
+std::vector<uint8_t> encode_png(const Image& image) {
+  cv::Mat bgr(static_cast<int>(image.height), static_cast<int>(image.width), CV_8UC3);
+  exchange_red_and_blue(image.pixels.data(), bgr.ptr(), image.height * image.width);
+  std::vector<uint8_t> bytes;
+  try {
+    silence_opencv();
+    cv::imencode(".png", bgr, bytes,
+                 {cv::IMWRITE_PNG_COMPRESSION, 6, cv::IMWRITE_PNG_STRATEGY, cv::IMWRITE_PNG_STRATEGY_DEFAULT});
+  } catch (const cv::Exception& exception) {
+    fail("a picture cannot be written as PNG: {}", printable(exception.err));
+  }
+  return bytes;
+}
+
+}  // namespace
+}  // namespace leaf
+
+extern "C" const leaf::PictureLibrary leaf_picture_library = {leaf::decode, leaf::encode_png};

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "leaf/pictures/image.h"
+
+namespace leaf {
+
+/// What the codec needs of OpenCV's imgcodecs: a library of its own, libleaf_codec.so, which is loaded with the first picture. It
+/// brings 120 other libraries (GDAL's among them), and they would cost every start of a command 50 ms.
+struct PictureLibrary {
+  /// The pixels of a file as they lie, before its orientation is applied; empty where they cannot be decoded. Throws Error.
+  Image (*decode)(std::span<const uint8_t> bytes);
+  /// Throws Error.
+  std::vector<uint8_t> (*encode_png)(const Image& image);
+};
+
+}  // namespace leaf
+
+/// The name under which the library has them.
+extern "C" const leaf::PictureLibrary leaf_picture_library;

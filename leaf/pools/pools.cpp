@@ -1,0 +1,52 @@
+#include "leaf/pools/pools.h"
+
+#include <algorithm>
+
+namespace leaf {
+
+Pool joined(const Pool& first, const Pool& second) {
+  if (first.size() == 0) return second;
+  auto pool = first;
+  int64_t shift = 0;
+  if (second.size() > 0 && second.dataset != first.dataset) {
+    pool.dataset = joined(first.dataset, second.dataset, "");
+    shift = first.dataset->size();
+  }
+  for (const int64_t row : second.rows) pool.rows.push_back(row + shift);
+  return pool;
+}
+
+std::shared_ptr<const Dataset> joined(const std::shared_ptr<const Dataset>& own, const std::shared_ptr<const Dataset>& other,
+                                      const std::string& prefix) {
+  if (!other) return own;
+  auto result = std::make_shared<Dataset>(*own);
+  result->faces = store_joined(own->faces, own->size(), other->faces, other->size());
+  for (auto record : other->records) {
+    record.path = prefix + record.path;
+    record.label = kUnlabeled;  // its classes are other ones
+    record.target.clear();
+    result->records.push_back(std::move(record));
+  }
+  result->broken.insert(result->broken.end(), other->broken.begin(), other->broken.end());
+  return result;
+}
+
+std::shared_ptr<const Dataset> with_classes(const std::shared_ptr<const Dataset>& dataset,
+                                            const std::vector<std::string>& classes, int64_t& left_out) {
+  std::vector<int64_t> index;
+  for (const auto& name : dataset->classes) {
+    const auto found = std::find(classes.begin(), classes.end(), name);
+    index.push_back(found == classes.end() ? kUnlabeled : found - classes.begin());
+  }
+  auto result = std::make_shared<Dataset>(*dataset);
+  result->classes = classes;
+  left_out = 0;
+  for (auto& record : result->records) {
+    record.label = record.label < 0 ? kUnlabeled : index[record.label];
+    if (dataset->classes != classes) record.target.clear();
+    if (record.label < 0) ++left_out;
+  }
+  return result;
+}
+
+}  // namespace leaf

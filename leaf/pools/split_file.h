@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+
+#include "leaf/data/options.h"
+#include "leaf/pools/pools.h"
+
+namespace leaf {
+
+/// Writes the pools by the names of their faces (split.json; the layout is in docs/formats.md).
+void save_split(const std::filesystem::path& path, const Pools& pools, const DataOptions& options);
+
+/// Reads them back. Throws Error naming the file: another version, other classes or data sets, faces that are not there (the
+/// first and how many), a face in two pools or without a label where one is needed.
+Pools read_split(const std::filesystem::path& path, const Datasets& datasets);
+
+}  // namespace leaf

@@ -1,0 +1,86 @@
+#include "leaf/recognize/model_file.h"
+
+#include <algorithm>
+
+#include "leaf/base/error.h"
+#include "leaf/model/formats/safetensors.h"
+#include "leaf/model/weights.h"
+
+namespace leaf {
+namespace {
+
+constexpr const char* kFormatVersion = "1";
+constexpr size_t kMostClasses = 4096;
+
+std::filesystem::path file_of(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) fail("cannot read {}: there is no such run or model file", path.string());
+  if (!std::filesystem::is_directory(path)) return path;
+  const auto file = path / "model.safetensors";
+  if (!std::filesystem::exists(file)) {
+    fail("{} has no model.safetensors: it is not the folder of a run that got through its first epoch", path.string());
+  }
+  return file;
+}
+
+const std::string& entry(const TensorFile& file, const std::string& key, const std::string& name) {
+  const auto found = file.metadata.find(key);
+  if (found == file.metadata.end()) fail("{} is not a model of LEAF: its metadata has no \"{}\"", name, key);
+  return found->second;
+}
+
+Json parse_entry(const TensorFile& file, const std::string& key, const std::string& name) {
+  auto value = Json::parse(entry(file, key, name), nullptr, false);
+  if (value.is_discarded()) fail("{} is damaged: its metadata \"{}\" is not JSON", name, key);
+  return value;
+}
+
+std::vector<std::string> class_names(const Json& list, const std::string& name) {
+  const auto is_name = [](const Json& item) { return item.is_string(); };
+  const bool valid =
+      list.is_array() && !list.empty() && list.size() <= kMostClasses && std::all_of(list.begin(), list.end(), is_name);
+  if (!valid) fail("{} is damaged: \"classes\" must be a list of names", name);
+  return list.get<std::vector<std::string>>();
+}
+
+}  // namespace
+
+void save_model(const std::filesystem::path& path, const ModelFile& file) {
+  auto described = file;  // describing needs fields that can be changed
+  Options options;
+  describe(options, described.options);
+  describe(options, described.views);
+  TensorFile tensors;
+  tensors.tensors = collect(*file.model);
+  tensors.metadata = {{"format", "pt"},
+                      {"leaf_model", kFormatVersion},
+                      {"classes", Json(file.classes).dump()},
+                      {"options", options.to_json().dump()}};
+  if (file.views_seen > 0) tensors.metadata["views_seen"] = std::to_string(file.views_seen);
+  write_safetensors(path, tensors);
+}
+
+ModelFile load_model(const std::filesystem::path& path) {
+  const auto location = file_of(path);
+  const auto name = location.string();
+  const auto tensors = read_safetensors(location);
+  if (tensors.metadata.contains("leaf_weights")) {
+    fail(
+        "{} holds an encoder without a classifier, which knows no expressions yet; train one with leaf train SOURCE --weights {}",
+        name, path.string());
+  }
+  const auto version = entry(tensors, "leaf_model", name);
+  if (version != kFormatVersion)
+    fail("{} has model format {}, but this LEAF reads format {}; use a newer LEAF", name, version, kFormatVersion);
+  ModelFile file;
+  file.classes = class_names(parse_entry(tensors, "classes", name), name);
+  Options options;
+  describe(options, file.options);
+  describe(options, file.views);
+  options.from_json(parse_entry(tensors, "options", name), name);
+  file.model = make_model(file.options, static_cast<int64_t>(file.classes.size()), file.views.size);
+  const auto report = load_weights(*file.model, tensors.tensors);
+  if (!report.complete()) fail("{} is damaged: {}", name, report.summary());
+  return file;
+}
+
+}  // namespace leaf

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "leaf/model/model.h"
+#include "leaf/views/options.h"
+
+namespace leaf {
+
+/// A trained model with everything that its use needs. On disk: a safetensors file whose metadata holds the classes and the
+/// options of network and views (docs/formats.md).
+struct ModelFile {
+  Model model{nullptr};
+  ModelOptions options;
+  ViewOptions views;
+  std::vector<std::string> classes;
+  int64_t views_seen = 0;  ///< in training and whatever came before it; 0 = unknown
+};
+
+/// Writes it whole or not at all; throws Error.
+void save_model(const std::filesystem::path& path, const ModelFile& file);
+
+/// From a model.safetensors or the folder of a finished run. Throws Error naming what is missing or damaged.
+ModelFile load_model(const std::filesystem::path& path);
+
+}  // namespace leaf

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "leaf/pictures/image.h"
+#include "leaf/recognize/model_file.h"
+
+namespace leaf {
+
+/// A trained model at work, in one thread at a time: faces in, probabilities of expressions out. What it needs to know of its
+/// training (classes, view size, network) is in the file of the model.
+class Recognizer {
+ public:
+  /// From the folder of a run or from a model.safetensors. `precision`: what the encoder computes in, float32, bfloat16 or int8
+  /// (on the processor); "" is the precision of the training. Throws Error naming what is missing or damaged, UsageError for a
+  /// precision that the device or the network cannot have.
+  explicit Recognizer(const std::filesystem::path& path, torch::Device device = torch::kCPU, const std::string& precision = "");
+
+  /// The probabilities of each face, [n, C] on the CPU; n = 0 is allowed. Each image is one aligned face of any size.
+  torch::Tensor recognize(const std::vector<Image>& faces);
+
+  const std::vector<std::string>& classes() const { return file_.classes; }
+  const ViewOptions& views() const { return file_.views; }
+
+ private:
+  void prepare(const std::string& precision);
+
+  ModelFile file_;
+  torch::Device device_;
+};
+
+}  // namespace leaf

@@ -1,0 +1,64 @@
+#include "leaf/recognize/recognizer.h"
+
+#include <gtest/gtest.h>
+
+#include "leaf/base/bytes.h"
+#include "leaf/base/error.h"
+#include "leaf/faces/synthetic/synthetic_face.h"
+#include "leaf/views/plain_views.h"
+#include "tests/temporary.h"
+
+namespace leaf {
+namespace {
+
+struct Recognition : testing::Test {
+  /// A network with drawn weights, saved as a run saves it.
+  Recognition() {
+    torch::manual_seed(3);
+    file.options.backbone = "resnet10_half";
+    file.views.size = 32;
+    file.classes = synthetic_classes(7);
+    file.model = make_model(file.options, 7, file.views.size);
+    file.model->eval();
+    save_model(folder / "model.safetensors", file);
+    for (int64_t i = 0; i < 5; ++i) faces.push_back(synthetic_face({.size = 32 + 8 * i}, i).image);
+  }
+
+  TemporaryFolder folder;
+  ModelFile file;
+  std::vector<Image> faces;  ///< of different sizes
+};
+
+TEST_F(Recognition, SaysWhatTheNetworkSaysOfPlainViews) {
+  Recognizer recognizer(folder / "model.safetensors");
+  EXPECT_EQ(recognizer.classes(), file.classes);
+  const auto found = recognizer.recognize(faces);
+  const int64_t n = static_cast<int64_t>(faces.size()), size = file.views.size;
+  auto views = torch::empty({n, size, size, 3});
+  const auto face = [&](int64_t i) -> const Image& { return faces[i]; };
+  write_plain_views(n, face, file.views, /*threads=*/1, views.data_ptr<float>());
+  const torch::NoGradGuard no_gradient;
+  const auto expected = file.model->forward(views.permute({0, 3, 1, 2})).probabilities();
+  EXPECT_TRUE(torch::allclose(found, expected, 1e-4, 1e-5)) << found << expected;
+  EXPECT_TRUE(torch::allclose(found.sum(1), torch::ones({n})));
+}
+
+TEST_F(Recognition, TakesAnyNumberOfFaces) {
+  Recognizer recognizer(folder.path());
+  EXPECT_EQ(recognizer.recognize({}).sizes(), (std::vector<int64_t>{0, 7}));
+  const auto all = recognizer.recognize(faces);
+  for (size_t i = 0; i < faces.size(); ++i) {
+    EXPECT_TRUE(torch::allclose(recognizer.recognize({faces[i]})[0], all[static_cast<int64_t>(i)], 1e-4, 1e-5)) << i;
+  }
+}
+
+TEST_F(Recognition, RefusesFilesThatAreNoModels) {
+  write_file(folder / "no.safetensors", "nothing");
+  EXPECT_THROW(Recognizer(folder / "no.safetensors"), Error);
+  EXPECT_THROW(Recognizer(folder / "missing"), Error);
+  make_folder(folder / "empty");
+  EXPECT_THROW(Recognizer(folder / "empty"), Error);
+}
+
+}  // namespace
+}  // namespace leaf
