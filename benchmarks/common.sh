@@ -13,19 +13,6 @@ whole_number() { # OPTION VALUE
   echo "$2"
 }
 
-install_packages() { # LIST: a file with one Debian package a line
-  local name _ missing=()
-  while read -r name _; do
-    [[ -z $name || $name == '#'* || $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
-  done <"$1"
-  ((${#missing[@]})) || return 0
-  local root=()
-  ((EUID == 0)) || root=(sudo)
-  echo "Installing for the peers: ${missing[*]}"
-  "${root[@]}" apt-get update -q
-  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
-}
-
 build_leaf() {
   [[ -x $LEAF ]] && return 0
   [[ $LEAF == build/release/bin/leaf ]] || fail "LEAF=$LEAF: expected a program, found none; build it or leave LEAF unset" 1
