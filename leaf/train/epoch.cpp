@@ -59,7 +59,10 @@ EpochReport end_epoch(State& state, const Loader& loader, const Pool& validation
   if (state.algorithm->adaptation() != Algorithm::Adaptation::kNone) {
     state.algorithm->adapt(labeled_predictions(state, loader, epoch, device), epoch);
   }
-  EpochReport report{.epoch = epoch, .step = state.step, .thresholds = thresholds_of(*state.algorithm)};
+  EpochReport report;
+  report.epoch = epoch;
+  report.step = state.step;
+  report.thresholds = thresholds_of(*state.algorithm);
   if (validation.size() > 0) {
     report.validation = measured(validation, judged);
     if (auto outliers = state.algorithm->outliers()) {

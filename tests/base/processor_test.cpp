@@ -28,7 +28,9 @@ TEST(Processor, TellsOtherLibrariesOnlyWhenLowered) {
   limit_instructions(processor_instructions());
   EXPECT_THAT(limiting_variables(), IsEmpty());
   limit_instructions(Instructions::kBaseline);
-  if (usable_instructions() != processor_instructions()) EXPECT_THAT(limiting_variables(), Not(IsEmpty()));
+  if (usable_instructions() != processor_instructions()) {
+    EXPECT_THAT(limiting_variables(), Not(IsEmpty()));
+  }
 }
 
 TEST(Processor, LevelsHaveNames) {
