@@ -45,9 +45,9 @@ void describe(Options& options, LeafOptions& own) {
 ///     P = the positive classes of r, w = how clearly they stand out                               (ambiguous_labels)
 ///     ℓ = how badly the strong view fits P, β = mean H(ŷ, z(A u)) / mean w·ℓ                       (category_loss)
 ///
-/// x is a labeled face with the label y, u an unlabeled one; α a weak and A a strong view (docs/paper.md writes u, u′ and s for
-/// the views α₁ u, α₂ u and A u); z logits, p probabilities, f features; H the cross entropy. In L_x the logits are unshifted; q
-/// and r are aligned where imbalance.alignment says so.
+/// x is a labeled face with the label y, u an unlabeled one; α a weak and A a strong view (docs/paper.md writes u, u′ and s
+/// for the views α₁ u, α₂ u and A u); z logits, p probabilities, f features; H the cross entropy. In L_x the logits are
+/// unshifted; q and r are aligned where imbalance.alignment says so.
 ///
 /// Without the category level L_u is Ada-CM's: H(ŷ, z(A u)) in the place of β·w·ℓ. Plugged into Ada-CM, the level takes its
 /// classes from q; here they come from r.
