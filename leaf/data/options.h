@@ -9,7 +9,7 @@ namespace leaf {
 
 /// Which faces a run learns from, is chosen by and is tested on. What each option means is said once, in describe().
 struct DataOptions {
-  std::string source;     ///< "ferplus:DIR", "folder:DIR", "csv:FILE", "synthetic:6000", …
+  std::string source;  ///< "ferplus:DIR", "folder:DIR", "csv:FILE", "synthetic:6000", …
   std::string unlabeled;
   std::string test;
   std::string classes = "all";
@@ -17,8 +17,8 @@ struct DataOptions {
   int64_t stored_size = 256;
   std::string split = "per_class";  ///< who chooses the labeled faces: see label_budget()
   double labels = 0;
-  std::string split_file;         
-  int64_t split_seed = 5;           ///< 5 is the authors'
+  std::string split_file;
+  int64_t split_seed = 5;  ///< 5 is the authors'
   double validation = 0.1;
   bool train_on_validation = false;
   double tail = 1;

@@ -11,10 +11,10 @@ namespace leaf {
 /// each option means is said once, in describe().
 struct AggregationOptions {
   bool enabled = true;
-  int64_t experts = 8;               ///< K
-  int64_t top_k = 2;                 ///< 1 ≤ k ≤ K; a dense gate ignores it
+  int64_t experts = 8;  ///< K
+  int64_t top_k = 2;    ///< 1 ≤ k ≤ K; a dense gate ignores it
   std::string gate = "noisy_top_k";
-  std::string gate_value = "kept";   ///< all: the kept experts keep their value of the softmax over all
+  std::string gate_value = "kept";  ///< all: the kept experts keep their value of the softmax over all
   std::string expert = "residual";
   bool shared = false;
   std::string fusion = "weighted_sum";  ///< as in the paper's figure; log_sum_exp in the authors' code
