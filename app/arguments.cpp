@@ -19,15 +19,20 @@ void shortcut(CLI::App& command, ConfigArguments& config, const std::string& fla
 /// One source of faces and how many of them are labeled.
 void declare_faces(CLI::App& command, ConfigArguments& config) {
   command.add_option("source", config.source, "faces: NAME:PATH (see `leaf datasets`), or a folder whose layout is recognized");
-  shortcut(command, config, "--labels", "data.labels", "labeled faces in all; 0 = every label");
+  shortcut(command, config, "--labels", "data.labels", "every label that is seen, to learn and to choose; 0 = all there are");
 }
 
 void declare_data(CLI::App& command, ConfigArguments& config) {
-  shortcut(command, config, "--split", "data.split", "who chooses them: per_class, fraction, authors or ada_cm");
+  shortcut(command, config, "--split", "data.split",
+           "who chooses them: per_class (evenly), random (as they come), fraction, authors or ada_cm");
   shortcut(command, config, "--split-seed", "data.split_seed", "seed of that choice");
   shortcut(command, config, "--split-file", "data.split_file", "split.json of an earlier run, to use again");
   shortcut(command, config, "--unlabeled", "data.unlabeled", "a second source whose faces are used without labels");
   shortcut(command, config, "--test", "data.test", "a second source to test on");
+  shortcut(
+      command, config, "--validation", "data.validation_source",
+      "further labels, to choose the best epoch by: a source, or part = the validation part of the source (default: none; the "
+      "last moving average is the model)");
   shortcut(command, config, "--classes", "data.classes", "all, or 7 to leave contempt out");
   shortcut(command, config, "--votes", "data.votes", "FERPlus votes: majority, probability, crossentropy, multi_target");
   shortcut(command, config, "--cache", "data.cache", "folder for decoded faces (memory-mapped)");
@@ -38,6 +43,8 @@ void declare_learning(CLI::App& command, ConfigArguments& config) {
   declare_data(command, config);
   shortcut(command, config, "--weights", "model.weights",
            "what the encoder begins with: a file of weights, or the folder of a run of training or pretraining");
+  shortcut(command, config, "--teacher", "teacher.model",
+           "a model of expressions whose probabilities of the unlabeled faces are learned first: a file, or the folder of a run");
   command.add_option("--config", config.config_file, "TOML file; `leaf options` prints one with all defaults");
   command.add_option("--set", config.assignments, "any option, KEY=VALUE; may be repeated")
       ->type_name("KEY=VALUE")
@@ -50,7 +57,8 @@ void declare_learning(CLI::App& command, ConfigArguments& config) {
   shortcut(command, config, "--steps", "train.steps", "training steps");
   shortcut(command, config, "--views", "train.views",
            "views to see in all instead of steps, to compare algorithms at equal cost");
-  shortcut(command, config, "--epochs", "train.epochs", "parts with validation and a checkpoint after each");
+  shortcut(command, config, "--epochs", "train.epochs",
+           "parts with a checkpoint after each, and validation where there are faces for it");
   shortcut(command, config, "--seed", "train.seed", "seed of weights, order and views");
   shortcut(command, config, "--device", "train.device", "auto, cpu or cuda");
   shortcut(command, config, "--threads", "train.threads", "threads for tensors; 0 = all this process may use");
@@ -61,8 +69,9 @@ void declare_config(CLI::App& command, ConfigArguments& config) {
   command.add_option(
       "--method", config.method,
       "paper or reference (every switch as the authors' code has it); the published values of all other options with it");
-  shortcut(command, config, "--recipe", "train.recipe",
-           "scratch, pretrained, published, or auto (default without --method): what decides the options that nobody sets");
+  shortcut(
+      command, config, "--recipe", "train.recipe",
+      "scratch, pretrained, continued, published, or auto (default without --method): what decides the options that nobody sets");
   command.add_option("--levels", config.levels,
                      "LEAF's levels to use: any of semantic,instance,category, or none (default: all in leaf, none elsewhere)");
 }
@@ -139,8 +148,14 @@ void declare_evaluate(CLI::App& app, EvaluateArguments& evaluate) {
   auto& command = *app.add_subcommand("eval", "Measure a trained model");
   command.add_option("run", evaluate.run, "folder of a run, or a model.safetensors")->required();
   command.add_option("source", evaluate.source, "other faces to measure on (default: the run's own test part)");
-  command.add_option("--part", evaluate.part, "train, validation, test or all of that source")
+  command
+      .add_option(
+          "--part", evaluate.part,
+          "train, validation, test (as a run is tested: without a test part half of the validation part) or all of that source")
       ->check(CLI::IsMember({"train", "validation", "test", "all"}))
+      ->capture_default_str();
+  command.add_option("--classes", evaluate.classes, "of that source: all, or 7 to leave contempt out")
+      ->check(CLI::IsMember({"all", "7"}))
       ->capture_default_str();
   command.add_option("--format", evaluate.format, "text, csv or json")->check(kFormats);
   command.add_option("-o,--output", evaluate.output, "folder for the report, tables and the confusion matrix");
@@ -202,8 +217,13 @@ void declare_bench(CLI::App& app, BenchArguments& bench) {
 }
 
 void declare_import(CLI::App& app, ImportArguments& import) {
-  auto& command = *app.add_subcommand("import", "Make weights of PyTorch ready for use, without Python and without running them");
-  command.add_option("file", import.file, "a checkpoint of torch.save (zip form or the one before 1.6), or a safetensors file")
+  auto& command = *app.add_subcommand(
+      "import", "Make weights of PyTorch or TensorFlow.js ready for use, without Python and without running them");
+  command
+      .add_option(
+          "file", import.file,
+          "a checkpoint of torch.save (zip form or the one before 1.6), a safetensors file, or a weights_manifest.json of "
+          "TensorFlow.js")
       ->required();
   command.add_option("-o,--output", import.output, "safetensors file to write")->required();
   command.add_option("--backbone", import.backbone, "the network they are meant for (default: the one that fits best)");
@@ -215,7 +235,10 @@ void declare_import(CLI::App& app, ImportArguments& import) {
 
 void declare_inspect(CLI::App& app, InspectArguments& inspect) {
   auto& command = *app.add_subcommand("inspect", "What is inside a file of weights, without running anything in it");
-  command.add_option("file", inspect.file, "a checkpoint of torch.save, a safetensors file, a model or checkpoint of LEAF")
+  command
+      .add_option("file", inspect.file,
+                  "a checkpoint of torch.save, a safetensors file, a model or checkpoint of LEAF, or a weights_manifest.json of "
+                  "TensorFlow.js")
       ->required();
   command.add_option("--format", inspect.format, "text, json, or csv (the tensors alone)")->check(kFormats);
   command.footer("Example: leaf inspect resnet18_msceleb.pth");

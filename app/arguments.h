@@ -42,7 +42,7 @@ struct SplitArguments {
 };
 
 struct EvaluateArguments {
-  std::string run, source, part = "test", precision, format = "text", output;
+  std::string run, source, part = "test", classes = "all", precision, format = "text", output;
   bool force = false;
 };
 

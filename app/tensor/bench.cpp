@@ -9,6 +9,7 @@
 #include "app/tensor/commands.h"
 #include "app/tensor/grid_console.h"
 #include "app/tensor/request.h"
+#include "app/tensor/start.h"
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/text.h"
@@ -74,6 +75,7 @@ std::string take_sources(std::vector<std::string>& sources, std::vector<std::str
 Grid read_grid(const BenchArguments& arguments) {
   Grid grid;
   grid.base = request_of(arguments.config);
+  recognize_start(grid.base);
   check_words(arguments, grid.base);
   grid.sources = arguments.sources;
   const auto studies = take_sources(grid.sources, arguments.ablation);

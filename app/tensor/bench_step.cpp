@@ -6,6 +6,7 @@
 #include "app/tensor/commands.h"
 #include "app/tensor/console.h"
 #include "app/tensor/request.h"
+#include "app/tensor/start.h"
 #include "leaf/base/bytes.h"
 #include "leaf/model/model.h"
 #include "leaf/runs/experiment.h"
@@ -59,6 +60,7 @@ void measure_step(const BenchArguments& arguments) {
   if (!arguments.labels.empty()) words.shortcuts.emplace_back("data.labels", arguments.labels);
   if (!arguments.sources.empty()) words.source = arguments.sources.front();
   auto request = request_of(words);
+  recognize_start(request);
   if (request.data.source.empty()) request.data.source = "synthetic:2000,size=48";
   if (request.data.labels == 0) request.data.labels = 70;
   request.train.views = 0;  // steps are measured, not a budget of views

@@ -83,10 +83,9 @@ void Console::on_start(const RunStart& start) {
   latest_.clear();
   shown_ = Clock::now();
   if (quiet_) return;
-  print(fmt::format(
-      "{} with {} ({:.1f} M parameters) on {} ({} threads): {} labeled, {} unlabeled, {} validation, {} test faces of {} classes",
-      start.algorithm, start.backbone, static_cast<double>(start.parameters) / 1e6, start.device, start.threads, start.labeled,
-      start.unlabeled, start.validation, start.test, start.classes.size()));
+  print(fmt::format("{} with {} ({:.1f} M parameters) on {} ({} threads): {} unlabeled faces, {} classes; {}", start.algorithm,
+                    start.backbone, static_cast<double>(start.parameters) / 1e6, start.device, start.threads,
+                    grouped(start.unlabeled), start.classes.size(), to_text(start.labels)));
   if (start.rejected > 0)
     print(fmt::format("{} of {} unlabeled pictures were left out, since they look like no face", start.rejected,
                       start.rejected + start.unlabeled));

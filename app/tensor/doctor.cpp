@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "app/tensor/commands.h"
+#include "app/tensor/fetched_weights.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/processor.h"
@@ -72,6 +73,13 @@ std::string instruction_level() {
   return std::string(name_of(usable)) + (usable < own ? fmt::format(" (lowered by LEAF_MAX_ISA from {})", name_of(own)) : "");
 }
 
+/// Whether the networks that scripts/weights fetches are there.
+std::string fetched() {
+  const FetchedWeights weights;
+  if (weights.folder().empty()) return "no folder for fetched networks; set LEAF_WEIGHTS to one";
+  return fmt::format("{}{}", weights.complete() ? "" : "not there; fetch them with scripts/weights: ", weights.folder().string());
+}
+
 }  // namespace
 
 void print_doctor(const std::string& format) {
@@ -94,7 +102,8 @@ void print_doctor(const std::string& format) {
                  {"training", torch::cuda::is_available()
                                   ? "libtorch on the GPU, precision as set"
                                   : fmt::format("LEAF's kernels, {} by the recipes, float32 with --method", quick_precision())},
-                 {"convolutions", direct::is_supported() ? "oneDNN in float32, LEAF's own loops in bfloat16" : "oneDNN"}};
+                 {"convolutions", direct::is_supported() ? "oneDNN in float32, LEAF's own loops in bfloat16" : "oneDNN"},
+                 {"weights", fetched()}};
   // An optimised library reaches tens of GFLOP/s a thread; the reference BLAS reaches a few.
   const bool slow_blas = blas < 15.0 * threads;
   report["advice"] = slow_blas ? "matrix products are slow: install an optimised BLAS (Debian: libopenblas0-openmp)" : "";

@@ -9,6 +9,7 @@
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/data/load_dataset.h"
+#include "leaf/pools/division.h"
 #include "leaf/pools/pools.h"
 #include "leaf/recognize/model_file.h"
 #include "leaf/runs/experiment.h"
@@ -26,23 +27,29 @@ Pool own_test_part(const std::string& run, Console& console) {
   return load_pools(continued_config(folder), console).test;
 }
 
-Part part_named(const std::string& name) {
-  return name == "train" ? Part::train : name == "validation" ? Part::validation : Part::test;
-}
+Part part_named(const std::string& name) { return name == "train" ? Part::train : Part::validation; }
 
-/// A part of another source, its classes mapped to the model's by name; faces that the model has no class for are left out.
+/// A part of another source, for "test" what a run of it would be tested on, its classes mapped to the model's by name; faces
+/// that the model has no class for are left out.
 Pool other_part(const EvaluateArguments& arguments, const std::vector<std::string>& classes, Console& console) {
   DataOptions options;
   options.source = arguments.source;
+  options.classes = arguments.classes;
   const auto progress = [&](int64_t done, int64_t total) { console.on_progress("decoding faces", done, total); };
   const auto loaded = std::make_shared<const Dataset>(load_dataset(options.source, options, available_processors(), progress));
   int64_t left_out = 0;
   Pool pool{with_classes(loaded, classes, left_out), {}};
-  for (int64_t row = 0; row < pool.dataset->size(); ++row) {
-    const auto& record = pool.dataset->records[row];
-    if (record.label != kUnlabeled && (arguments.part == "all" || record.part == part_named(arguments.part)))
-      pool.rows.push_back(row);
+  const auto& records = pool.dataset->records;
+  if (arguments.part == "test") {
+    const auto test = test_part(*loaded, options);
+    for (const auto& remark : test.remarks) console.on_note(remark);
+    pool.rows = test.test;
+  } else {
+    for (int64_t row = 0; row < pool.dataset->size(); ++row) {
+      if (arguments.part == "all" || records[row].part == part_named(arguments.part)) pool.rows.push_back(row);
+    }
   }
+  std::erase_if(pool.rows, [&](int64_t row) { return records[row].label == kUnlabeled; });
   if (left_out > 0)
     console.on_note(
         fmt::format("{} faces were left out: their expression is unknown, or the model has no class for it", left_out));
@@ -53,6 +60,8 @@ Pool other_part(const EvaluateArguments& arguments, const std::vector<std::strin
 
 void run_evaluate(const EvaluateArguments& arguments) {
   check_output(arguments.output, arguments.force);
+  if (arguments.source.empty() && arguments.classes != "all")
+    fail_usage("--classes {} says how a source is read, but none is named; name one, or leave --classes out", arguments.classes);
   Console console;
   at::set_num_threads(available_processors());
   auto file = load_model(arguments.run);

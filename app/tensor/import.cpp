@@ -9,9 +9,11 @@
 #include "leaf/base/error.h"
 #include "leaf/base/options.h"
 #include "leaf/base/text.h"
+#include "leaf/model/face_api.h"
 #include "leaf/model/formats/checkpoint.h"
 #include "leaf/model/naming.h"
 #include "leaf/model/weights_file.h"
+#include "leaf/recognize/model_file.h"
 
 namespace leaf::app {
 namespace {
@@ -27,6 +29,35 @@ BackboneFit fitting(const Checkpoint& checkpoint, const ImportArguments& argumen
   if (fit.fits()) return fit;
   fail("{} fits {}: {} comes nearest, {}; `leaf inspect` lists the tensors, --any writes them as they are", arguments.file,
        arguments.backbone.empty() ? "no backbone" : "not", fit.backbone, fit.report.summary());
+}
+
+/// face-api's expression network as a model of LEAF, where the file has its classifier too: nothing is left to train, and `fit`
+/// then counts the classifier among what is used.
+std::optional<ModelFile> whole_model(const Checkpoint& checkpoint, BackboneFit& fit) {
+  const std::vector<std::string> classes = {"neutral", "happiness", "sadness", "anger", "fear", "disgust", "surprise"};
+  const auto count = static_cast<int64_t>(classes.size());
+  const auto tensors = named_as_in_torch(checkpoint.tensors);
+  const auto weight = tensors.find("fc.weight"), bias = tensors.find("fc.bias");
+  const bool whole = fit.backbone == "face_expression" && fit.report.missing.empty() && weight != tensors.end() &&
+                     bias != tensors.end() && weight->second.sizes() == torch::IntArrayRef({count, 256}) &&
+                     bias->second.sizes() == torch::IntArrayRef({count});
+  if (!whole) return std::nullopt;
+  ModelFile file;
+  file.classes = classes;
+  file.options.backbone = fit.backbone;
+  file.options.dropout = 0;
+  file.options.semantic.enabled = file.options.instance.enabled = file.options.unit_length = false;
+  file.views.size = 112;
+  file.model = make_model(file.options, count, file.views.size);
+  Tensors all = {{"head.classifier.weight", weight->second}, {"head.classifier.bias", bias->second}};
+  for (const auto& name : {"fc.bias", "fc.weight"}) {
+    std::erase(fit.report.left_over, name);
+    fit.report.used.emplace_back(name);
+  }
+  for (const auto& [name, tensor] : fit.tensors) all["backbone." + name] = tensor;
+  const auto report = load_weights(*file.model, all);
+  TORCH_CHECK(report.complete(), report.summary());
+  return file;
 }
 
 std::string listed(const char* title, const std::vector<std::string>& names) {
@@ -45,7 +76,8 @@ std::vector<std::string> taken_off(const Checkpoint& checkpoint, const std::opti
   return words;
 }
 
-std::string as_text(const Checkpoint& checkpoint, const std::optional<BackboneFit>& fit, const ImportArguments& arguments) {
+std::string as_text(const Checkpoint& checkpoint, const std::optional<BackboneFit>& fit, const std::optional<ModelFile>& model,
+                    const ImportArguments& arguments) {
   auto text = fmt::format("{}: {}, {} tensors\n", arguments.file, checkpoint.kind, checkpoint.tensors.size());
   const auto off = taken_off(checkpoint, fit);
   text += fmt::format("taken off: {}\n", off.empty() ? "nothing" : join(off));
@@ -58,10 +90,15 @@ std::string as_text(const Checkpoint& checkpoint, const std::optional<BackboneFi
   } else {
     text += "fits: not asked (--any), every tensor is written\n";
   }
+  if (model) {
+    text += fmt::format("a whole model, for leaf eval and leaf predict: views of {} pixels, {}\n", model->views.size,
+                        join(model->classes));
+  }
   return text + fmt::format("written: {} ({})\n", arguments.output, human_bytes(std::filesystem::file_size(arguments.output)));
 }
 
-std::string as_json(const Checkpoint& checkpoint, const std::optional<BackboneFit>& fit, const ImportArguments& arguments) {
+std::string as_json(const Checkpoint& checkpoint, const std::optional<BackboneFit>& fit, const std::optional<ModelFile>& model,
+                    const ImportArguments& arguments) {
   Json others = Json::object();
   for (const auto& [name, what] : checkpoint.others) others[name] = what;
   Json all = {{"file", arguments.file},
@@ -80,6 +117,7 @@ std::string as_json(const Checkpoint& checkpoint, const std::optional<BackboneFi
     all["left_over"] = fit->report.left_over;
     all["wrong_shape"] = fit->report.wrong_shape;
   }
+  if (model) all["classes"] = model->classes;
   return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -92,9 +130,15 @@ void run_import(const ImportArguments& arguments) {
   const auto checkpoint = read_checkpoint(arguments.file);
   std::optional<BackboneFit> fit;
   if (!arguments.any) fit = fitting(checkpoint, arguments);
-  save_weights(arguments.output,
-               fit ? WeightsFile{fit->tensors, fit->backbone, fit->stem, {}} : WeightsFile{checkpoint.tensors, {}, {}, {}});
-  deliver(arguments.format == "json" ? as_json(checkpoint, fit, arguments) : as_text(checkpoint, fit, arguments), "");
+  const auto model = fit ? whole_model(checkpoint, *fit) : std::nullopt;
+  if (model) {
+    save_model(arguments.output, *model);
+  } else {
+    save_weights(arguments.output,
+                 fit ? WeightsFile{fit->tensors, fit->backbone, fit->stem, {}} : WeightsFile{checkpoint.tensors, {}, {}, {}});
+  }
+  deliver(arguments.format == "json" ? as_json(checkpoint, fit, model, arguments) : as_text(checkpoint, fit, model, arguments),
+          "");
 }
 
 }  // namespace leaf::app

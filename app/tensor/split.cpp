@@ -18,11 +18,12 @@ void write_split(const SplitArguments& arguments) {
   check_output(arguments.output, arguments.force);
   Console console;
   const auto progress = [&](int64_t done, int64_t total) { console.on_progress("reading faces", done, total); };
-  const auto pools = make_pools(load_datasets(config.data, available_processors(), progress), config.data);
+  const auto datasets = load_datasets(config.data, available_processors(), progress);
+  auto pools = make_pools(datasets, config.data);
+  check_shared_faces(datasets, pools);
   save_split(arguments.output, pools, config.data);
   for (const auto& remark : pools.remarks) fmt::print("{}\n", remark);
-  fmt::print("{}: {} labeled, {} unlabeled, {} validation and {} test faces\n", arguments.output, pools.labeled.size(),
-             pools.unlabeled.size(), pools.validation.size(), pools.test.size());
+  fmt::print("{}: {} unlabeled faces; {}\n", arguments.output, pools.unlabeled.size(), to_text(labels_spent(pools, config.data)));
 }
 
 }  // namespace leaf::app

@@ -4,7 +4,9 @@
 #include "app/tensor/console.h"
 #include "app/tensor/output.h"
 #include "app/tensor/request.h"
+#include "app/tensor/start.h"
 #include "leaf/base/error.h"
+#include "leaf/base/text.h"
 #include "leaf/compare/variant.h"
 #include "leaf/config/recipe.h"
 #include "leaf/runs/baseline.h"
@@ -23,9 +25,14 @@ std::string default_folder(const Config& config) {
 }
 
 void print_report(const Report& report, const RunFolder& folder) {
-  fmt::print("{}", to_text(report.test));
-  fmt::print("best step {} of {} by validation; {} views in {}; everything is in {}\n", report.best_step, report.steps,
-             report.views, duration(report.seconds), folder.root.string());
+  fmt::print("{}", report.test.faces > 0 ? to_text(report.test) : "no face was tested on (data.test_share)\n");
+  const auto model =
+      report.labels.choosing > 0
+          ? fmt::format("best step {} of {} by {} {}", report.best_step, report.steps, grouped(report.labels.choosing),
+                        report.labels.outside ? "labels outside of the budget" : "of the labels")
+          : fmt::format("the last moving average of {} steps", report.steps);
+  fmt::print("the model is {}; {} views in {}; everything is in {}\n", model, report.views, duration(report.seconds),
+             folder.root.string());
   if (!report.advice.sentence.empty()) fmt::print("{}\n", report.advice.sentence);
 }
 
@@ -45,6 +52,8 @@ void run_train(const TrainArguments& arguments) {
   if (pretrains && !request.model.weights.empty())
     fail_usage("--pretrain makes the weights that training begins with; leave out --weights, or --pretrain");
   request.weights_follow = pretrains;
+  recognize_start(request);
+  choose_start(request, console);
   auto config = resolve(std::move(request));
   const RunFolder folder{arguments.output.empty() ? default_folder(*config) : arguments.output};
   if (pretrains) config = with_weights(std::move(config), folder.pretraining().root.string());

@@ -11,7 +11,7 @@ Batch Batch::to(torch::Device device) const {
     return moved;
   };
   return {step,           move(labeled),    move(labels), move(targets), move(labeled_faces), move_all(labeled_strong),
-          move_all(weak), move_all(strong), move(faces)};
+          move_all(weak), move_all(strong), move(faces),  move(taught)};
 }
 
 }  // namespace leaf

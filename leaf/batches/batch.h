@@ -33,6 +33,7 @@ struct Batch {
   std::vector<torch::Tensor> weak;            ///< k × [U, 3, H, W]
   std::vector<torch::Tensor> strong;          ///< k × [U, 3, H, W]
   torch::Tensor faces;                        ///< [U] int64, positions in the unlabeled pool
+  torch::Tensor taught;                       ///< [U, C], what a teacher says of these faces; undefined without one
 
   Batch to(torch::Device device) const;
 };

@@ -47,7 +47,9 @@ Loader::Loader(Pool labeled, Pool unlabeled, LoaderOptions options)
       strong_(strong_transform(options_.views)) {
   if (options_.labeled_batch > 0 && labeled_.size() == 0)
     fail("training needs labeled faces, but none was found; check the labels of the data set");
-  const bool needs_unlabeled = options_.count.unlabeled() > 0;
+  const bool needs_unlabeled = options_.count.unlabeled() > 0 || options_.taught.defined();
+  TORCH_CHECK(!options_.taught.defined() || options_.taught.size(0) == unlabeled_.size(),
+              "a teacher judges every unlabeled face");
   if (needs_unlabeled && unlabeled_.size() == 0) {
     fail(
         "this algorithm needs unlabeled faces, but there is none: every face has a label that is used, or "
@@ -78,13 +80,27 @@ std::vector<int64_t> Loader::labeled_positions(int64_t step) const {
 }
 
 int64_t Loader::views(int64_t step) const {
-  return step < options_.labeled_steps ? options_.labeled_batch
+  return step < options_.labeled_steps ? options_.labeled_batch + options_.taught_batch
                                        : options_.count.total(options_.labeled_batch, options_.unlabeled_batch);
 }
 
 int64_t Loader::views_before(int64_t step) const {
   const int64_t first = std::min(step, options_.labeled_steps);
-  return first * options_.labeled_batch + (step - first) * options_.count.total(options_.labeled_batch, options_.unlabeled_batch);
+  return first * (options_.labeled_batch + options_.taught_batch) +
+         (step - first) * options_.count.total(options_.labeled_batch, options_.unlabeled_batch);
+}
+
+/// Fills in so many unlabeled faces, and the views of each that are asked for.
+void Loader::add_unlabeled(Batch& batch, int64_t count, const ViewCount& views) const {
+  const Rng root(options_.seed);
+  const auto stream = [&](Stream name, int64_t view) { return root.split(name).split(view).split(batch.step); };
+  const auto faces = unlabeled_epochs_->positions(count, batch.step);
+  batch.faces = torch::tensor(faces);
+  if (options_.taught.defined()) batch.taught = options_.taught.index_select(0, batch.faces);
+  for (int64_t k = 0; k < views.weak; ++k)
+    batch.weak.push_back(make_views(unlabeled_, faces, weak_, options_.views.size, stream(kWeakView, k)));
+  for (int64_t k = 0; k < views.strong; ++k)
+    batch.strong.push_back(make_views(unlabeled_, faces, strong_, options_.views.size, stream(kStrongView, k)));
 }
 
 Batch Loader::batch(int64_t step) const {
@@ -109,19 +125,15 @@ Batch Loader::batch(int64_t step) const {
     if (face.target.empty()) targets[i][face.label] = 1;
     for (size_t c = 0; c < face.target.size(); ++c) targets[i][static_cast<int64_t>(c)] = face.target[c];
   }
-  if (step < options_.labeled_steps) return batch;
+  if (step < options_.labeled_steps) {
+    if (options_.taught_batch > 0) add_unlabeled(batch, options_.taught_batch, {.weak = 0, .strong = 1});
+    return batch;
+  }
   for (int64_t k = 0; k < options_.count.labeled_strong; ++k) {
     batch.labeled_strong.push_back(make_views(labeled_, labeled, strong_, size, stream(kLabeledStrong, k)));
   }
 
-  if (options_.count.unlabeled() == 0) return batch;
-  const auto faces = unlabeled_epochs_->positions(options_.unlabeled_batch, step);
-  batch.faces = torch::tensor(faces);
-  for (int64_t k = 0; k < options_.count.weak; ++k)
-    batch.weak.push_back(make_views(unlabeled_, faces, weak_, size, stream(kWeakView, k)));
-  for (int64_t k = 0; k < options_.count.strong; ++k) {
-    batch.strong.push_back(make_views(unlabeled_, faces, strong_, size, stream(kStrongView, k)));
-  }
+  if (options_.count.unlabeled() > 0) add_unlabeled(batch, options_.unlabeled_batch, options_.count);
   return batch;
 }
 

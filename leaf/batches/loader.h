@@ -16,7 +16,9 @@ struct LoaderOptions {
   ViewCount count;
   int64_t labeled_batch = 16;
   int64_t unlabeled_batch = 16;
-  int64_t labeled_steps = 0;    ///< the first steps have labeled faces alone
+  int64_t labeled_steps = 0;    ///< the first steps have labeled faces alone, or beside them those that a teacher teaches
+  torch::Tensor taught{};       ///< [faces of the unlabeled pool, C], what a teacher says of them; undefined without one
+  int64_t taught_batch = 0;     ///< unlabeled faces of each of the first steps, one strong view each; 0 without a teacher
   bool class_balanced = false;  ///< labeled faces: every class equally often instead of as they come
   uint64_t seed = 0;
 };
@@ -43,6 +45,7 @@ class Loader {
 
  private:
   std::vector<int64_t> labeled_positions(int64_t step) const;
+  void add_unlabeled(Batch& batch, int64_t count, const ViewCount& views) const;
 
   Pool labeled_, unlabeled_;
   LoaderOptions options_;

@@ -95,7 +95,7 @@ std::vector<Cell> expand(const Grid& grid, const std::filesystem::path& root) {
           const auto name = (changed ? variant : variant.plain()).name();
           const RunFolder folder{root / "runs" / file_word(source) / labels_name(labels) / file_word(name) /
                                  fmt::format("seed{}", seed)};
-          cells.push_back({source, labels, variant, seed, std::move(config), folder});
+          cells.push_back({source, labels, variant, seed, std::move(config), folder, name});
         }
       }
     }

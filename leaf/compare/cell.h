@@ -26,6 +26,7 @@ struct Cell {
   int64_t seed = 0;
   ResolvedConfig config;
   RunFolder folder;
+  std::string run_name;  ///< the variant's name, or the plain one's where its study changes nothing and they share the run
 
   /// The processes that work on a grid claim a cell by a lock on this file beside its folder.
   std::filesystem::path lock() const { return folder.root.string() + ".lock"; }

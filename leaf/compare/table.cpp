@@ -1,10 +1,9 @@
 #include "leaf/compare/table.h"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <map>
-#include <numeric>
+#include <set>
 #include <sstream>
 #include <tuple>
 
@@ -16,6 +15,8 @@
 
 namespace leaf {
 namespace {
+
+using Runs = std::vector<const RunResult*>;
 
 /// Where a value stands among those that came before it; it joins them when it is new.
 template <typename T>
@@ -38,32 +39,69 @@ double training_seconds(const RunFolder& folder) {
   return sum;
 }
 
+/// The labels outside of the budget that chose the best epoch; those of older runs always were.
+int64_t labels_outside(const Json& report) {
+  if (!report.contains("labels")) return report.at("validation").at("faces").get<int64_t>();
+  const auto& labels = report.at("labels");
+  return labels.at("choosing_outside_of_budget").get<bool>() ? labels.at("choosing").get<int64_t>() : 0;
+}
+
+/// What a start that knew the classes said of the test faces.
+void read_start(RunResult& result, const RunFolder& folder) {
+  const auto path = folder.weights();
+  if (!std::filesystem::exists(path)) return;
+  const auto weights = Json::parse(read_file(path, 1 << 24), nullptr, false);
+  if (!weights.is_object()) fail("{} is damaged: it is no JSON object; remove the run, and it is trained again", path.string());
+  if (!weights.contains("test")) return;
+  try {
+    result.start_accuracy = weights.at("test").at("accuracy").get<double>();
+    result.start_balanced_accuracy = weights.at("test").at("balanced_accuracy").get<double>();
+  } catch (const Json::exception&) {
+    fail("{} is damaged: \"test\" has no accuracies; remove the run, and it is trained again", path.string());
+  }
+}
+
+/// A number for the names of the faces that were tested on.
+uint64_t test_faces(const RunFolder& folder) {
+  const auto split = Json::parse(read_file(folder.split()), nullptr, false);
+  if (!split.is_object() || !split.contains("test"))
+    fail("{} is damaged: it has no \"test\"; remove the run, and it is trained again", folder.split().string());
+  return hash_bytes(split.at("test").dump());
+}
+
 void read_report(RunResult& result, const RunFolder& folder) {
   const auto path = folder.report().string();
   try {
     const auto report = Json::parse(read_file(path, 1 << 24));
     const auto& test = report.at("test");
+    if (test.at("faces") == 0) fail("{}: no face was tested on; name some with --test, or raise data.test_share", path);
     result.accuracy = test.at("accuracy").get<double>();
     result.balanced_accuracy = test.at("balanced_accuracy").get<double>();
     result.macro_f1 = test.at("macro_f1").get<double>();
+    for (const auto& own : test.at("per_class")) result.support.push_back(own.at("support").get<int64_t>());
     result.best_step = report.at("best_step").get<int64_t>();
     result.steps = report.at("steps").get<int64_t>();
     result.views = report.at("views").get<int64_t>();
+    result.labels_outside = labels_outside(report);
     result.pretraining_views = report.value("pretraining_views", int64_t{0});  // older runs have none
   } catch (const Json::exception&) {
     fail("{} is damaged: it is not a report; remove it, and the run is tested again", path);
   }
   result.seconds = training_seconds(folder);
+  result.test_faces = test_faces(folder);
+  read_start(result, folder);
 }
 
-Row row_of(const std::vector<const RunResult*>& runs) {
+Row row_of(const Runs& runs) {
   const auto& first = *runs.front();
   Row row{.study = first.study, .data = first.data, .variant = first.variant, .labels = first.labels};
-  std::vector<const RunResult*> finished;
+  Runs finished;
   for (const auto* run : runs) {
     ++row.runs;
     row.failed += run->state == "failed";
-    if (run->state == "finished") finished.push_back(run);
+    if (run->state != "finished") continue;
+    finished.push_back(run);
+    row.labels_outside = std::max(row.labels_outside, run->labels_outside);
   }
   row.finished = static_cast<int64_t>(finished.size());
   const auto spread = [&](const std::function<double(const RunResult&)>& figure) {
@@ -77,20 +115,73 @@ Row row_of(const std::vector<const RunResult*>& runs) {
   row.seconds = spread([](const RunResult& run) { return run.seconds; });
   row.views = spread([](const RunResult& run) { return static_cast<double>(run.views); });
   row.pretraining_views = spread([](const RunResult& run) { return static_cast<double>(run.pretraining_views); });
+  std::erase_if(finished, [](const RunResult* run) { return !run->start_accuracy; });
+  row.starts = static_cast<int64_t>(finished.size());
+  row.start_accuracy = spread([](const RunResult& run) { return *run.start_accuracy; });
+  row.start_balanced_accuracy = spread([](const RunResult& run) { return *run.start_balanced_accuracy; });
   return row;
 }
 
-}  // namespace
-
-Spread spread_of(const std::vector<double>& figures) {
-  if (figures.empty()) return {};
-  const auto n = static_cast<double>(figures.size());
-  const double mean = std::accumulate(figures.begin(), figures.end(), 0.0) / n;
-  if (figures.size() == 1) return {mean, std::nullopt};
-  double squares = 0;
-  for (const double figure : figures) squares += (figure - mean) * (figure - mean);
-  return {mean, std::sqrt(squares / (n - 1))};
+/// Adds the test part of one run, for the mean.
+void add_largest(LargestClass& largest, const std::vector<int64_t>& support) {
+  int64_t most = 0, faces = 0, classes = 0;
+  for (const int64_t count : support) {
+    most = std::max(most, count);
+    faces += count;
+    classes += count > 0;
+  }
+  const auto share = static_cast<double>(most) / static_cast<double>(faces), each = 1 / static_cast<double>(classes);
+  const auto n = static_cast<double>(++largest.test_parts);
+  const auto join = [n](double& mean, double figure) { mean += (figure - mean) / n; };
+  join(largest.accuracy, share);
+  join(largest.balanced_accuracy, each);
+  join(largest.macro_f1, 2 * share / (1 + share) * each);
 }
+
+/// Of all runs of one study and data set; nothing where none is finished.
+std::optional<LargestClass> largest_class_of(const Runs& runs) {
+  LargestClass largest{.study = runs.front()->study, .data = runs.front()->data};
+  std::set<uint64_t> seen;
+  for (const auto* run : runs) {
+    if (run->state == "finished" && seen.insert(run->test_faces).second) add_largest(largest, run->support);
+  }
+  return largest.test_parts > 0 ? std::optional(largest) : std::nullopt;
+}
+
+PairedDifference difference_of(const Runs& reference, const Runs& other) {
+  const auto& first = *other.front();
+  std::vector<double> accuracies, balanced;
+  for (const auto* ours : reference) {
+    for (const auto* theirs : other) {
+      const bool both = ours->state == "finished" && theirs->state == "finished";
+      if (!both || ours->seed != theirs->seed || ours->test_faces != theirs->test_faces) continue;
+      accuracies.push_back(ours->accuracy - theirs->accuracy);
+      balanced.push_back(ours->balanced_accuracy - theirs->balanced_accuracy);
+    }
+  }
+  return {.study = first.study,
+          .data = first.data,
+          .reference = reference.front()->variant,
+          .variant = first.variant,
+          .labels = first.labels,
+          .seeds = static_cast<int64_t>(accuracies.size()),
+          .accuracy = interval_of(accuracies),
+          .balanced_accuracy = interval_of(balanced)};
+}
+
+/// `variants` are those of one study, data set and number of labels.
+void add_differences(std::vector<PairedDifference>& differences, const std::vector<Runs>& variants) {
+  const auto unchanged = [](const Runs& runs) { return runs.front()->run_name == "leaf"; };
+  auto reference = std::find_if(variants.begin(), variants.end(), unchanged);
+  if (reference == variants.end()) reference = variants.begin();
+  for (const auto& other : variants) {
+    if (other.front()->run_name == reference->front()->run_name) continue;
+    auto difference = difference_of(*reference, other);
+    if (difference.seeds > 0) differences.push_back(std::move(difference));
+  }
+}
+
+}  // namespace
 
 RunResult read_result(const Cell& cell) {
   RunResult result{.study = cell.variant.study,
@@ -98,6 +189,7 @@ RunResult read_result(const Cell& cell) {
                    .variant = cell.variant.name(),
                    .labels = cell.labels,
                    .seed = cell.seed,
+                   .run_name = cell.run_name,
                    .state = "waiting",
                    .message = {},
                    .folder = cell.folder.root};
@@ -118,18 +210,35 @@ RunResult read_result(const Cell& cell) {
   return result;
 }
 
+std::string PairedDifference::verdict() const {
+  if (accuracy.low && *accuracy.low > 0) return "better";
+  return accuracy.high && *accuracy.high < 0 ? "worse" : "open";
+}
+
 Table make_table(std::vector<RunResult> runs) {
   std::vector<std::string> studies, data, variants;
   std::vector<double> labels;
   using Key = std::tuple<size_t, size_t, size_t, size_t>;
-  std::map<Key, std::vector<const RunResult*>> groups;
-  Table table{std::move(runs), {}};
+  std::map<Key, Runs> groups;
+  std::map<std::tuple<size_t, size_t>, Runs> sources;
+  std::map<std::tuple<size_t, size_t, size_t>, std::vector<Runs>> comparisons;
+  Table table{std::move(runs), {}, {}, {}};
   for (const auto& run : table.runs) {
     const Key key{place_of(studies, run.study), place_of(data, run.data), place_of(labels, run.labels),
                   place_of(variants, run.variant)};
     groups[key].push_back(&run);
   }
-  for (const auto& [key, group] : groups) table.rows.push_back(row_of(group));
+  for (const auto& [key, group] : groups) {
+    const auto [study, source, count, variant] = key;
+    table.rows.push_back(row_of(group));
+    comparisons[{study, source, count}].push_back(group);
+    auto& all = sources[{study, source}];
+    all.insert(all.end(), group.begin(), group.end());
+  }
+  for (const auto& [key, variants] : comparisons) add_differences(table.differences, variants);
+  for (const auto& [key, all] : sources) {
+    if (const auto largest = largest_class_of(all)) table.largest_class.push_back(*largest);
+  }
   return table;
 }
 
@@ -152,6 +261,7 @@ Table write_tables(const std::filesystem::path& root, const std::vector<Cell>& c
   write_file(root / "results.md", to_markdown(table, pictures));
   write_file(root / "results.csv", rows_csv(table));
   write_file(root / "runs.csv", runs_csv(table));
+  write_file(root / "differences.csv", differences_csv(table));
   write_file(root / "results.json", to_json(table).dump(2) + "\n");
   return table;
 }

@@ -16,17 +16,48 @@ constexpr Figure kFigures[] = {
     {"accuracy", &Row::accuracy, 6}, {"balanced_accuracy", &Row::balanced_accuracy, 6}, {"macro_f1", &Row::macro_f1, 6},
     {"views", &Row::views, 0},       {"pretraining_views", &Row::pretraining_views, 0}, {"seconds", &Row::seconds, 3}};
 
-Json deviation(const Spread& spread) { return spread.deviation ? Json(*spread.deviation) : Json(); }
+Json or_null(const std::optional<double>& number) { return number ? Json(*number) : Json(); }
 
 Json row_json(const Row& row) {
   Json json = {{"study", row.study}, {"data", row.data},         {"labels", row.labels}, {"variant", row.variant},
-               {"runs", row.runs},   {"finished", row.finished}, {"failed", row.failed}};
+               {"runs", row.runs},   {"finished", row.finished}, {"failed", row.failed}, {"labels_outside", row.labels_outside}};
   for (const auto& figure : kFigures) {
     const auto& spread = row.*figure.spread;
-    json[figure.name] = row.finished == 0 ? Json() : Json({{"mean", spread.mean}, {"deviation", deviation(spread)}});
+    json[figure.name] = row.finished == 0 ? Json() : Json({{"mean", spread.mean}, {"deviation", or_null(spread.deviation)}});
   }
+  for (const auto& [name, spread] :
+       {std::pair{"start_accuracy", &row.start_accuracy}, std::pair{"start_balanced_accuracy", &row.start_balanced_accuracy}})
+    json[name] = row.starts == 0 ? Json() : Json({{"mean", spread->mean}, {"deviation", or_null(spread->deviation)}});
   return json;
 }
+
+Json largest_json(const LargestClass& largest) {
+  return {{"study", largest.study},
+          {"data", largest.data},
+          {"test_parts", largest.test_parts},
+          {"accuracy", largest.accuracy},
+          {"balanced_accuracy", largest.balanced_accuracy},
+          {"macro_f1", largest.macro_f1}};
+}
+
+Json interval_json(const Interval& interval) {
+  return {{"mean", interval.mean}, {"low", or_null(interval.low)}, {"high", or_null(interval.high)}};
+}
+
+Json difference_json(const PairedDifference& difference) {
+  return {{"study", difference.study},
+          {"data", difference.data},
+          {"labels", difference.labels},
+          {"reference", difference.reference},
+          {"variant", difference.variant},
+          {"seeds", difference.seeds},
+          {"accuracy", interval_json(difference.accuracy)},
+          {"balanced_accuracy", interval_json(difference.balanced_accuracy)},
+          {"verdict", difference.verdict()}};
+}
+
+/// A share in CSV, empty where there is none.
+std::string or_empty(const std::optional<double>& share) { return share ? fmt::format("{:.6f}", *share) : ""; }
 
 Json run_json(const RunResult& run) {
   Json json = {{"study", run.study}, {"data", run.data},   {"labels", run.labels},   {"variant", run.variant},
@@ -39,6 +70,9 @@ Json run_json(const RunResult& run) {
                {"steps", run.steps},
                {"views", run.views},
                {"pretraining_views", run.pretraining_views},
+               {"labels_outside", run.labels_outside},
+               {"start_accuracy", or_null(run.start_accuracy)},
+               {"start_balanced_accuracy", or_null(run.start_balanced_accuracy)},
                {"seconds", run.seconds}});
   return json;
 }
@@ -93,43 +127,60 @@ LineChart chart_of(const std::vector<const Row*>& rows, const std::vector<double
 }  // namespace
 
 std::string rows_csv(const Table& table) {
-  std::string text = "study,data,labels,variant,runs,finished,failed";
+  std::string text = "study,data,labels,variant,runs,finished,failed,labels_outside";
   for (const auto& figure : kFigures) text += fmt::format(",{0}_mean,{0}_deviation", figure.name);
-  text += "\n";
+  text += ",start_accuracy,start_balanced_accuracy\n";
   for (const auto& row : table.rows) {
-    text += fmt::format("{},{},{:g},{},{},{},{}", field(row.study), field(row.data), row.labels, field(row.variant), row.runs,
-                        row.finished, row.failed);
+    text += fmt::format("{},{},{:g},{},{},{},{},{}", field(row.study), field(row.data), row.labels, field(row.variant), row.runs,
+                        row.finished, row.failed, row.labels_outside);
     for (const auto& figure : kFigures) {
       const auto& spread = row.*figure.spread;
       text += row.finished > 0 ? fmt::format(",{:.{}f},", spread.mean, figure.digits) : ",,";
       if (spread.deviation) text += fmt::format("{:.{}f}", *spread.deviation, figure.digits);
     }
-    text += "\n";
+    text += row.starts > 0 ? fmt::format(",{:.6f},{:.6f}\n", row.start_accuracy.mean, row.start_balanced_accuracy.mean) : ",,\n";
   }
   return text;
 }
 
 std::string runs_csv(const Table& table) {
   std::string text =
-      "study,data,labels,variant,seed,state,accuracy,balanced_accuracy,macro_f1,best_step,steps,views,pretraining_views,seconds,"
-      "folder,message\n";
+      "study,data,labels,variant,seed,state,accuracy,balanced_accuracy,macro_f1,best_step,steps,views,pretraining_views,"
+      "labels_outside,start_accuracy,start_balanced_accuracy,seconds,folder,message\n";
   for (const auto& run : table.runs) {
     text += fmt::format("{},{},{:g},{},{},{},", field(run.study), field(run.data), run.labels, field(run.variant), run.seed,
                         run.state);
     text += run.state != "finished"
-                ? ",,,,,,,"
-                : fmt::format("{:.6f},{:.6f},{:.6f},{},{},{},{},{:.3f}", run.accuracy, run.balanced_accuracy, run.macro_f1,
-                              run.best_step, run.steps, run.views, run.pretraining_views, run.seconds);
+                ? ",,,,,,,,,,"
+                : fmt::format("{:.6f},{:.6f},{:.6f},{},{},{},{},{},{},{},{:.3f}", run.accuracy, run.balanced_accuracy,
+                              run.macro_f1, run.best_step, run.steps, run.views, run.pretraining_views, run.labels_outside,
+                              or_empty(run.start_accuracy), or_empty(run.start_balanced_accuracy), run.seconds);
     text += fmt::format(",{},{}\n", field(run.folder.string()), field(run.message));
   }
   return text;
 }
 
+std::string differences_csv(const Table& table) {
+  std::string text =
+      "study,data,labels,reference,variant,seeds,accuracy,accuracy_low,accuracy_high,balanced_accuracy,balanced_accuracy_low,"
+      "balanced_accuracy_high,verdict\n";
+  for (const auto& pair : table.differences) {
+    text += fmt::format("{},{},{:g},{},{},{}", field(pair.study), field(pair.data), pair.labels, field(pair.reference),
+                        field(pair.variant), pair.seeds);
+    for (const auto* interval : {&pair.accuracy, &pair.balanced_accuracy})
+      text += fmt::format(",{:.6f},{},{}", interval->mean, or_empty(interval->low), or_empty(interval->high));
+    text += fmt::format(",{}\n", pair.verdict());
+  }
+  return text;
+}
+
 Json to_json(const Table& table) {
-  Json rows = Json::array(), runs = Json::array();
+  Json rows = Json::array(), runs = Json::array(), largest = Json::array(), differences = Json::array();
   for (const auto& row : table.rows) rows.push_back(row_json(row));
   for (const auto& run : table.runs) runs.push_back(run_json(run));
-  return {{"version", 1}, {"rows", rows}, {"runs", runs}};
+  for (const auto& each : table.largest_class) largest.push_back(largest_json(each));
+  for (const auto& pair : table.differences) differences.push_back(difference_json(pair));
+  return {{"version", 1}, {"rows", rows}, {"runs", runs}, {"largest_class", largest}, {"differences", differences}};
 }
 
 std::vector<AccuracyChart> accuracy_charts(const Table& table) {

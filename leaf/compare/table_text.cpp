@@ -12,6 +12,11 @@ using Line = std::vector<std::string>;
 
 const Line kHead = {"data",       "labels",          "variant", "accuracy %", "balanced accuracy %",
                     "macro F1 %", "training time s", "views",   "seeds"};
+const Line kDifferenceHead = {"data", "labels", "pair", "accuracy, points", "balanced accuracy, points", "seeds", "the first is"};
+const std::string kDifferences =
+    "\n## Differences over the same seeds\n\n"
+    "Mean and 95 % interval (Student's t) of the differences between the two runs of a seed, on the same test faces.\n"
+    "Better or worse: the interval of the accuracy has no 0. One such interval in twenty misses the truth.\n\n";
 constexpr size_t kNames = 3;  ///< columns before the figures
 
 std::string labels_text(double labels) { return labels > 0 ? fmt::format("{:g}", labels) : "all"; }
@@ -46,7 +51,21 @@ Line line_of(const Row& row) {
   return line;
 }
 
-/// The rows of one study.
+/// "largest class": what a row of a variant has too, and "–" for what only training has.
+Line line_of(const LargestClass& largest) {
+  const auto percent = [](double share) { return fmt::format("{:.1f}", 100 * share); };
+  return {largest.data,
+          "–",
+          "largest class",
+          percent(largest.accuracy),
+          percent(largest.balanced_accuracy),
+          percent(largest.macro_f1),
+          "–",
+          "–",
+          "–"};
+}
+
+/// The rows of one study, those of a data set behind its largest class.
 struct Group {
   std::string title;  ///< "" when the table has no studies
   std::vector<Line> lines;
@@ -54,8 +73,9 @@ struct Group {
 
 std::vector<Group> groups_of(const Table& table) {
   std::vector<Group> groups;
-  std::string study;
+  std::string study, data;
   for (const auto& row : table.rows) {
+    const bool begins = groups.empty() || row.study != study || row.data != data;
     if (groups.empty() || row.study != study) {
       study = row.study;
       std::string title = study;
@@ -63,6 +83,10 @@ std::vector<Group> groups_of(const Table& table) {
         if (known.name == study) title += ": " + known.question;
       }
       groups.push_back({title, {}});
+    }
+    data = row.data;
+    for (const auto& largest : table.largest_class) {
+      if (begins && largest.study == study && largest.data == data) groups.back().lines.push_back(line_of(largest));
     }
     groups.back().lines.push_back(line_of(row));
   }
@@ -85,11 +109,64 @@ std::string markdown_line(const Line& line, const std::function<std::string(cons
   return text + "\n";
 }
 
-std::string markdown_table(const std::vector<Line>& lines) {
-  std::string text = markdown_line(kHead, escaped) + "|";
-  for (size_t i = 0; i < kHead.size(); ++i) text += i == 1 || i >= kNames ? "---:|" : "---|";
+std::string markdown_table(const Line& head, const std::vector<Line>& lines) {
+  std::string text = markdown_line(head, escaped) + "|";
+  for (size_t i = 0; i < head.size(); ++i) text += i == 1 || i >= kNames ? "---:|" : "---|";
   text += "\n";
   for (const auto& line : lines) text += markdown_line(line, escaped);
+  return text;
+}
+
+/// "experts: ", or "" where there are no studies.
+std::string prefix(const std::string& study) { return study.empty() ? "" : study + ": "; }
+
+/// "+2.1 [-0.3, +4.5]" in points of a hundred, "+2.1" for one seed.
+std::string points(const Interval& interval) {
+  const auto mean = fmt::format("{:+.1f}", 100 * interval.mean);
+  return interval.low ? fmt::format("{} [{:+.1f}, {:+.1f}]", mean, 100 * *interval.low, 100 * *interval.high) : mean;
+}
+
+std::vector<Line> difference_lines(const Table& table) {
+  std::vector<Line> lines;
+  for (const auto& pair : table.differences)
+    lines.push_back({pair.data, labels_text(pair.labels),
+                     fmt::format("{}{} − {}", prefix(pair.study), pair.reference, pair.variant), points(pair.accuracy),
+                     points(pair.balanced_accuracy), std::to_string(pair.seeds), pair.verdict()});
+  return lines;
+}
+
+/// The largest classes that stand for several test parts.
+std::string several_parts_text(const Table& table, const std::function<std::string(const std::string&)>& mark) {
+  std::string text;
+  for (const auto& largest : table.largest_class) {
+    if (largest.test_parts > 1)
+      text += mark(fmt::format("{}{}, largest class: the mean over {} different test parts", prefix(largest.study), largest.data,
+                               largest.test_parts));
+  }
+  return text;
+}
+
+/// Each row whose start knew the classes.
+std::string starts_text(const Table& table, const std::function<std::string(const std::string&)>& mark) {
+  std::string text;
+  for (const auto& row : table.rows) {
+    if (row.starts == 0) continue;
+    const auto some = row.starts < row.finished ? fmt::format(" ({} of {} seeds)", row.starts, row.finished) : "";
+    text += mark(fmt::format("{}{}, {} labels, {}: began with {} %, balanced {} %{}", prefix(row.study), row.data,
+                             labels_text(row.labels), row.variant, figure(row.start_accuracy, 100),
+                             figure(row.start_balanced_accuracy, 100), some));
+  }
+  return text;
+}
+
+/// Each row with labels outside of the budget, as a line of a list.
+std::string outside_text(const Table& table, const std::function<std::string(const std::string&)>& mark) {
+  std::string text;
+  for (const auto& row : table.rows) {
+    if (row.labels_outside == 0) continue;
+    text += mark(fmt::format("{}{}, {} labels, {}: {} more chose the best epoch", prefix(row.study), row.data,
+                             labels_text(row.labels), row.variant, grouped(row.labels_outside)));
+  }
   return text;
 }
 
@@ -133,7 +210,13 @@ std::string to_text(const Table& table) {
       text += row + "\n";
     }
   }
-  const auto failed = unfinished_text(table, "failed", [](const std::string& line) { return line + "\n"; });
+  const auto plain = [](const std::string& line) { return line + "\n"; };
+  const auto outside = outside_text(table, plain), failed = unfinished_text(table, "failed", plain);
+  text += several_parts_text(table, plain);
+  if (!table.differences.empty()) text += "\naccuracy differences over the same seeds, points [95 % interval]:\n";
+  for (const auto& line : difference_lines(table))
+    text += plain(fmt::format("{}, {} labels, {}: {}, seeds {}, {}", line[0], line[1], line[2], line[3], line[5], line[6]));
+  if (!outside.empty()) text += "\nlabels outside of the budget:\n" + outside;
   return failed.empty() ? text : text + "\nfailed:\n" + failed;
 }
 
@@ -142,11 +225,16 @@ std::string to_markdown(const Table& table, const std::vector<std::string>& pict
       "# Results\n\nMean ± sample standard deviation over the seeds, on the test faces. Written by `leaf bench`.\n";
   for (const auto& group : groups_of(table)) {
     text += group.title.empty() ? "\n" : "\n## " + escaped(group.title) + "\n\n";
-    text += markdown_table(group.lines);
+    text += markdown_table(kHead, group.lines);
   }
+  const auto item = [](const std::string& line) { return "- " + escaped(line) + "\n"; };
+  const auto below = several_parts_text(table, item) + starts_text(table, item);
+  if (!below.empty()) text += "\n" + below;
+  if (!table.differences.empty()) text += kDifferences + markdown_table(kDifferenceHead, difference_lines(table));
   for (const auto& picture : pictures) text += fmt::format("\n![accuracy against labels]({})\n", picture);
   if (pictures.empty()) text += "\nNo picture of accuracy against labels: it takes results for at least two numbers of labels.\n";
-  const auto item = [](const std::string& line) { return "- " + escaped(line) + "\n"; };
+  const auto outside = outside_text(table, item);
+  if (!outside.empty()) text += "\nLabels outside of the budget:\n\n" + outside;
   const std::pair<const char*, const char*> kStates[] = {
       {"failed", "Failed"}, {"interrupted", "Interrupted"}, {"waiting", "Not done yet"}};
   for (const auto& [state, title] : kStates) {

@@ -12,9 +12,10 @@ namespace {
 
 /// The options of `given` that the algorithm has.
 Json own_options(const std::string& algorithm, const Json& given) {
+  const auto known = resolve_options(algorithm, Json::object(), Json::object());
   Json own = Json::object();
   for (const auto& [key, value] : given.items()) {
-    if (has_option(algorithm, key)) own[key] = value;
+    if (known.contains(key)) own[key] = value;
   }
   return own;
 }

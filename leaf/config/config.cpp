@@ -12,6 +12,24 @@ Options options_of(Config& config) {
   return options;
 }
 
+struct Level {
+  std::string_view name, option;
+  bool (*is_on)(const Config&);
+};
+
+constexpr Level kLevels[] = {
+    {"semantic", "model.semantic.enabled", [](const Config& config) { return config.model.semantic.enabled; }},
+    {"instance", "model.instance.enabled", [](const Config& config) { return config.model.instance.enabled; }},
+    {"category", "category.enabled", [](const Config& config) { return config.category.enabled; }},
+};
+
+const Level& level_named(std::string_view name) {
+  for (const auto& level : kLevels) {
+    if (level.name == name) return level;
+  }
+  not_allowed("level", std::string(name));
+}
+
 }  // namespace
 
 void describe(Options& options, Config& config) {
@@ -21,6 +39,7 @@ void describe(Options& options, Config& config) {
   describe(options, config.category);
   describe(options, config.imbalance);
   describe(options, config.outliers);
+  describe(options, config.teacher);
   describe(options, config.train);
   describe(options, config.optimizer);
   describe(options, config.average);
@@ -72,18 +91,17 @@ Json Config::to_json() const {
 }
 
 const std::vector<std::string>& level_names() {
-  static const std::vector<std::string> kNames = {"semantic", "instance", "category"};
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (const auto& level : kLevels) names.emplace_back(level.name);
+    return names;
+  }();
   return kNames;
 }
 
-std::string level_option(std::string_view level) {
-  return level == "category" ? "category.enabled" : fmt::format("model.{}.enabled", level);
-}
+std::string level_option(std::string_view level) { return std::string(level_named(level).option); }
 
-bool has_level(const Config& config, std::string_view level) {
-  if (level == "semantic") return config.model.semantic.enabled;
-  return level == "instance" ? config.model.instance.enabled : config.category.enabled;
-}
+bool has_level(const Config& config, std::string_view level) { return level_named(level).is_on(config); }
 
 std::string difference(const Config& found, const Config& wanted) {
   std::set<std::string> ignored = {"data.cache", "views.workers"};

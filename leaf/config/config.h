@@ -22,6 +22,7 @@ struct Config {
   CategoryOptions category;
   ImbalanceOptions imbalance;
   OutlierOptions outliers;
+  TeacherOptions teacher;
   std::string algorithm = "leaf";
   Json algorithm_options = Json::object();  ///< the algorithm's own: those that were set or, once resolved, all
   TrainOptions train;

@@ -7,12 +7,21 @@ namespace leaf {
 
 std::vector<Choice> recipe_choices(const std::string& recipe) {
   if (recipe == "published") return {};
-  const double rate = recipe == "pretrained" ? 1e-3 : 2e-3;
-  return {
-      {"scale",
-       "logits of unit-length features stay small without a factor, and no face is confident for a thousand steps",
-       {{"model.unit_length", true}, {"model.scale", 16.0}, {"model.learn_scale", true}},
-       {{"model.unit_length", true}, {"model.scale", 1.0}, {"model.learn_scale", false}}},
+  const bool continued = recipe == "continued";
+  const double rate = continued ? 3e-4 : recipe == "pretrained" ? 1e-3 : 2e-3;
+  const Json as_published = {{"model.unit_length", true}, {"model.scale", 1.0}, {"model.learn_scale", false}};
+  const Choice scale =
+      continued
+          ? Choice{"scale",
+                   "a model of expressions goes on with the classifier that it has",
+                   {{"model.unit_length", false}, {"model.scale", 1.0}, {"model.learn_scale", false}},
+                   as_published}
+          : Choice{"scale",
+                   "logits of unit-length features stay small without a factor, and no face is confident for a thousand steps",
+                   {{"model.unit_length", true}, {"model.scale", 16.0}, {"model.learn_scale", true}},
+                   as_published};
+  std::vector<Choice> choices = {
+      scale,
       {"precision",
        "products in half the bits where the processor has them: twice as quick",
        {{"model.precision", "auto"}},
@@ -64,14 +73,23 @@ std::vector<Choice> recipe_choices(const std::string& recipe) {
        {{"algorithm.supervised", 1.0}},
        {{"algorithm.supervised", 0.5}}},
   };
+  if (continued) {
+    choices.push_back({"teacher",
+                       "the start knows what its teacher says already, and should not forget it",
+                       {{"teacher.first", 0.1}, {"teacher.trust", 0.8}},
+                       {{"teacher.first", 0.4}, {"teacher.trust", 0.5}}});
+  }
+  return choices;
 }
 
 std::string recipe_name(const Config& config) {
   if (algorithms().at(config.algorithm).description.self_supervised) {  // its presets say all
-    if (config.train.recipe == "scratch" || config.train.recipe == "pretrained")
+    if (config.train.recipe != "auto" && config.train.recipe != "published")
       fail_usage("train.recipe = {} has no place in {}: it uses no labels; leave it out", config.train.recipe, config.algorithm);
     return "published";
   }
+  if (config.train.recipe == "continued" && config.model.weights.empty() && !config.weights_follow)
+    fail_usage("train.recipe = continued goes on with a model of expressions; name it with --weights");
   if (config.train.recipe != "auto") return config.train.recipe;
   return config.model.weights.empty() && !config.weights_follow ? "scratch" : "pretrained";
 }
@@ -80,6 +98,8 @@ std::string recipe_reason(const Config& config) {
   const auto name = recipe_name(config);
   if (name == "published")
     return "recipe published: every option as its paper has it, --recipe auto takes what works from few labels";
+  if (name == "continued")
+    return fmt::format("recipe continued: {} knows expressions already, and its classifier goes on", config.model.weights);
   if (name == "pretrained")
     return fmt::format("recipe pretrained: {}",
                        config.model.weights.empty() ? "asked for" : "the encoder begins with " + config.model.weights);

@@ -19,6 +19,7 @@ namespace {
 
 constexpr double kLabeledShare = 0.15;  ///< share of the views that are seen before any unlabeled face
 constexpr double kLabeledPasses = 30;   ///< at most so many passes over the labeled faces: then they are known by heart
+constexpr double kMeasuredShare = 0.1;  ///< of the labels, see resolve_validation()
 constexpr double kWarmUp = 0.05;        ///< share of the steps
 
 /// Gives the options of the run their values of `presets`, and adds those of the algorithm to `own`.
@@ -37,23 +38,33 @@ int64_t views_of_step(const Config& config, const ViewCount& views) {
   return views.total(config.train.labeled_batch, config.train.unlabeled_batch);
 }
 
+/// Views of one of the first steps, which have no unlabeled faces but those that a teacher teaches.
+int64_t views_of_first_step(const Config& config) {
+  return config.train.labeled_batch + (config.teacher.model.empty() ? 0 : config.teacher.batch);
+}
+
 /// Steps with labeled faces alone that take their share of all views; none for an algorithm that has no others.
 int64_t labeled_steps(const Config& config, const ViewCount& views) {
   const auto& train = config.train;
-  const auto labeled = static_cast<double>(train.labeled_batch), whole = static_cast<double>(views_of_step(config, views));
-  if (whole == labeled) return 0;
-  const double steps = train.views > 0 ? kLabeledShare * static_cast<double>(train.views) / labeled
-                                       : static_cast<double>(train.steps) * kLabeledShare * whole /
-                                             (labeled * (1 - kLabeledShare) + kLabeledShare * whole);
-  const bool counted = config.data.labels >= 1 && config.data.split != "fraction";  // else nobody knows yet how many there are
-  return static_cast<int64_t>(counted ? std::min(steps, kLabeledPasses * config.data.labels / labeled) : steps);
+  const bool taught = !config.teacher.model.empty();
+  const double share = taught ? config.teacher.first : kLabeledShare;
+  const auto labeled = static_cast<double>(views_of_first_step(config)),
+             whole = static_cast<double>(views_of_step(config, views));
+  if (views.unlabeled() == 0 && !taught) return 0;
+  const double steps = train.views > 0
+                           ? share * static_cast<double>(train.views) / labeled
+                           : static_cast<double>(train.steps) * share * whole / (labeled * (1 - share) + share * whole);
+  if (taught) return static_cast<int64_t>(steps);
+  const auto& data = config.data;
+  const bool counted = data.labels >= 1 && data.split != "fraction";  // else nobody knows yet how many there are
+  return static_cast<int64_t>(counted ? std::min(steps, kLabeledPasses * data.labels * (1 - data.validation) / labeled) : steps);
 }
 
 /// The steps that train.views means, where it is set.
 void set_steps(Config& config, const ViewCount& views) {
   auto& train = config.train;
   if (train.views == 0) return;
-  const int64_t a_step = views_of_step(config, views), first = train.labeled_steps * train.labeled_batch;
+  const int64_t a_step = views_of_step(config, views), first = train.labeled_steps * views_of_first_step(config);
   if (train.views < first + a_step) {
     fail_usage("train.views is {}, but one step of {} takes {}{}", train.views, config.algorithm, a_step,
                first > 0 ? fmt::format(" and train.labeled_steps before it {}", first) : "");
@@ -81,11 +92,25 @@ void resolve_steps(Config& config, const ViewCount& views) {
   if (!published) config.preset("optimizer.warm_up", static_cast<int64_t>(kWarmUp * static_cast<double>(train.steps)));
 }
 
-/// The model is shifted where the shares of the unlabeled faces are estimated.
+/// Labels of faces as they come tell the class shares; evenly chosen ones do not.
+bool chosen_evenly(const DataOptions& data) { return data.labels != 0 && data.split != "random" && data.split != "fraction"; }
+
+/// Some labels are held back where something must be measured on faces that are not learned: how far is too far for an unlabeled
+/// face; how good features are that no label made.
+void resolve_validation(Config& config, bool self_supervised) {
+  const bool measures = self_supervised || config.outliers.reject != "none";
+  if (measures && config.data.validation_source.empty()) config.preset("data.validation", kMeasuredShare);
+}
+
+/// The model is shifted where the shares of the unlabeled faces are estimated, which a recipe does not do where even ones are
+/// asked for, or where its aim counts every class the same.
 void resolve_class_shift(Config& config) {
-  const bool shifts = config.imbalance.shares == "unlabeled";
+  const auto& imbalance = config.imbalance;
+  if (imbalance.alignment == "uniform") config.preset("imbalance.shares", "labeled");
+  const bool shifts = imbalance.shares == "unlabeled" || imbalance.aim == "balanced";
   if (config.given.contains("model.class_shift") && config.model.class_shift != shifts) {
-    fail_usage("model.class_shift follows imbalance.shares, which is {}; leave it out", config.imbalance.shares);
+    fail_usage("model.class_shift follows imbalance.shares and imbalance.aim, which are {} and {}; leave it out",
+               imbalance.shares, imbalance.aim);
   }
   config.model.class_shift = shifts;
 }
@@ -100,11 +125,11 @@ void check_unlabeled(const Config& config, bool self_supervised) {
                self_supervised ? "unlabeled faces alone; leave it out, or set it to 0" : "labeled faces; set it to at least 1");
   }
   if (!self_supervised) return;
-  const std::pair<const char*, bool> without_place[] = {{"outliers.reject", config.outliers.reject != "none"},
-                                                        {"train.labeled_steps", train.labeled_steps != 0},
-                                                        {"train.label_smoothing", train.label_smoothing != 0},
-                                                        {"imbalance.shares", config.imbalance.shares != "labeled"},
-                                                        {"views.labeled", config.views.labeled != "weak"}};
+  const std::pair<const char*, bool> without_place[] = {
+      {"outliers.reject", config.outliers.reject != "none"}, {"train.labeled_steps", train.labeled_steps != 0},
+      {"train.label_smoothing", train.label_smoothing != 0}, {"teacher.model", !config.teacher.model.empty()},
+      {"imbalance.aim", config.imbalance.aim != "accuracy"}, {"imbalance.shares", config.imbalance.shares != "labeled"},
+      {"views.labeled", config.views.labeled != "weak"}};
   for (const auto& [key, used] : without_place) {
     if (used) fail_usage("{} has no place in {}: it uses no labels; leave it out", key, config.algorithm);
   }
@@ -147,6 +172,8 @@ ResolvedConfig resolve(Config config) {
   apply(about.presets, config, own);
   config.train.recipe = recipe_name(config);
   for (const auto& choice : recipe_choices(config.train.recipe)) apply(choice.presets, config, own);
+  if (config.train.recipe != "published" && !chosen_evenly(config.data)) config.preset("imbalance.shares", "labeled");
+  resolve_validation(config, about.self_supervised);
   resolve_steps(config, about.views);
   resolve_class_shift(config);
   config.algorithm_options = resolve_options(config.algorithm, own, config.algorithm_options);

@@ -24,8 +24,9 @@ class Backbone : public torch::nn::Module {
 /// How to make one, with weights from torch's generator.
 struct BackboneEntry {
   std::string summary;  ///< one line for lists
-  bool has_stems;       ///< whether there are first layers of two kinds; else those are for small images, and `stem` is not used
+  bool has_stems;       ///< whether there are first layers of two kinds; else `stem` is not used
   std::function<std::shared_ptr<Backbone>(const std::string& stem)> make;  ///< stem is "imagenet" or "small"
+  int64_t smallest = 1;                                                    ///< height and width of a view, pixels
 };
 
 /// The encoders by name. Each registers itself in its file under backbones/.

@@ -127,7 +127,11 @@ Model make_model(const ModelOptions& options, int64_t classes, int64_t view_size
   if (classes < 2) fail_usage("a model needs at least 2 classes, found {}", classes);
   const auto& entry = backbones().at(options.backbone);
   if (!entry.has_stems && options.stem == "imagenet") {
-    fail_usage("{} has first layers for small images only; set model.stem to auto or small", options.backbone);
+    fail_usage("{} has first layers of one kind only; set model.stem to auto", options.backbone);
+  }
+  if (view_size < entry.smallest) {
+    fail_usage("{} needs views of at least {} pixels, found {}; set --size (views.size) or choose another --backbone",
+               options.backbone, entry.smallest, view_size);
   }
   auto backbone = entry.make(resolved_stem(options.stem, view_size));
   Model model(std::move(backbone), classes, options);

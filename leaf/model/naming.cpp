@@ -9,6 +9,7 @@
 
 #include "leaf/base/text.h"
 #include "leaf/model/backbone.h"
+#include "leaf/model/face_api.h"
 
 namespace leaf {
 namespace {
@@ -44,19 +45,25 @@ bool is_prefix(std::string_view text) {
          std::all_of(words.begin(), words.end() - 1, [](const auto& word) { return kPrefixWords.contains(word); });
 }
 
-/// Every way that makes some name the first convolution's; a file has one to three of them, and one that has more than a few
-/// was made to take time.
+/// Every way that takes words off the front, and that which makes some name the first convolution's by number; a file has one to
+/// three of them, and one that has more than a few was made to take time.
 std::vector<Naming> namings(const Tensors& tensors) {
   constexpr size_t kMost = 32;
   std::vector<Naming> result = {{}};
+  const auto add = [&](const Naming& way) {
+    const bool known = std::any_of(result.begin(), result.end(), [&](const Naming& other) {
+      return other.prefix == way.prefix && other.numbered == way.numbered;
+    });
+    if (!known && result.size() < kMost) result.push_back(way);
+  };
   for (const auto& [name, tensor] : tensors) {
-    for (const std::string_view ending : {"conv1.weight", "0.weight"}) {
-      if (!name.ends_with(ending)) continue;
-      const auto prefix = name.substr(0, name.size() - ending.size());
-      const bool numbered = ending == "0.weight";
-      const bool meant = is_prefix(prefix) && (prefix.empty() || prefix.back() == '.') && (numbered || !prefix.empty());
-      if (meant && result.size() < kMost) result.push_back({prefix, numbered});
-    }
+    for (size_t dot = name.find('.'); dot != std::string::npos && is_prefix(name.substr(0, dot + 1));
+         dot = name.find('.', dot + 1))
+      add({name.substr(0, dot + 1), false});
+    constexpr std::string_view kFirst = "0.weight";
+    if (!name.ends_with(kFirst)) continue;
+    const auto prefix = name.substr(0, name.size() - kFirst.size());
+    if (is_prefix(prefix) && (prefix.empty() || prefix.back() == '.')) add({prefix, true});
   }
   return result;
 }
@@ -95,7 +102,9 @@ BackboneFit load(const Tensors& tensors, Backbone& network, const Naming& naming
 
 }  // namespace
 
-BackboneFit fit_backbone(const Tensors& tensors, const std::string& backbone) {
+BackboneFit fit_backbone(const Tensors& given, const std::string& asked) {
+  const auto tensors = named_as_in_torch(given);
+  const auto backbone = asked.empty() ? usual_backbone(given) : asked;
   const auto ways = namings(tensors);
   std::optional<BackboneFit> best;
   int64_t best_score = 0;

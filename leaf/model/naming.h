@@ -20,9 +20,10 @@ struct BackboneFit {
   bool fits() const { return report.used.size() > report.missing.size() + report.wrong_shape.size(); }
 };
 
-/// The backbone, of all or the named one, that can use most of the tensors and lacks fewest. Prefixes made of the usual words
-/// (backbone, encoder, model, features, base_model, resnet, …) are removed when more names fit then. Makes networks, for which
-/// it takes numbers from torch's generator. Throws UsageError for a name that is not registered.
+/// The backbone, of all or the named one, that can use most of the tensors and lacks fewest; weights of face-api are renamed
+/// before (leaf/model/face_api.h), and are for one of its networks unless another backbone is named. Prefixes made of the usual
+/// words (backbone, encoder, model, features, base_model, resnet, …) are removed when more names fit then. Makes networks, for
+/// which it takes numbers from torch's generator. Throws UsageError for a name that is not registered.
 BackboneFit fit_backbone(const Tensors& tensors, const std::string& backbone = "");
 
 /// Why weights of a known architecture cannot be used although their names look like a ResNet's, or an empty text: InsightFace's

@@ -46,6 +46,7 @@ struct ModelOptions {
   bool learn_scale = false;
   bool class_shift = false;
   std::string weights;
+  std::string classifier = "auto";  ///< see keep_classifier()
   std::string kernels = "fused";
   std::string precision = "float32";  ///< of matrix products and convolutions; weights stay float32
 };
@@ -64,6 +65,9 @@ inline void describe(Options& options, ModelOptions& model) {
               "add the logarithm of expected over labeled class shares to the logits; set by imbalance.shares");
   options.add("weights", model.weights,
               "weights that the encoder begins with: a file (see `leaf import`) or the folder of a run; empty = random");
+  options.add("classifier", model.classifier,
+              "of these weights: kept, or a new one; auto = kept where they are a model that knows every class of the run",
+              {"auto", "new", "kept"});
   options.add("kernels", model.kernels, "the encoder's layers on the processor: LEAF's own, or libtorch's", {"fused", "torch"});
   options.add("precision", model.precision,
               "arithmetic of the encoder; auto = bfloat16 where the processor has instructions for it, else float32",

@@ -1,8 +1,28 @@
 #include "leaf/pools/pools.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "leaf/base/text.h"
+
 namespace leaf {
+
+LabelsSpent labels_spent(const Pools& pools, const DataOptions& options) {
+  return {.learned = pools.labeled.size(),
+          .choosing = pools.validation.size(),
+          .test = pools.test.size(),
+          .outside = pools.validation_outside && pools.validation.size() > 0,
+          .tuning = options.test_half == "tune"};
+}
+
+std::string to_text(const LabelsSpent& spent) {
+  const auto some = [](int64_t count) { return count == 0 ? "none" : grouped(count); };
+  if (spent.learned == 0) return "no label is learned from";
+  return fmt::format("{} label{} to learn, {} to choose the best epoch{}, {} more to {}", grouped(spent.learned),
+                     spent.learned == 1 ? "" : "s", some(spent.choosing), spent.outside ? " (outside of the budget)" : "",
+                     some(spent.test), spent.tuning ? "tune on" : "test");
+}
 
 Pool joined(const Pool& first, const Pool& second) {
   if (first.size() == 0) return second;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "leaf/base/error.h"
@@ -14,6 +15,8 @@ namespace leaf {
 namespace {
 
 using Positions = std::vector<int64_t>;
+
+constexpr int64_t kFewest = 5;  ///< faces of a class of which some can be spared
 
 Positions positions_of(const std::vector<int64_t>& labels, int64_t label) {
   Positions result;
@@ -50,12 +53,18 @@ std::vector<int64_t> ada_cm_budget(double labels, const std::vector<std::string>
   fail_usage("data.labels must be 100, 400, 1000, 2000 or 4000 for data.split = ada_cm, not {:g}", labels);
 }
 
-std::vector<int64_t> equal_budget(double labels, size_t classes) {
+/// The classes with the most faces get one each where there are fewer labels than classes.
+std::vector<int64_t> equal_budget(double labels, const std::vector<int64_t>& available) {
   if (labels != std::floor(labels))
     fail_usage("data.labels must be a whole number, not {:g}; for a share set data.split = fraction", labels);
-  const auto each = static_cast<int64_t>(labels) / static_cast<int64_t>(classes);
-  if (each == 0) fail_usage("data.labels = {:g} is less than one face for each of {} classes", labels, classes);
-  return std::vector<int64_t>(classes, each);
+  const auto wanted = static_cast<int64_t>(labels), classes = static_cast<int64_t>(available.size());
+  std::vector<int64_t> budget(available.size(), wanted / classes);
+  if (wanted >= classes) return budget;
+  std::vector<size_t> order(available.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return available[a] > available[b]; });
+  for (int64_t i = 0; i < wanted; ++i) budget[order[i]] = 1;
+  return budget;
 }
 
 std::vector<int64_t> fraction_budget(double share, const std::vector<int64_t>& available) {
@@ -77,6 +86,8 @@ Positions share_of_subjects(const std::vector<int64_t>& labels, const std::vecto
   std::vector<int64_t> have(wanted.size());
   for (const auto& subject : order) {
     const auto& positions = faces[subject];
+    const auto precious = [&](int64_t i) { return labels[i] >= 0 && wanted[labels[i]] == 0; };
+    if (std::any_of(positions.begin(), positions.end(), precious)) continue;
     const auto needed = [&](int64_t i) { return labels[i] >= 0 && have[labels[i]] < wanted[labels[i]]; };
     if (std::none_of(positions.begin(), positions.end(), needed)) continue;
     for (const int64_t i : positions) {
@@ -117,13 +128,19 @@ bool authors_reseed(const std::string& dataset) { return dataset == "rafdb" || d
 
 std::vector<int64_t> label_budget(const DataOptions& options, const std::vector<std::string>& classes,
                                   const std::vector<int64_t>& available) {
-  std::vector<int64_t> budget = available;
-  if (options.labels != 0) {
-    budget = options.split == "ada_cm"     ? ada_cm_budget(options.labels, classes)
-             : options.split == "fraction" ? fraction_budget(options.labels, available)
-                                           : equal_budget(options.labels, classes.size());
+  if (options.labels == 0) return available;
+  if (options.split == "ada_cm") return ada_cm_budget(options.labels, classes);
+  const auto wanted =
+      options.split == "fraction" ? fraction_budget(options.labels, available) : equal_budget(options.labels, available);
+  if (options.split == "authors") {
+    if (options.labels < static_cast<double>(classes.size()))
+      fail_usage(
+          "data.labels = {:g} is less than one face for each of {} classes, which data.split = authors takes; use per_class",
+          options.labels, classes.size());
+    return wanted;
   }
-  for (int64_t& count : budget) count = std::max<int64_t>(1, count);  // a class without a labeled face cannot be learned
+  std::vector<int64_t> budget;
+  for (size_t label = 0; label < wanted.size(); ++label) budget.push_back(std::min(wanted[label], available[label]));
   return budget;
 }
 
@@ -141,11 +158,25 @@ Split random_split(const std::vector<int64_t>& labels, const std::vector<std::st
   return split;
 }
 
+Split split_as_they_come(const std::vector<int64_t>& labels, int64_t count, const Rng& rng) {
+  Positions known;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] >= 0) known.push_back(static_cast<int64_t>(i));
+  }
+  Rng(rng).shuffle(known);
+  std::vector<bool> taken(labels.size());
+  for (int64_t i = 0; i < std::min(count, static_cast<int64_t>(known.size())); ++i) taken[known[i]] = true;
+  Split split;
+  for (size_t i = 0; i < labels.size(); ++i) (taken[i] ? split.labeled : split.rest).push_back(static_cast<int64_t>(i));
+  return split;
+}
+
 Positions stratified_share(const std::vector<int64_t>& labels, const std::vector<std::string>& subjects, int64_t classes,
                            double share, const Rng& rng) {
   std::vector<int64_t> wanted;
   for (const int64_t count : count_labels(labels, classes)) {
-    wanted.push_back(share <= 0 || count == 0 ? 0 : std::max<int64_t>(1, std::llround(share * static_cast<double>(count))));
+    const auto part = static_cast<int64_t>(std::llround(share * static_cast<double>(count)));
+    wanted.push_back(share <= 0 || count < kFewest ? 0 : std::clamp<int64_t>(part, 1, count - 1));
   }
   Positions result;
   if (!subjects.empty()) {

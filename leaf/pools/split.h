@@ -25,11 +25,11 @@ Split authors_split(const std::vector<int64_t>& labels, const std::vector<std::s
 bool authors_reseed(const std::string& dataset);
 
 /// How many faces of each class are labeled, [C], by the rule `options.split`:
-///   per_class, authors   ⌊labels / C⌋ each
+///   per_class, authors   ⌊labels / C⌋ each; one of each of the most frequent classes where there are fewer labels than classes
 ///   ada_cm               Ada-CM's budgets (CVPR 2022) of 100, 400, 1000, 2000 or 4000 for seven classes: fewer for fear
 ///   fraction             the share `labels` of each class, at least one
-/// and everything for labels = 0. `available` are the faces of each class, [C]. Throws UsageError for an amount that the rule
-/// cannot mean.
+/// and everything for labels = 0. `available` are the faces of each class, [C]; per_class and fraction take no more than these.
+/// Throws UsageError for an amount that the rule cannot mean.
 std::vector<int64_t> label_budget(const DataOptions& options, const std::vector<std::string>& classes,
                                   const std::vector<int64_t>& available);
 
@@ -37,9 +37,12 @@ std::vector<int64_t> label_budget(const DataOptions& options, const std::vector<
 Split random_split(const std::vector<int64_t>& labels, const std::vector<std::string>& classes,
                    const std::vector<int64_t>& budget, const Rng& rng);
 
-/// A share of each class at random, at least one face of a class that has any; faces without a label are not taken. Where
-/// `subjects` is not empty (one for each position) whole subjects are taken, in a random order, until every class has its share.
-/// Positions, ascending.
+/// Takes `count` faces that have a label at random, whatever their class, or all when there are no more; both lists ascend.
+Split split_as_they_come(const std::vector<int64_t>& labels, int64_t count, const Rng& rng);
+
+/// A share of each class at random, at least one face and never all; none of a class with fewer than five faces, which needs them
+/// all; faces without a label are not taken. Where `subjects` is not empty (one for each position) whole subjects are taken, in a
+/// random order, until every class has its share, but none who has a face of so small a class. Positions, ascending.
 std::vector<int64_t> stratified_share(const std::vector<int64_t>& labels, const std::vector<std::string>& subjects,
                                       int64_t classes, double share, const Rng& rng);
 

@@ -65,6 +65,14 @@ class SplitReader {
     return pool;
   }
 
+  /// Whether the labels to choose by are outside of the budget, as they were before there was a word on it.
+  bool validation_outside() const {
+    const auto outside = json_.value("validation_outside_of_budget", Json(true));
+    if (!outside.is_boolean())
+      fail("{}: \"validation_outside_of_budget\" must be true or false, not {}", name_, printable(outside.dump()));
+    return outside.get<bool>();
+  }
+
   /// No face twice; rows behind the owner's own are foreign faces. `owner` is the data set as it was loaded.
   void claim(const std::string& name, const Dataset* owner, const Pool& pool) {
     for (const int64_t row : pool.rows) {
@@ -119,6 +127,7 @@ void save_split(const std::filesystem::path& path, const Pools& pools, const Dat
                {"rule", options.split},
                {"labels", options.labels},
                {"seed", options.split_seed},
+               {"validation_outside_of_budget", pools.validation_outside},
                {"classes", pools.labeled.dataset->classes}};
   const Pool* const all[] = {&pools.labeled, &pools.unlabeled, &pools.validation, &pools.test};
   for (size_t i = 0; i < std::size(all); ++i) json["counts"][kPoolNames[i]] = i == 1 ? Json(all[i]->size()) : counts_of(*all[i]);
@@ -131,14 +140,19 @@ Pools read_split(const std::filesystem::path& path, const Datasets& datasets) {
   const auto& own = datasets.unlabeled ? datasets.unlabeled : datasets.source;
   const auto unlabeled = with_foreign(own, datasets.foreign);
   const auto& test = datasets.test ? datasets.test : datasets.source;
+  const auto& validation = datasets.validation ? datasets.validation : datasets.source;
   int64_t left_out = 0;
+  const auto in_our_classes = [&](const std::shared_ptr<const Dataset>& dataset) {
+    return dataset == datasets.source ? dataset : with_classes(dataset, datasets.source->classes, left_out);
+  };
   Pools pools;
   pools.labeled = reader.pool("labeled", datasets.source, true);
   pools.unlabeled = reader.pool("unlabeled", unlabeled, false);
-  pools.validation = reader.pool("validation", datasets.source, true);
-  pools.test = reader.pool("test", test == datasets.source ? test : with_classes(test, datasets.source->classes, left_out), true);
+  pools.validation = reader.pool("validation", in_our_classes(validation), true);
+  pools.test = reader.pool("test", in_our_classes(test), true);
+  pools.validation_outside = reader.validation_outside();
   reader.claim("labeled", datasets.source.get(), pools.labeled);
-  reader.claim("validation", datasets.source.get(), pools.validation);
+  reader.claim("validation", validation.get(), pools.validation);
   reader.claim("test", test.get(), pools.test);
   reader.claim("unlabeled", own.get(), pools.unlabeled);
   if (own == datasets.source) pools.labeled.dataset = unlabeled;

@@ -12,16 +12,6 @@ namespace {
 constexpr const char* kFormatVersion = "1";
 constexpr size_t kMostClasses = 4096;
 
-std::filesystem::path file_of(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) fail("cannot read {}: there is no such run or model file", path.string());
-  if (!std::filesystem::is_directory(path)) return path;
-  const auto file = path / "model.safetensors";
-  if (!std::filesystem::exists(file)) {
-    fail("{} has no model.safetensors: it is not the folder of a run that got through its first epoch", path.string());
-  }
-  return file;
-}
-
 const std::string& entry(const TensorFile& file, const std::string& key, const std::string& name) {
   const auto found = file.metadata.find(key);
   if (found == file.metadata.end()) fail("{} is not a model of LEAF: its metadata has no \"{}\"", name, key);
@@ -44,6 +34,16 @@ std::vector<std::string> class_names(const Json& list, const std::string& name) 
 
 }  // namespace
 
+std::filesystem::path model_path(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) fail("cannot read {}: there is no such run or model file", path.string());
+  if (!std::filesystem::is_directory(path)) return path;
+  const auto file = path / "model.safetensors";
+  if (!std::filesystem::exists(file)) {
+    fail("{} has no model.safetensors: it is not the folder of a run that got through its first epoch", path.string());
+  }
+  return file;
+}
+
 void save_model(const std::filesystem::path& path, const ModelFile& file) {
   auto described = file;  // describing needs fields that can be changed
   Options options;
@@ -59,8 +59,22 @@ void save_model(const std::filesystem::path& path, const ModelFile& file) {
   write_safetensors(path, tensors);
 }
 
+std::optional<ModelOptions> model_options(const std::filesystem::path& path) {
+  const auto location = std::filesystem::is_directory(path) ? path / "model.safetensors" : path;
+  if (!std::filesystem::exists(location) || location.extension() != ".safetensors") return std::nullopt;
+  const auto metadata = read_safetensors(location).metadata;
+  const auto found = metadata.find("options");
+  if (found == metadata.end() || !metadata.contains("leaf_model")) return std::nullopt;
+  ModelFile file;
+  Options options;
+  describe(options, file.options);
+  describe(options, file.views);
+  options.from_json(Json::parse(found->second, nullptr, false), location.string());
+  return file.options;
+}
+
 ModelFile load_model(const std::filesystem::path& path) {
-  const auto location = file_of(path);
+  const auto location = model_path(path);
   const auto name = location.string();
   const auto tensors = read_safetensors(location);
   if (tensors.metadata.contains("leaf_weights")) {

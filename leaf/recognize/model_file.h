@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,13 @@ struct ModelFile {
 
 /// Writes it whole or not at all; throws Error.
 void save_model(const std::filesystem::path& path, const ModelFile& file);
+
+/// The file that load_model() reads. Throws Error where there is none.
+std::filesystem::path model_path(const std::filesystem::path& path);
+
+/// The network's options in a model.safetensors or the folder of a run; nothing where that is no model of LEAF, or cannot be
+/// read.
+std::optional<ModelOptions> model_options(const std::filesystem::path& path);
 
 /// From a model.safetensors or the folder of a finished run. Throws Error naming what is missing or damaged.
 ModelFile load_model(const std::filesystem::path& path);

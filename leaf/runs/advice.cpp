@@ -21,6 +21,13 @@ double mean(std::vector<double>::const_iterator begin, std::vector<double>::cons
   return std::accumulate(begin, end, 0.0) / static_cast<double>(end - begin);
 }
 
+std::string below_start(const Outcome& outcome) {
+  if (!outcome.start || *outcome.start <= outcome.test.accuracy) return "";
+  return "keep the model that the run began with, which is better; or name it with --teacher too, so that less of it is "
+         "forgotten, "
+         "or take a smaller optimizer.learning_rate";
+}
+
 std::string harm(const Outcome& outcome) {
   if (!outcome.unlabeled || !outcome.supervised) return "";
   const double lost = *outcome.supervised - outcome.test.accuracy;
@@ -64,13 +71,21 @@ std::string weak_class(const Outcome& outcome, int64_t weakest) {
 }
 
 std::string next_step(const Outcome& outcome, int64_t weakest) {
-  for (const auto& step : {harm(outcome), few_confident(outcome), still_rising(outcome), weak_class(outcome, weakest)}) {
+  for (const auto& step :
+       {below_start(outcome), harm(outcome), few_confident(outcome), still_rising(outcome), weak_class(outcome, weakest)}) {
     if (!step.empty()) return step;
   }
   if (!outcome.pretrained)
     return "begin with weights instead of random numbers: leaf pretrain makes them of faces without labels, --weights uses them";
   const auto all = std::accumulate(outcome.labels.begin(), outcome.labels.end(), int64_t{0});
   return fmt::format("label more faces; {} are labeled", grouped(all));
+}
+
+std::string beside_start(const Outcome& outcome) {
+  if (!outcome.start) return "";
+  const double points = 100 * (outcome.test.accuracy - *outcome.start);
+  return fmt::format("; it began with {:.1f} %: training {} {:.1f} points", 100 * *outcome.start, points < 0 ? "cost" : "brought",
+                     std::abs(points));
 }
 
 std::string comparison(const Outcome& outcome) {
@@ -102,10 +117,10 @@ Advice advise(const Outcome& outcome) {
   advice.weakest = outcome.test.classes[weakest];
   advice.weakest_recall = own.recall;
   advice.next = next_step(outcome, weakest);
-  advice.sentence =
-      fmt::format("accuracy {:.1f} % (95 % interval {:.1f} to {:.1f}){}; weakest class: {}, {:.1f} % of {} faces right; next: {}",
-                  100 * outcome.test.accuracy, 100 * advice.interval.first, 100 * advice.interval.second, comparison(outcome),
-                  advice.weakest, 100 * own.recall, own.support, advice.next);
+  advice.sentence = fmt::format(
+      "accuracy {:.1f} % (95 % interval {:.1f} to {:.1f}){}{}; weakest class: {}, {:.1f} % of {} faces right; next: {}",
+      100 * outcome.test.accuracy, 100 * advice.interval.first, 100 * advice.interval.second, beside_start(outcome),
+      comparison(outcome), advice.weakest, 100 * own.recall, own.support, advice.next);
   return advice;
 }
 

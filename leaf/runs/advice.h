@@ -22,6 +22,7 @@ struct Outcome {
   bool pretrained = false;           ///< whether the encoder began with weights from elsewhere
   std::optional<double> confident;   ///< mean share of confident unlabeled faces in the last quarter of the steps
   std::optional<double> supervised;  ///< test accuracy of supervised learning on the same labeled faces, when that was run
+  std::optional<double> start{};     ///< test accuracy of the weights that it began with, where these know the classes
   std::string more_confident;        ///< what makes more faces confident: see more_confident()
 };
 
@@ -35,9 +36,9 @@ struct Advice {
   std::string sentence;  ///< all of it
 };
 
-/// A function of the figures alone; empty texts without test faces. Of these the first that holds is the next step: unlabeled
-/// faces that cost accuracy, hardly any confident face, validation accuracy that still rose, a weak class with few labels, random
-/// weights to begin with; else more labels.
+/// A function of the figures alone; empty texts without test faces. Of these the first that holds is the next step: training
+/// that cost accuracy beside its start, unlabeled faces that cost accuracy, hardly any confident face, validation accuracy that
+/// still rose, a weak class with few labels, random weights to begin with; else more labels.
 Advice advise(const Outcome& outcome);
 
 Json to_json(const Advice& advice);

@@ -1,5 +1,7 @@
 #include "leaf/runs/baseline.h"
 
+#include <algorithm>
+
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 
@@ -13,13 +15,8 @@ Json read_json(const std::filesystem::path& path) {
   return Json::parse(read_file(path), nullptr, false);
 }
 
-}  // namespace
-
-ResolvedConfig baseline_config(const ResolvedConfig& run) {
-  if (run.description().views.unlabeled() == 0) {
-    fail_usage("--baseline compares with supervised learning, but {} uses no unlabeled faces itself; leave it out",
-               run->algorithm);
-  }
+/// The options of a run with supervised learning in the place of its algorithm.
+Config supervised_request(const ResolvedConfig& run) {
   Config config;  // every option is set, so that none follows the algorithm
   config.read_toml(run->to_toml(), "the run's configuration");
   for (const auto* key : {"model.backbone", "model.stem"}) {  // unless somebody chose them they follow the weights
@@ -31,6 +28,29 @@ ResolvedConfig baseline_config(const ResolvedConfig& run) {
   config.imbalance.alignment = "none";
   config.outliers.reject = "none";
   config.train.views = 0;  // the steps are the run's
+  return config;
+}
+
+}  // namespace
+
+ResolvedConfig baseline_config(const ResolvedConfig& run) {
+  if (run.description().views.unlabeled() == 0) {
+    fail_usage("--baseline compares with supervised learning, but {} uses no unlabeled faces itself; leave it out",
+               run->algorithm);
+  }
+  return resolve(supervised_request(run));
+}
+
+ResolvedConfig labels_alone(const ResolvedConfig& run, int64_t steps) {
+  auto config = supervised_request(run);
+  config.imbalance.shares = "labeled";
+  config.imbalance.aim = "accuracy";
+  config.given.erase("model.class_shift");
+  config.teacher.model.clear();
+  config.train.steps = steps;
+  config.train.epochs = 1;
+  config.train.labeled_steps = 0;
+  config.optimizer.warm_up = std::min(config.optimizer.warm_up, steps / 20);
   return resolve(std::move(config));
 }
 

@@ -17,6 +17,7 @@
 #include "leaf/runs/baseline.h"
 #include "leaf/runs/initial_weights.h"
 #include "leaf/runs/journal.h"
+#include "leaf/runs/knowledge.h"
 #include "leaf/runs/report.h"
 #include "leaf/runs/warnings.h"
 #include "leaf/train/evaluate.h"
@@ -25,13 +26,14 @@
 namespace leaf {
 namespace {
 
+constexpr const char* kKept = "kept";
 constexpr uint64_t kWeightStream = 101;  ///< the random numbers that the weights start from
 
 /// The session, with as many threads as the configuration says and with weights that start from its seed.
-Session open_session(const LocalConfig& config, const Pools& pools) {
+Session open_session(const LocalConfig& config, const Pools& pools, const Knowledge& known = {}) {
   at::set_num_threads(static_cast<int>(config->train.threads));
   torch::manual_seed(Rng(config->train.seed).split(kWeightStream).bits());
-  return make_session(config, pools);
+  return make_session(config, pools, known);
 }
 
 /// The session of a run at its start, and what its encoder begins with, if anything.
@@ -40,15 +42,42 @@ struct Start {
   std::optional<InitialWeights> weights;
 };
 
-Start start_session(const ResolvedConfig& config, const Pools& pools) {
-  if (config->model.weights.empty()) return {open_session(on_this_machine(config), pools), std::nullopt};
-  const auto weights = read_initial_weights(*config);
-  auto session = open_session(on_this_machine(with_encoder(config, weights.fit.backbone, weights.fit.stem)), pools);
+/// Keeps the classifier of the weights where that is wanted and possible. Returns what became of it, for people.
+std::string start_classifier(const InitialWeights& weights, const Config& config, const std::vector<std::string>& classes,
+                             Model& model) {
+  const auto& wanted = config.model.classifier;
+  if (wanted == "new") return "new, as asked for";
+  const auto obstacle = weights.model ? keep_classifier(*weights.model, classes, config.model, model) : "there is none";
+  if (!obstacle.empty() && wanted == "kept")
+    fail("model.classifier = kept, but that of {} cannot be kept: {}; leave it out", weights.source, obstacle);
+  return obstacle.empty() ? kKept : "new: " + obstacle;
+}
+
+/// A classifier that was kept is made believable for the labeled faces, unless a kept instance level stands between it and them.
+void calibrate_start(InitialWeights& weights, const Pool& labeled, Session& session) {
+  if (weights.classifier != kKept || weights.model->options.instance.enabled) return;
+  auto& model = session.state.model;
+  const auto judged = predict(model, labeled, session.config->views, session.device);
+  const double temperature = calibrate_classifier(judged.unshifted, judged.labels, model);
+  weights.classifier += fmt::format(", calibrated by the labels (temperature {:.2f})", temperature);
+}
+
+Start start_session(const ResolvedConfig& config, const Pools& pools, const Knowledge& known = {}) {
+  if (config->model.weights.empty()) return {open_session(on_this_machine(config), pools, known), std::nullopt};
+  auto weights = read_initial_weights(*config);
+  auto session = open_session(on_this_machine(with_encoder(config, weights.fit.backbone, weights.fit.stem)), pools, known);
   auto& state = session.state;
   const auto report = load_weights(state.model->encoder(), weights.fit.tensors);
   TORCH_CHECK(report.wrong_shape.empty(), "the encoder was made for these weights, but ", report.summary());
+  weights.classifier = start_classifier(weights, *session.config, pools.labeled.dataset->classes, state.model);
+  calibrate_start(weights, pools.labeled, session);
   copy_state(*state.model, *state.average);
   return {std::move(session), weights};
+}
+
+Knowledge find_out(const ResolvedConfig& config, const Pools& pools, const Json& kept, Observer& observer) {
+  const auto begin = [](const ResolvedConfig& part, const Pools& faces) { return start_session(part, faces).session; };
+  return find_out(config, pools, kept, begin, observer);
 }
 
 /// Keeps and tells what the encoder begins with.
@@ -58,12 +87,28 @@ void keep_weights(const std::optional<InitialWeights>& weights, const RunFolder&
   observer.on_note(summary(*weights));
 }
 
-int64_t pretraining_views(const RunFolder& folder) {
-  if (!std::filesystem::exists(folder.weights())) return 0;
+/// What a run remembers of the weights that it began with.
+struct Origin {
+  int64_t views_seen = 0;               ///< before the run
+  std::optional<double> test_accuracy;  ///< of a start that knows expressions, in [0, 1]
+};
+
+Origin origin_of(const RunFolder& folder) {
+  if (!std::filesystem::exists(folder.weights())) return {};
   const auto weights = Json::parse(read_file(folder.weights(), 1 << 24), nullptr, false);
   if (!weights.is_object() || !weights.value("views_seen", Json()).is_number_integer())
     fail("{} is damaged: it has no \"views_seen\"", folder.weights().string());
-  return weights.at("views_seen").get<int64_t>();
+  Origin origin{weights.at("views_seen").get<int64_t>(), std::nullopt};
+  const auto start = weights.value("test", Json());
+  if (start.is_object() && start.value("accuracy", Json()).is_number()) origin.test_accuracy = start.at("accuracy").get<double>();
+  return origin;
+}
+
+/// A start that knows expressions is tested before it learns, to say at the end what training brought.
+void test_start(std::optional<InitialWeights>& weights, Session& session, Observer& observer) {
+  if (!weights || !weights->classifier.starts_with(kKept) || session.pools.test.size() == 0) return;
+  const Aimed finished(session.state);
+  weights->test = evaluate(session.state.average, session.pools.test, session.config->views, session.device, &observer);
 }
 
 /// What advise() needs: the configuration, the faces whose labels were learned, the test figures, and from the run's folder its
@@ -80,6 +125,7 @@ Outcome outcome_of(const RunFolder& folder, const ResolvedConfig& config, const 
           .pretrained = !config->model.weights.empty(),
           .confident = journaled.confident,
           .supervised = baseline_accuracy(folder, config),
+          .start = origin_of(folder).test_accuracy,
           .more_confident = more_confident(*config)};
 }
 
@@ -90,12 +136,16 @@ Report run_session(Session& session, const RunFolder& folder, Observer& observer
   auto& state = session.state;
   Warnings warnings(session.config, observer);
   Journal journal(folder, state.step, kJournalInterval, warnings);
-  journal.on_start(start_of(session));
+  const auto start = start_of(session);
+  journal.on_start(start);
   const Stopwatch stopwatch;
-  const int64_t first = state.step, before = pretraining_views(folder);
+  const int64_t first = state.step, before = origin_of(folder).views_seen;
   train(state, loader, pools.validation, config, journal, [&](bool best) {
     const int64_t seen = before + loader.views_before(state.step);
-    if (best) save_model(folder.model(), {state.average, config.model, config.views, pools.labeled.dataset->classes, seen});
+    if (best) {
+      const Aimed finished(state);
+      save_model(folder.model(), {state.average, config.model, config.views, pools.labeled.dataset->classes, seen});
+    }
     state.save(folder.last(), session.identity);
   });
   Report report;
@@ -103,6 +153,7 @@ Report run_session(Session& session, const RunFolder& folder, Observer& observer
   report.steps = state.step;
   report.best_step = state.best_step;
   report.views = loader.views_before(state.step);
+  report.labels = start.labels;
   report.pretraining_views = before;
 
   auto best = load_model(folder.model()).model;
@@ -114,10 +165,21 @@ Report run_session(Session& session, const RunFolder& folder, Observer& observer
   return report;
 }
 
+/// Where there is no unlabeled face and one is needed, the labeled ones serve as such too: their other views are learned from.
+Pools learned_pools(const Pools& pools, const Description& about, Observer& observer) {
+  auto learned = pools;
+  if (pools.unlabeled.size() > 0 || about.views.unlabeled() == 0) return learned;
+  learned.unlabeled = pools.labeled;
+  observer.on_note(
+      "there is no unlabeled face, so the labeled ones serve as such too: put more pictures beside the class folders, or "
+      "name some with --unlabeled");
+  return learned;
+}
+
 void write_broken(const RunFolder& folder, const Pools& pools) {
   std::set<std::string> seen;
   std::string text;
-  for (const auto* pool : {&pools.labeled, &pools.unlabeled, &pools.test}) {
+  for (const auto* pool : {&pools.labeled, &pools.unlabeled, &pools.validation, &pools.test}) {
     if (!pool->dataset) continue;
     for (const auto& line : pool->dataset->broken) {
       if (seen.insert(line).second) text += line + "\n";
@@ -128,11 +190,23 @@ void write_broken(const RunFolder& folder, const Pools& pools) {
 
 }  // namespace
 
+Json to_json(const LabelsSpent& spent) {
+  return {{"learned", spent.learned},
+          {"choosing", spent.choosing},
+          {"choosing_outside_of_budget", spent.outside},
+          {"test", spent.test}};
+}
+
 Json to_json(const Report& report) {
-  return {{"test", to_json(report.test)},  {"validation", to_json(report.validation)},
-          {"best_step", report.best_step}, {"steps", report.steps},
-          {"views", report.views},         {"pretraining_views", report.pretraining_views},
-          {"seconds", report.seconds},     {"advice", to_json(report.advice)}};
+  return {{"test", to_json(report.test)},
+          {"validation", to_json(report.validation)},
+          {"labels", to_json(report.labels)},
+          {"best_step", report.best_step},
+          {"steps", report.steps},
+          {"views", report.views},
+          {"pretraining_views", report.pretraining_views},
+          {"seconds", report.seconds},
+          {"advice", to_json(report.advice)}};
 }
 
 Datasets load_datasets(const Config& config, Observer& observer) {
@@ -142,6 +216,7 @@ Datasets load_datasets(const Config& config, Observer& observer) {
 
 Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& observer) {
   auto pools = make_pools(datasets, config.data);
+  check_shared_faces(datasets, pools);
   for (const auto& remark : pools.remarks) observer.on_note(remark);
   return pools;
 }
@@ -152,9 +227,13 @@ Pools load_pools(const Config& config, Observer& observer) {
 
 Session begin_run(const ResolvedConfig& config, const Pools& pools, const RunFolder& folder, const Pools& divided, bool force,
                   Observer& observer) {
-  auto [session, weights] = start_session(config, pools);
+  folder.check(force);
+  const auto known = find_out(config, pools, Json::object(), observer);
+  auto [session, weights] = start_session(config, pools, known);
+  test_start(weights, session, observer);
   folder.create(force);
   keep_weights(weights, folder, observer);
+  keep_knowledge(known, folder);
   write_file(folder.config(), session.config->to_toml());
   save_split(folder.split(), divided, session.config->data);
   write_broken(folder, divided);
@@ -162,20 +241,23 @@ Session begin_run(const ResolvedConfig& config, const Pools& pools, const RunFol
 }
 
 Session continue_run(const ResolvedConfig& config, const Pools& pools, const RunFolder& folder, Observer& observer) {
+  const auto known = find_out(config, pools, kept_knowledge(folder), observer);
   if (std::filesystem::exists(folder.last())) {
-    auto session = open_session(on_this_machine(config), pools);
+    auto session = open_session(on_this_machine(config), pools, known);
     session.state.load(folder.last(), session.identity);
     return session;
   }
-  auto [session, weights] = start_session(config, pools);
+  auto [session, weights] = start_session(config, pools, known);
   observer.on_note("no checkpoint yet: the run starts again");
+  test_start(weights, session, observer);
   keep_weights(weights, folder, observer);
   return std::move(session);
 }
 
 Report run_experiment(const ResolvedConfig& config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer) {
   check_supervision(config->algorithm, false);
-  auto session = begin_run(config, pools, folder, pools, force, observer);
+  const auto learned = learned_pools(pools, config.description(), observer);
+  auto session = begin_run(config, learned, folder, pools, force, observer);
   return run_session(session, folder, observer);
 }
 
@@ -195,7 +277,9 @@ Report resume_experiment(const RunFolder& folder, Observer& observer) {
 Report resume_experiment(const RunFolder& folder, const Datasets& datasets, Observer& observer) {
   auto config = continued_config(folder);
   const auto pools = divide_datasets(config, datasets, observer);
-  auto session = continue_run(resolve(std::move(config)), pools, folder, observer);
+  const auto resolved = resolve(std::move(config));
+  const auto learned = learned_pools(pools, resolved.description(), observer);
+  auto session = continue_run(resolved, learned, folder, observer);
   return run_session(session, folder, observer);
 }
 

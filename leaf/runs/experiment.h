@@ -11,8 +11,9 @@ namespace leaf {
 
 /// What came out of a run.
 struct Report {
-  Metrics test;        ///< of the best weights, measured once, at the end
+  Metrics test;        ///< of the best weights, or the last without validation faces; measured once, at the end
   Metrics validation;  ///< of the same weights
+  LabelsSpent labels;
   int64_t best_step = 0;
   int64_t steps = 0;
   int64_t views = 0;              ///< seen in training
@@ -21,6 +22,7 @@ struct Report {
   Advice advice;
 };
 
+Json to_json(const LabelsSpent& spent);
 Json to_json(const Report& report);
 
 /// The faces a configuration names, divided into pools; shows progress and remarks to the observer.

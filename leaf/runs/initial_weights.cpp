@@ -9,9 +9,12 @@
 #include "leaf/model/backbone.h"
 #include "leaf/model/formats/checkpoint.h"
 #include "leaf/runs/run_folder.h"
+#include "leaf/ssl/class_shares.h"
 
 namespace leaf {
 namespace {
+
+constexpr int64_t kFewestKnown = 2;  ///< classes of a run that a classifier must know to be kept
 
 std::filesystem::path file_of(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) fail("cannot read the weights {}: there is no such file or run", path.string());
@@ -40,7 +43,83 @@ void forget_counts(std::vector<std::string>& names) {
   std::erase_if(names, [](const std::string& name) { return name.ends_with("num_batches_tracked"); });
 }
 
+/// Why a level of `to` cannot begin as one of `from`, or "". `zeroed` says that it begins by changing nothing.
+std::string level_obstacle(const std::string& name, const AggregationOptions& from, const AggregationOptions& to, bool& zeroed) {
+  const auto text = [](AggregationOptions level) {
+    Options options;
+    describe(options, "level", level);
+    return options.to_json().dump();
+  };
+  zeroed = !from.enabled && to.enabled;
+  if (zeroed && (to.expert != "residual" || to.fusion != "weighted_sum" || to.gate_value != "kept"))
+    return fmt::format("the {} level cannot begin by changing nothing", name);
+  if (from.enabled && !to.enabled) return fmt::format("it has a {} level", name);
+  return from.enabled && text(from) != text(to) ? fmt::format("its {} level is another one", name) : "";
+}
+
+/// Copies the parameters under a name, whatever their number.
+void copy_part(const Tensors& from, Tensors& to, const std::string& prefix) {
+  for (auto& [name, tensor] : to) {
+    if (name.starts_with(prefix)) tensor.copy_(from.at(name));
+  }
+}
+
 }  // namespace
+
+std::string keep_classifier(const ModelFile& from, const std::vector<std::string>& classes, const ModelOptions& options,
+                            Model& model) {
+  const auto& theirs = from.options;
+  std::vector<int64_t> places;
+  for (const auto& name : classes) {
+    const auto found = std::find(from.classes.begin(), from.classes.end(), name);
+    places.push_back(found == from.classes.end() ? -1 : found - from.classes.begin());
+  }
+  const auto unknown = std::count(places.begin(), places.end(), -1);
+  if (static_cast<int64_t>(places.size()) - unknown < kFewestKnown)
+    return fmt::format("it knows {} of the classes", places.size() - unknown);
+  bool new_semantic = false, new_instance = false;
+  for (const auto& obstacle : {level_obstacle("semantic", theirs.semantic, options.semantic, new_semantic),
+                               level_obstacle("instance", theirs.instance, options.instance, new_instance)}) {
+    if (!obstacle.empty()) return obstacle;
+  }
+  if (theirs.unit_length != options.unit_length) return "its features are scaled in another way";
+  if (theirs.learn_scale != options.learn_scale || (!theirs.learn_scale && theirs.scale != options.scale))
+    return "its features have another scale";
+  if (theirs.instance.enabled && (from.classes != classes || theirs.instance_on != options.instance_on))
+    return "its instance level is for other classes";
+
+  const torch::NoGradGuard no_gradient;
+  const auto old = collect(*from.model);
+  auto own = collect(*model);
+  if (!new_semantic) copy_part(old, own, "head.semantic.");
+  if (!new_instance) copy_part(old, own, "head.instance.");
+  if (options.learn_scale) copy_part(old, own, "head.scale");
+  for (const auto* part : {"head.semantic.experts.widen.", "head.instance.experts.widen."}) {
+    if (!(std::string_view(part).find("semantic") != std::string_view::npos ? new_semantic : new_instance)) continue;
+    for (auto& [name, tensor] : own) {
+      if (name.starts_with(part)) tensor.zero_();
+    }
+  }
+  const auto known = torch::tensor(places) >= 0;  // a class that is not begins with logits of 0
+  const auto rows = torch::tensor(places).clamp_min(0);
+  own.at("head.classifier.weight").copy_(old.at("head.classifier.weight").index_select(0, rows) * known.unsqueeze(1));
+  auto bias = old.at("head.classifier.bias");
+  if (from.model->shift().defined()) bias = bias + from.model->shift();
+  bias = bias.index_select(0, rows) * known;
+  if (model->shift().defined()) bias = bias - model->shift().to(bias.device());
+  own.at("head.classifier.bias").copy_(bias);
+  return "";
+}
+
+double calibrate_classifier(const torch::Tensor& logits, const torch::Tensor& labels, Model& model) {
+  const torch::NoGradGuard no_gradient;
+  const auto calibration = calibrate(logits, labels);
+  auto own = collect(*model);
+  auto& bias = own.at("head.classifier.bias");
+  own.at("head.classifier.weight").div_(calibration.temperature);
+  bias.copy_(calibration.apply(bias.to(calibration.bias.device())));
+  return calibration.temperature;
+}
 
 InitialWeights read_initial_weights(const Config& config) {
   const auto& model = config.model;
@@ -52,7 +131,8 @@ InitialWeights read_initial_weights(const Config& config) {
   const bool chosen = config.given.contains("model.backbone");
   const auto named = metadata(checkpoint, "backbone");
   const auto backbone = chosen ? model.backbone : backbones().contains(named) ? named : "";
-  InitialWeights weights{.fit = fit_backbone(checkpoint.tensors, backbone), .views_seen = 0, .source = {}};
+  InitialWeights weights{.fit = fit_backbone(checkpoint.tensors, backbone), .model = {}, .views_seen = 0, .source = {}};
+  if (checkpoint.metadata.contains("leaf_model")) weights.model = load_model(path);
   auto& fit = weights.fit;
   forget_counts(fit.report.missing);
   if (!fit.report.missing.empty() || !fit.report.wrong_shape.empty()) {
@@ -72,8 +152,11 @@ InitialWeights read_initial_weights(const Config& config) {
 
 Json to_json(const InitialWeights& weights) {
   const auto& fit = weights.fit;
-  return {{"source", weights.source},       {"backbone", fit.backbone},          {"stem", fit.stem},
-          {"used", fit.report.used.size()}, {"left_over", fit.report.left_over}, {"views_seen", weights.views_seen}};
+  Json kept = {{"source", weights.source},        {"backbone", fit.backbone},          {"stem", fit.stem},
+               {"used", fit.report.used.size()},  {"left_over", fit.report.left_over}, {"views_seen", weights.views_seen},
+               {"classifier", weights.classifier}};
+  if (weights.test) kept["test"] = {{"accuracy", weights.test->accuracy}, {"balanced_accuracy", weights.test->balanced_accuracy}};
+  return kept;
 }
 
 std::string summary(const InitialWeights& weights) {
@@ -81,6 +164,11 @@ std::string summary(const InitialWeights& weights) {
   std::string text = fmt::format("the encoder begins with {}: {}{}, {} tensors", weights.source, fit.backbone,
                                  fit.stem.empty() ? "" : " with the stem " + fit.stem, fit.report.used.size());
   if (weights.views_seen > 0) text += fmt::format(", pretrained on {} views", weights.views_seen);
+  if (!weights.classifier.empty()) text += "; the classifier is " + weights.classifier;
+  if (weights.test)
+    text += fmt::format("; before training it has {:.1f} % of the test faces right, balanced {:.1f} %",
+                        100 * weights.test->accuracy, 100 * weights.test->balanced_accuracy);
+  if (!weights.classifier.empty()) return text;
   if (!fit.report.left_over.empty())
     text += fmt::format("; {} tensors of other parts are not used ({}, …)", fit.report.left_over.size(),
                         printable(fit.report.left_over.front()));

@@ -87,7 +87,9 @@ Json to_json(const PretrainReport& report) {
 }
 
 Pools load_pretraining_pools(const Config& config, Observer& observer) {
-  auto pools = pretraining_pools(load_datasets(config, observer), config.data);
+  const auto datasets = load_datasets(config, observer);
+  auto pools = pretraining_pools(datasets, config.data);
+  check_shared_faces(datasets, pools);
   for (const auto& remark : pools.remarks) observer.on_note(remark);
   return pools;
 }

@@ -8,7 +8,7 @@ namespace leaf {
 
 /// Where a run keeps its files (docs/formats.md):
 ///
-///     config.toml  split.json  weights.json  metrics.jsonl  speed.jsonl  broken.csv  model.safetensors
+///     config.toml  split.json  weights.json  known.json  metrics.jsonl  speed.jsonl  broken.csv  model.safetensors
 ///     checkpoints/last.safetensors   test/{report.json,confusion.csv,classes.csv,confusion.png}
 ///     baseline/ pretraining/         runs of their own (beside.h), only where they were asked for
 struct RunFolder {
@@ -17,6 +17,7 @@ struct RunFolder {
   std::filesystem::path config() const { return root / "config.toml"; }
   std::filesystem::path split() const { return root / "split.json"; }
   std::filesystem::path weights() const { return root / "weights.json"; }
+  std::filesystem::path known() const { return root / "known.json"; }
   std::filesystem::path metrics() const { return root / "metrics.jsonl"; }
   std::filesystem::path speed() const { return root / "speed.jsonl"; }
   std::filesystem::path broken() const { return root / "broken.csv"; }

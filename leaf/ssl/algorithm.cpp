@@ -1,5 +1,6 @@
 #include "leaf/ssl/algorithm.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -11,9 +12,17 @@
 namespace leaf {
 namespace {
 
-constexpr double kRarest = 1e-9;  ///< share that stands for none, so that its logarithm is a number
+constexpr double kRarest = 1e-9;  ///< share that stands for none, so that its power is a number
 
 torch::Tensor as_tensor(const std::vector<double>& values) { return torch::tensor(values, torch::kDouble).to(torch::kFloat32); }
+
+/// The class shares [C] that logit adjustment takes off. A class without a labeled face counts as the rarest that has one: with a
+/// share near 0 its logits would stay as the network began with them, above those of the classes that are learned.
+torch::Tensor adjusted_shares(const std::vector<double>& prior) {
+  double rarest = 1;
+  for (const double share : prior) rarest = share > 0 ? std::min(rarest, share) : rarest;
+  return as_tensor(prior).clamp_min(rarest);
+}
 
 /// The experts' balance loss of a step, a scalar: the mean over its passes.
 torch::Tensor mean_balance(const std::vector<torch::Tensor>& balances) {
@@ -23,10 +32,12 @@ torch::Tensor mean_balance(const std::vector<torch::Tensor>& balances) {
 
 }  // namespace
 
+double Step::ramp(double fraction) const { return linear_ramp(number, count, fraction); }
+
 Algorithm::Algorithm(AlgorithmContext context) : context_(std::move(context)) {
   const auto& imbalance = context_.imbalance;
   if (imbalance.logit_adjustment != 0) {
-    log_prior_ = register_buffer("log_prior", as_tensor(context_.prior).clamp_min(kRarest).log());
+    log_prior_ = register_buffer("log_prior", adjusted_shares(context_.prior).log());
   }
   if (imbalance.alignment != "none") {
     mean_belief_ = register_buffer("mean_belief", torch::full({context_.classes}, std::numeric_limits<double>::quiet_NaN()));
@@ -39,27 +50,36 @@ Algorithm::Algorithm(AlgorithmContext context) : context_(std::move(context)) {
 }
 
 Objective Algorithm::objective(Model& model, const Batch& batch) {
-  const bool labeled_only = batch.weak.empty() && batch.strong.empty() && context_.views.unlabeled() > 0;
+  const bool taught = batch.taught.defined() && batch.step < context_.labeled_steps;
+  const bool first = taught || (batch.weak.empty() && batch.strong.empty() && context_.views.unlabeled() > 0);
   std::optional<Filtered> filtered;
-  if (outliers_ && !labeled_only) filtered = without_outliers(batch);
-  Step step{model, filtered ? filtered->batch : batch};
-  auto result = labeled_only ? labeled_objective(step) : loss(step);
+  if (outliers_ && !first) filtered = without_outliers(batch);
+  Step step{model, filtered ? filtered->batch : batch, batch.step - context_.labeled_steps,
+            context_.steps - context_.labeled_steps};
+  auto result = first ? first_objective(step) : loss(step);
   if (context_.gate_balance > 0) result.add({"balance", mean_balance(step.balances), context_.gate_balance});
   if (step.largest_class.defined()) result.watch("largest_class", step.largest_class);
   if (filtered) result.watch("rejected", filtered->share);
   return result;
 }
 
-Objective Algorithm::labeled_objective(Step& step) const {
-  const auto labeled = forward(step, {step.batch.labeled}).front();
-  return {{"supervised", supervised_loss(labeled.unshifted, step.batch.targets)}};
+Objective Algorithm::first_objective(Step& step) {
+  const auto& batch = step.batch;
+  if (!batch.taught.defined()) {
+    const auto labeled = forward(step, {batch.labeled}).front();
+    measure(step, labeled);
+    return {{"supervised", supervised_loss(labeled.unshifted, batch.targets)}};
+  }
+  const auto outputs = forward(step, {batch.labeled, batch.strong[0]});
+  measure(step, outputs[0]);
+  return {{"supervised", supervised_loss(outputs[0].unshifted, batch.targets)},
+          {"teacher", cross_entropy(outputs[1].logits, batch.taught).mean()}};
 }
 
 torch::Tensor Algorithm::learned_shares() const {
-  const auto labeled = as_tensor(context_.prior).clamp_min(kRarest);
-  const auto drawn =
-      context_.imbalance.sampling == "classes" ? (as_tensor(context_.prior) > 0).to(torch::kFloat32).clamp_min(kRarest) : labeled;
-  const auto learned = drawn * labeled.pow(-context_.imbalance.logit_adjustment);
+  const auto labeled = as_tensor(context_.prior);
+  const auto drawn = context_.imbalance.sampling == "classes" ? (labeled > 0).to(torch::kFloat32) : labeled;
+  const auto learned = drawn.clamp_min(kRarest) * adjusted_shares(context_.prior).pow(-context_.imbalance.logit_adjustment);
   return learned / learned.sum();
 }
 
@@ -70,6 +90,7 @@ Algorithm::Filtered Algorithm::without_outliers(const Batch& batch) const {
     for (auto& view : *views) view = view.index_select(0, kept);
   }
   result.batch.faces = batch.faces.index_select(0, kept);
+  if (batch.taught.defined()) result.batch.taught = batch.taught.index_select(0, kept);
   return result;
 }
 
@@ -102,13 +123,39 @@ torch::Tensor Algorithm::supervised_losses(const torch::Tensor& unshifted, const
 torch::Tensor Algorithm::beliefs(Step& step, const torch::Tensor& probabilities) {
   const auto believed = probabilities.detach();
   step.largest_class = torch::bincount(believed.argmax(1), {}, context_.classes).amax() / static_cast<double>(believed.size(0));
-  if (mean_belief_.defined()) update_mean(mean_belief_, believed.mean(0), context_.imbalance.momentum);
-  return aligned(believed);
+  if (mean_belief_.defined()) update_mean(mean_belief_, unshifted(step, believed).mean(0), context_.imbalance.momentum);
+  return with_teacher(step, aligned(step, believed));
 }
 
-torch::Tensor Algorithm::aligned(const torch::Tensor& probabilities) const {
+torch::Tensor Algorithm::with_teacher(const Step& step, const torch::Tensor& probabilities) const {
+  const auto& taught = step.batch.taught;
+  return taught.defined() ? torch::lerp(probabilities, taught, context_.trust) : probabilities;
+}
+
+torch::Tensor Algorithm::aligned(const Step& step, const torch::Tensor& probabilities) const {
   const auto believed = probabilities.detach();
-  return mean_belief_.defined() ? align(believed, wanted_belief_, mean_belief_) : believed;
+  if (!mean_belief_.defined()) return believed;
+  return align(unshifted(step, believed), expected_shares(step, wanted_belief_), mean_belief_);
+}
+
+torch::Tensor Algorithm::unshifted(const Step& step, const torch::Tensor& probabilities) {
+  const auto shift = step.model->shift();
+  return shift.defined() ? normalized(probabilities * torch::exp(-shift)) : probabilities;
+}
+
+torch::Tensor Algorithm::shifted(const Step& step, const torch::Tensor& probabilities) {
+  const auto shift = step.model->shift();
+  return shift.defined() ? normalized(probabilities * torch::exp(shift)) : probabilities;
+}
+
+torch::Tensor Algorithm::expected_shares(const Step& step, const torch::Tensor& otherwise) const {
+  const auto shift = step.model->shift();
+  return shift.defined() ? shifted(step, learned_shares().to(shift.device())) : otherwise;
+}
+
+torch::Tensor Algorithm::of_expected_shares(const Step& step, const torch::Tensor& even) const {
+  const auto shares = expected_shares(step, {});
+  return shares.defined() ? normalized(even * shares) : even;
 }
 
 torch::Tensor Algorithm::pseudo_label_loss(const torch::Tensor& logits, const torch::Tensor& targets,

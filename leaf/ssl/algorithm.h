@@ -35,6 +35,7 @@ struct AlgorithmContext {
   CategoryOptions category;                 ///< the category level
   ImbalanceOptions imbalance;
   OutlierOptions outliers;
+  double trust = 0;        ///< how much a teacher counts in what is believed (TeacherOptions)
   Model average{nullptr};  ///< the moving average of the model, for those that learn from it
 };
 
@@ -50,8 +51,16 @@ struct Predictions {
 struct Step {
   Model& model;
   const Batch& batch;
+  int64_t number;  ///< t, steps with unlabeled faces before this one; below 0 in the first phase, which has labels alone
+  int64_t count;   ///< T, steps with unlabeled faces in the run
   std::vector<torch::Tensor> balances{};  ///< of each pass, scalars: how unevenly its gates use their experts
   torch::Tensor largest_class{};          ///< scalar, the share of the most frequent class among what is believed
+
+  /// t/T: from 0 in the first step with unlabeled faces to nearly 1 in the last. What grows or falls over a run goes by this, so
+  /// that a first phase of labels alone takes nothing from it.
+  double progress() const { return static_cast<double>(number) / static_cast<double>(count); }
+  /// A weight that grows linearly from 0 to 1 over the first `fraction` of them: see linear_ramp().
+  double ramp(double fraction) const;
 };
 
 /// A semi-supervised algorithm: it reads a batch and states a loss. It never sees the optimizer. What it remembers from step
@@ -62,7 +71,8 @@ class Algorithm : public torch::nn::Module {
 
   /// The loss of one step, with gradients towards the parameters of the model and of the algorithm: the algorithm's own terms
   /// and, with a weight in the context, the experts' balance over its passes. A batch without views of unlabeled faces has the
-  /// cross entropy of its labeled ones alone; unlabeled faces that are outliers never reach the algorithm. Watched beside its own
+  /// cross entropy of its labeled ones alone, and in the first steps of a run with a teacher that of its targets; unlabeled faces
+  /// that are outliers never reach the algorithm. Watched beside its own
   /// figures: `rejected`, their share; `largest_class`, the share that the step's most frequent class has among the most probable
   /// ones of its unlabeled faces.
   Objective objective(Model& model, const Batch& batch);
@@ -88,7 +98,12 @@ class Algorithm : public torch::nn::Module {
  protected:
   virtual Objective loss(Step& step) = 0;
 
-  /// Whose batch statistics the running ones follow in separate passes: of every view, or of the first alone (labeled faces).
+  /// Called in each step of a first phase of labels alone, for an algorithm that measures something of labeled faces.
+  virtual void measure(const Step& /*step*/, const Output& /*labeled*/) {}
+
+  /// Whose batch statistics the running ones follow in separate passes: of every view, or of the first alone (labeled faces), as
+  /// in the public code of those with Description::separate_passes(). A joint pass is one batch, and they follow it: what
+  /// evaluation normalizes by must be what labeled faces were normalized by, the statistics of all views.
   enum class Statistics { kOfAll, kOfFirst };
 
   /// One forward pass over all views, or one for each, as the context says.
@@ -107,7 +122,25 @@ class Algorithm : public torch::nn::Module {
   /// What a step may believe of its unlabeled faces, from probabilities [n, C]: without gradient, aligned when that is switched
   /// on. Call it once a step: the running mean moves. `aligned` is the same for further faces without moving it.
   torch::Tensor beliefs(Step& step, const torch::Tensor& probabilities);
-  torch::Tensor aligned(const torch::Tensor& probabilities) const;
+  torch::Tensor aligned(const Step& step, const torch::Tensor& probabilities) const;
+
+  // Alignment under a class shift. Beliefs come from shifted logits, and what they teach meets shifted logits. So they are pulled
+  // to the shares that the shift stands for: pulled to others, each step would teach the network to undo the shift. Running means
+  // are those of unshifted beliefs. Without a shift all of these leave everything as it is.
+
+  /// Probabilities [n, C] for the class shares among the labels, out of ones for the shares that the model expects (Bayes' rule:
+  /// the softmax of the unshifted logits out of that of the shifted ones).
+  static torch::Tensor unshifted(const Step& step, const torch::Tensor& probabilities);
+  /// The other way round; of shares [C] too.
+  static torch::Tensor shifted(const Step& step, const torch::Tensor& probabilities);
+  /// The class shares [C] that the model expects among unlabeled faces: learned_shares(), shifted; without a shift `otherwise`.
+  torch::Tensor expected_shares(const Step& step, const torch::Tensor& otherwise) const;
+  /// Beliefs [n, C] for the shares that the model expects, out of ones for even shares; without a shift themselves.
+  torch::Tensor of_expected_shares(const Step& step, const torch::Tensor& even) const;
+
+  /// Probabilities of the step's unlabeled faces [U, C] where a teacher is believed in part: the mean of both, the teacher's
+  /// weighted by its trust. Without a teacher themselves. beliefs() has it done.
+  torch::Tensor with_teacher(const Step& step, const torch::Tensor& probabilities) const;
 
   /// [n], how badly a view of each face fits what is believed of it. Category level off: cross entropy against `targets`
   /// ([n] classes or [n, C]); on: category_loss(), the positive classes taken from `believed` [n, C].
@@ -122,13 +155,13 @@ class Algorithm : public torch::nn::Module {
     torch::Tensor share;
   };
   Filtered without_outliers(const Batch& batch) const;
-  /// The cross entropy of the labeled faces alone.
-  Objective labeled_objective(Step& step) const;
+  /// The cross entropy of the labeled faces alone, or beside it that of a teacher's targets.
+  Objective first_objective(Step& step);
 
   OutlierFilter outliers_{nullptr};
   torch::Tensor log_prior_;      ///< [C], buffer
-  torch::Tensor mean_belief_;    ///< [C], buffer; not a number until the first step
-  torch::Tensor wanted_belief_;  ///< [C], buffer: what alignment scales it to
+  torch::Tensor mean_belief_;    ///< [C], buffer, of unshifted beliefs; not a number until the first step
+  torch::Tensor wanted_belief_;  ///< [C], buffer: what alignment scales it to where nothing is shifted
 };
 
 }  // namespace leaf

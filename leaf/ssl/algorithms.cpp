@@ -16,6 +16,12 @@ Json Description::plain_network() {
   return presets;
 }
 
+Json Description::separate_passes() {
+  auto presets = plain_network();
+  presets["train.passes"] = "separate";
+  return presets;
+}
+
 Json Description::pretraining() {
   auto presets = plain_network();
   presets["train.labeled_batch"] = 0;
@@ -100,6 +106,11 @@ void check_combination(const std::string& name, const CategoryOptions& category,
   const bool aligns = imbalance.alignment != "none", rejects = outliers.reject != "none";
   if (aligns && about.aligns)
     fail_usage("imbalance.alignment has no place in {}: it aligns distributions by itself; leave it at none", name);
+  if (imbalance.alignment == "uniform" && imbalance.shares == "unlabeled")
+    fail_usage(
+        "imbalance.alignment = uniform makes beliefs even, imbalance.shares = unlabeled makes the model expect what it estimates "
+        "of "
+        "unlabeled faces; set imbalance.shares to labeled, or imbalance.alignment to labeled, which then follows the estimate");
   if (!aligns && !rejects) return;
   if (about.views.unlabeled() > 0) return;
   fail_usage("{} has no place in {}: it uses no unlabeled faces; leave it at none",

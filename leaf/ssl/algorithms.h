@@ -28,6 +28,9 @@ struct Description {
 
   /// The network of the general algorithms: none of LEAF's levels, no unit length, no dropout.
   static Json plain_network();
+  /// The same, and each view in a pass of its own: algorithms whose public code has no joint pass and lets the running statistics
+  /// follow the labeled faces alone.
+  static Json separate_passes();
   /// LEAF's network without its levels.
   static Json without_levels();
   /// What self-supervised algorithms share: the plain network, two strong views that leave eyes and mouth in sight, and AdamW.
@@ -71,7 +74,8 @@ std::vector<std::string> algorithm_names(bool self_supervised);
 void check_supervision(const std::string& name, bool self_supervised);
 
 /// Throws UsageError, with the reason, when the algorithm has no place for the category level, for alignment or for rejecting
-/// outliers and they are on, or, being self-supervised, for any switch against imbalance.
+/// outliers and they are on, or, being self-supervised, for any switch against imbalance; and when uniform beliefs and estimated
+/// shares are asked for, which contradict each other.
 void check_combination(const std::string& name, const CategoryOptions& category, const ImbalanceOptions& imbalance,
                        const OutlierOptions& outliers);
 

@@ -4,11 +4,39 @@ namespace leaf {
 namespace {
 
 constexpr int kRounds = 200, kNewtonSteps = 100;
-constexpr double kPriorPrecision = 2;
+constexpr double kPriorPrecision = 2;  ///< of 1 / temperature around 1 and of each bias around 0
+constexpr double kLeastSlope = 1e-2;   ///< of 1 / temperature
 constexpr double kSpread = 0.01, kSettled = 1e-6, kRarestShare = 1e-9;
 constexpr double kRarestLearned = 1e-3;  ///< stands for a class that hardly any labeled face has
 
 }  // namespace
+
+/// Newton's method on (1 / temperature, bias), in which the problem is convex.
+Calibration calibrate(const torch::Tensor& logits, const torch::Tensor& labels) {
+  const torch::NoGradGuard no_gradient;
+  const int64_t classes = logits.size(1);
+  const auto x = logits.to(torch::kFloat64);
+  const auto wanted = at::one_hot(labels, classes).to(torch::kFloat64);
+  const auto start = torch::cat({torch::ones({1}, torch::kFloat64), torch::zeros({classes}, torch::kFloat64)});
+  auto found = start.clone();
+  for (int step = 0; step < kNewtonSteps && labels.size(0) > 0; ++step) {
+    const auto p = (x * found[0] + found.slice(0, 1)).softmax(1);
+    const auto off = wanted - p;  // of each logit
+    const auto slope = torch::cat({(off * x).sum().view({1}), off.sum(0)}) - kPriorPrecision * (found - start);
+    const auto mean = (p * x).sum(1, true);
+    const auto mixed = (p * (x - mean)).sum(0);  // of the two kinds of parameters
+    auto curvature = kPriorPrecision * torch::eye(classes + 1, torch::kFloat64);
+    curvature[0][0] += (p * (x - mean).square()).sum();
+    curvature[0].slice(0, 1) += mixed;
+    curvature.select(1, 0).slice(0, 1) += mixed;
+    curvature.slice(0, 1).slice(1, 1) += torch::diag(p.sum(0)) - p.t().mm(p);
+    const auto move = at::linalg_solve(curvature, slope).clamp(-1, 1);  // far from the top Newton's step may overshoot
+    found += move;
+    found[0].clamp_min_(kLeastSlope);
+    if (move.abs().max().item<double>() < kSettled) break;
+  }
+  return {1 / found[0].item<double>(), found.slice(0, 1).to(logits.scalar_type())};
+}
 
 torch::Tensor estimate_shares(const torch::Tensor& logits, const torch::Tensor& labeled) {
   const torch::NoGradGuard no_gradient;
@@ -25,31 +53,8 @@ torch::Tensor estimate_shares(const torch::Tensor& logits, const torch::Tensor& 
   return shares.to(labeled.scalar_type());
 }
 
-torch::Tensor agreed_shift(const torch::Tensor& logits, const torch::Tensor& labels, const torch::Tensor& expected) {
-  const torch::NoGradGuard no_gradient;
-  const auto given = logits.to(torch::kFloat64);
-  const auto start = expected.to(torch::kFloat64) / 2;
-  const int64_t classes = start.size(0);
-  const auto counts = torch::bincount(labels, {}, classes).to(torch::kFloat64);
-  auto shift = start.clone();
-  for (int round = 0; round < kNewtonSteps && labels.size(0) > 0; ++round) {
-    const auto p = (given + shift).softmax(1);
-    const auto slope = counts - p.sum(0) - kPriorPrecision * (shift - start);
-    const auto curvature = torch::diag(p.sum(0) + kPriorPrecision) - p.t().mm(p);
-    auto step = at::linalg_solve(curvature, slope);
-    shift += step.clamp(-1, 1);  // far from the top Newton's step may overshoot
-    if (step.abs().max().item<double>() < kSettled) break;
-  }
-  return shift.to(expected.scalar_type());
-}
-
-torch::Tensor class_shift(const torch::Tensor& unlabeled, const torch::Tensor& learned, const torch::Tensor& validation,
-                          const torch::Tensor& labels) {
-  const torch::NoGradGuard no_gradient;
-  const auto labeled = learned.clamp_min(kRarestLearned);
-  const auto expected = (estimate_shares(unlabeled, labeled) / labeled).log();
-  if (validation.defined()) return agreed_shift(validation, labels, expected);
-  return agreed_shift(torch::zeros({0, expected.size(0)}), torch::zeros({0}, torch::kInt64), expected);
+torch::Tensor class_shift(const torch::Tensor& expected, const torch::Tensor& learned) {
+  return (expected / learned.clamp_min(kRarestLearned)).log();
 }
 
 }  // namespace leaf

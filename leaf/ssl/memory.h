@@ -31,7 +31,8 @@ class RecentAlignmentImpl : public torch::nn::Module {
  public:
   RecentAlignmentImpl(int64_t classes, int64_t batches = 32);
 
-  /// Probabilities [n, C] divided by their mean over the latest batches, this one included, and normalized; no gradient.
+  /// Probabilities [n, C] divided by their mean over the latest batches, this one included, and normalized, which pulls them to
+  /// even shares; no gradient.
   torch::Tensor forward(const torch::Tensor& probabilities);
 
  private:

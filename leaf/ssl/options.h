@@ -37,9 +37,10 @@ struct ImbalanceOptions {
   double logit_adjustment = 0;     ///< τ (Menon et al., ICLR 2021)
   std::string alignment = "none";  ///< ReMixMatch (Berthelot et al., ICLR 2020)
   double momentum = 0.999;
-  /// Chosen labels are often even, faces as they come are not: the shares of the unlabeled faces are estimated after each epoch
+  /// Chosen labels are often even, faces as they come are not: the shares of the unlabeled faces are estimated before the run
   /// (class_shares.h).
   std::string shares = "labeled";
+  std::string aim = "accuracy";  ///< of the finished model; what is believed in training follows `shares`
 };
 
 inline void describe(Options& options, ImbalanceOptions& imbalance) {
@@ -48,12 +49,41 @@ inline void describe(Options& options, ImbalanceOptions& imbalance) {
               {"none", "classes"});
   options.add("logit_adjustment", imbalance.logit_adjustment,
               "labeled faces are learned with logits + this · log(share of the class); 0 = off", 0, 10);
-  options.add("alignment", imbalance.alignment, "what the mean belief about unlabeled faces is scaled to",
-              {"none", "uniform", "labeled"});
+  options.add(
+      "alignment", imbalance.alignment,
+      "what the mean belief about unlabeled faces is scaled to: even shares, or those of the labeled faces (with shares = "
+      "unlabeled: as estimated)",
+      {"none", "uniform", "labeled"});
   options.add("momentum", imbalance.momentum, "of the running mean that alignment divides by", 0, 1);
   options.add("shares", imbalance.shares,
               "class shares that the model expects: of the labeled faces, or as estimated of the unlabeled ones",
               {"labeled", "unlabeled"});
+  options.add(
+      "aim", imbalance.aim,
+      "what the finished model is for: accuracy on faces as they come, or balanced accuracy, where every class counts the "
+      "same",
+      {"accuracy", "balanced"});
+  options.leave();
+}
+
+/// Somebody else's model of expressions that a run begins to learn from (leaf/runs/teacher.h): any model of LEAF, its classes
+/// matched by name.
+struct TeacherOptions {
+  std::string model;
+  double first = 0.4;
+  int64_t batch = 48;
+  double trust = 0.5;
+};
+
+inline void describe(Options& options, TeacherOptions& teacher) {
+  options.enter("teacher");
+  options.add("model", teacher.model,
+              "a model of expressions, or the folder of a run, whose probabilities of the unlabeled faces are learned first and "
+              "believed in part after that; empty = none");
+  options.add("first", teacher.first, "share of the views in which labels and teacher alone are learned", 0, 1);
+  options.add("batch", teacher.batch, "unlabeled faces a step in that time", 1, 65536);
+  options.add("trust", teacher.trust,
+              "how much the teacher counts in what is believed of an unlabeled face after that, beside the network itself", 0, 1);
   options.leave();
 }
 

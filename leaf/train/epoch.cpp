@@ -2,20 +2,10 @@
 
 #include <algorithm>
 
-#include "leaf/ssl/class_shares.h"
 #include "leaf/train/evaluate.h"
 
 namespace leaf {
 namespace {
-
-constexpr int64_t kSample = 2048;  ///< unlabeled faces: a share is known to a percent
-
-/// The class shift [C] that the unlabeled faces and the labels of the validation faces call for, on the processor.
-torch::Tensor found_shift(State& state, const Loader& loader, const Predictions& validation, torch::Device device) {
-  const auto& views = loader.options().views;
-  const auto unlabeled = predict(state.average, sample_of(loader.unlabeled(), kSample), views, device).unshifted;
-  return class_shift(unlabeled, state.algorithm->learned_shares(), validation.unshifted, validation.labels);
-}
 
 /// What the algorithm adapts on: the moving average's predictions of the labeled pool, plain or as the loader gives it.
 Predictions labeled_predictions(State& state, const Loader& loader, int64_t epoch, torch::Device device) {
@@ -28,6 +18,8 @@ Predictions labeled_predictions(State& state, const Loader& loader, int64_t epoc
   std::vector<torch::Tensor> logits, labels;
   auto options = loader.options();
   options.count = {.weak = 0, .strong = 0};
+  options.taught = torch::Tensor();
+  options.taught_batch = 0;
   options.seed += static_cast<uint64_t>(epoch) << 32;  // views of their own
   const Loader labeled(loader.labeled(), {}, options);
   const int64_t batches = std::max<int64_t>(1, loader.labeled().size() / options.labeled_batch);  // the last part is cut off
@@ -51,10 +43,9 @@ std::vector<double> thresholds_of(const Algorithm& algorithm) {
 EpochReport end_epoch(State& state, const Loader& loader, const Pool& validation, int64_t epoch, torch::Device device) {
   const auto& views = loader.options().views;
   Predictions judged;  // of the validation faces
-  if (validation.size() > 0) judged = predict(state.average, validation, views, device);
-  if (state.average->shift().defined() && loader.unlabeled().size() > 0) {
-    state.expect(found_shift(state, loader, judged, device));
-    if (validation.size() > 0) judged.logits = state.average->shifted(judged.unshifted);
+  if (validation.size() > 0) {
+    const Aimed finished(state);
+    judged = predict(state.average, validation, views, device);
   }
   if (state.algorithm->adaptation() != Algorithm::Adaptation::kNone) {
     state.algorithm->adapt(labeled_predictions(state, loader, epoch, device), epoch);

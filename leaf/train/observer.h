@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "leaf/pools/pools.h"
 #include "leaf/train/metrics.h"
 
 namespace leaf {
@@ -14,8 +15,9 @@ namespace leaf {
 struct RunStart {
   std::string algorithm, backbone, device;
   std::vector<std::string> classes;
-  int64_t labeled = 0, unlabeled = 0, validation = 0, test = 0;  ///< faces
-  int64_t rejected = 0;  ///< unlabeled faces that were left out, since they are none (outliers.reject = face_space)
+  LabelsSpent labels;
+  int64_t unlabeled = 0;  ///< faces
+  int64_t rejected = 0;   ///< unlabeled faces that were left out, since they are none (outliers.reject = face_space)
   int64_t first_step = 0, steps = 0;
   int64_t first_views = 0, views = 0;  ///< seen before the first step, and at the end
   int64_t parameters = 0;

@@ -4,10 +4,13 @@
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
+#include "leaf/ssl/class_shares.h"
 #include "leaf/ssl/face_space.h"
 
 namespace leaf {
 namespace {
+
+constexpr double kNoShare = 1e-6;  ///< a class with less is not among the labels
 
 /// A hash of the names of a pool's faces in their order: what an algorithm remembers of a face, it remembers by position.
 std::string faces_of(const Pool& pool) {
@@ -70,6 +73,7 @@ AlgorithmContext context_of(const Config& config, const Pool& unlabeled, const P
           .category = config.category,
           .imbalance = config.imbalance,
           .outliers = config.outliers,
+          .trust = config.teacher.trust,
           .average = state.average};
 }
 
@@ -100,8 +104,10 @@ void check_faces(const Config& config, const Pools& pools, bool self_supervised)
 /// Throws Error where outliers are to be rejected without a face that says how far is too far.
 void check_outliers(const OutlierOptions& outliers, const Pools& pools) {
   if (outliers.reject == "none" || pools.validation.size() > 0) return;
-  fail("outliers.reject = {} measures on validation faces how far is too far, but there is none; raise data.validation",
-       outliers.reject);
+  fail(
+      "outliers.reject = {} measures how far is too far on labeled faces that are not learned, but no class has five labels to "
+      "spare one; raise data.labels, name further faces with --validation, or leave outliers.reject out",
+      outliers.reject);
 }
 
 /// The unlabeled faces without the pictures that are no faces, where these are to be left out.
@@ -111,13 +117,25 @@ Pool unlabeled_faces(const Config& config, const Pools& pools) {
   return within_face_space(pools.unlabeled, pools.labeled, pools.validation, config.views, config.outliers);
 }
 
-LoaderOptions loader_options(const Config& config, const ViewCount& views) {
+/// What a teacher says of `kept` faces out of the pool that it was asked about; both are in one order.
+torch::Tensor taught_of(const torch::Tensor& taught, const Pool& asked, const Pool& kept) {
+  if (!taught.defined() || kept.size() == asked.size()) return taught;
+  std::vector<int64_t> positions;
+  for (int64_t i = 0; i < asked.size() && positions.size() < kept.rows.size(); ++i) {
+    if (asked.rows[i] == kept.rows[positions.size()]) positions.push_back(i);
+  }
+  return taught.index_select(0, torch::tensor(positions));
+}
+
+LoaderOptions loader_options(const Config& config, const ViewCount& views, const torch::Tensor& taught) {
   const auto& train = config.train;
   return {.views = config.views,
           .count = views,
           .labeled_batch = train.labeled_batch,
           .unlabeled_batch = train.unlabeled_batch,
           .labeled_steps = train.labeled_steps,
+          .taught = taught,
+          .taught_batch = taught.defined() ? config.teacher.batch : 0,
           .class_balanced = config.imbalance.sampling == "classes",
           .seed = static_cast<uint64_t>(train.seed)};
 }
@@ -130,7 +148,7 @@ int64_t parameter_count(const Model& model) {
 
 }  // namespace
 
-Session make_session(const LocalConfig& local, const Pools& pools) {
+Session make_session(const LocalConfig& local, const Pools& pools, const Knowledge& known) {
   const auto& config = *local;
   const auto& about = local.description();
   check_faces(config, pools, about.self_supervised);
@@ -156,21 +174,29 @@ Session make_session(const LocalConfig& local, const Pools& pools) {
   state.averaging = std::make_unique<MovingAverage>(*state.model, *state.average, config.average, state.model->listings());
   session.learner = std::make_shared<Learner>(state.model, state.algorithm);
   state.optimizer = std::make_unique<Optimizer>(*session.learner, config.optimizer);
-  session.loader = std::make_unique<Loader>(labeled, unlabeled, loader_options(config, about.views));
+  session.loader = std::make_unique<Loader>(
+      labeled, unlabeled, loader_options(config, about.views, taught_of(known.taught, pools.unlabeled, unlabeled)));
+  if (state.model->shift().defined() && known.shares.defined())
+    state.expect(class_shift(known.shares, state.algorithm->learned_shares()));
+  if (config.imbalance.aim == "balanced") {
+    const auto learned = state.algorithm->learned_shares();
+    const auto even = (learned > kNoShare).to(torch::kFloat32);
+    state.aim = class_shift((even / even.sum()).clamp_min(kNoShare), learned);
+  }
   return session;
 }
 
 RunStart start_of(const Session& session) {
   const auto& config = *session.config;
   const auto& train = config.train;
+  auto labels = labels_spent(session.pools, config.data);
+  labels.learned = session.loader->labeled().size();  // some algorithms see every label
   return {.algorithm = config.algorithm,
           .backbone = config.model.backbone,
           .device = session.device.str(),
           .classes = session.pools.labeled.dataset->classes,
-          .labeled = session.loader->labeled().size(),
+          .labels = labels,
           .unlabeled = session.loader->unlabeled().size(),
-          .validation = session.pools.validation.size(),
-          .test = session.pools.test.size(),
           .rejected = session.pools.unlabeled.size() - session.loader->unlabeled().size(),
           .first_step = session.state.step,
           .steps = train.steps,

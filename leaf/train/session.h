@@ -21,6 +21,13 @@ struct Learner : torch::nn::Module {
   }
 };
 
+/// What is known of the faces before a run begins.
+struct Knowledge {
+  torch::Tensor taught{};        ///< [faces of the unlabeled pool, C], what a teacher says of them; undefined without one
+  torch::Tensor shares{};        ///< [C] class shares that are expected of the unlabeled faces; undefined: those of the labels
+  Json record = Json::object();  ///< for people and for a run that is continued
+};
+
 /// A run that is ready to go: the parts that hang together.
 struct Session {
   LocalConfig config;
@@ -33,8 +40,9 @@ struct Session {
 };
 
 /// Makes the parts; `pools` must outlive them. Nothing is read, written or set; weights come from torch's generator as it stands.
+/// A model that is shifted expects the class shares that are known.
 /// Throws Error: no labeled face, too few faces for a step, and what make_model and make_algorithm throw.
-Session make_session(const LocalConfig& config, const Pools& pools);
+Session make_session(const LocalConfig& config, const Pools& pools, const Knowledge& known = {});
 
 /// What the run is about to do.
 RunStart start_of(const Session& session);

@@ -50,6 +50,19 @@ void State::expect(const torch::Tensor& shift) {
   average->shift().copy_(shift);
 }
 
+Aimed::Aimed(State& state) : state_(state) {
+  if (!state_.aim.defined()) return;
+  const torch::NoGradGuard no_gradient;
+  expected_ = state_.average->shift().clone();
+  state_.average->shift().copy_(state_.aim);
+}
+
+Aimed::~Aimed() {
+  if (!expected_.defined()) return;
+  const torch::NoGradGuard no_gradient;
+  state_.average->shift().copy_(expected_);
+}
+
 void State::save(const std::filesystem::path& path, const Json& identity) const {
   TensorFile file;
   add_prefixed(file.tensors, "model.", collect(*model));

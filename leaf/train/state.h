@@ -23,6 +23,9 @@ struct State {
   double best = -1;  ///< best validation accuracy so far
   int64_t best_step = 0;
 
+  /// [C], the shift of the finished model where it aims at other class shares than training expects; undefined else.
+  torch::Tensor aim;
+
   /// From now on model and average expect other class shares: their shift (ModelImpl::shift) becomes this, [C].
   void expect(const torch::Tensor& shift);
 
@@ -30,6 +33,19 @@ struct State {
   void save(const std::filesystem::path& path, const Json& identity) const;
   /// Throws Error when the file is damaged or of another network, algorithm or data set (`identity` differs).
   void load(const std::filesystem::path& path, const Json& identity);
+};
+
+/// While it lives the moving average is the finished model: it expects the class shares that the run aims at.
+class Aimed {
+ public:
+  explicit Aimed(State& state);
+  ~Aimed();
+  Aimed(const Aimed&) = delete;
+  Aimed& operator=(const Aimed&) = delete;
+
+ private:
+  State& state_;
+  torch::Tensor expected_;
 };
 
 }  // namespace leaf

@@ -6,6 +6,8 @@ leaf=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+mkdir nothing
+export LEAF_WEIGHTS=$work/nothing  # what somebody fetched on this machine is no part of the tests
 failures=0
 checks=0
 
@@ -16,7 +18,7 @@ check() {
   if ! "$@" >new 2>err; then
     echo "FAILED: $name: $*"; cat new err; failures=$((failures + 1))
   fi
-  if [ "$1" = "$leaf" ]; then mv new out; fi  # what a later check looks into
+  if [ "$1" = "$leaf" ] || [ "$1" = noted ]; then mv new out; fi  # what a later check looks into
 }
 # refused NAME CODE TEXT COMMAND…: the command must exit with the code and one line on standard error that holds the text.
 refused() {
@@ -31,6 +33,9 @@ refused() {
 holds() { grep -qF -- "$2" "$1"; }
 noted() { "$@" 2>notes; }  # keeps what goes to standard error
 equal() { cmp "$1" "$2"; }
+wave() {  # a picture of waves of their own direction and length
+  awk -v n=$1 'BEGIN { print "P5\n16 16\n255"; for (i = 0; i < 256; ++i) printf "%c", 64 + 60 * sin((i % 16 * n + int(i / 16) * (n * n % 7)) / 4) }'
+}
 
 faces=synthetic:420,size=32,classes=7
 tiny=(--labels 70 --size 16 --steps 8 --epochs 2 --backbone wideresnet28_2 --threads 1 --set train.labeled_batch=4 --set train.unlabeled_batch=4)
@@ -64,7 +69,7 @@ refused "no such method" 2 'did you mean "paper"' "$leaf" train $faces --method 
 refused "no source" 2 'needs a source' "$leaf" train
 refused "no such data set" 2 'did you mean "ferplus"' "$leaf" train ferpuls:x
 refused "no such folder" 1 'missing' "$leaf" train folder:missing --labels 7
-refused "too few faces of a class" 1 'wanted, 40 found' "$leaf" train $faces --labels 4000
+refused "too few faces of a class" 1 'wanted, 40 found' "$leaf" train $faces --labels 4000 --split authors
 
 # Two runs are equal; a run that was stopped and continued equals one that was not.
 check "train" "$leaf" train $faces "${tiny[@]}" -o whole
@@ -105,11 +110,48 @@ refused "too few foreign faces" 1 'takes' "$leaf" train $faces "${tiny[@]}" -o n
 refused "the same foreign faces" 1 'names the same faces' "$leaf" train $faces "${tiny[@]}" -o none --set data.foreign=$faces
 refused "a share beyond one" 2 'data.unlabeled_share' "$leaf" train $faces "${tiny[@]}" -o none --set data.unlabeled_share=1.5
 refused "nothing to reject" 2 'outliers.reject has no place in supervised' "$leaf" train $faces "${tiny[@]}" -o none --algorithm supervised --set outliers.reject=distance
-refused "no unlabeled face" 1 'needs unlabeled faces, but there is none' "$leaf" train $faces "${tiny[@]:2}" --labels 0 -o none
+check "no unlabeled face" noted "$leaf" train $faces "${tiny[@]:2}" --labels 0 -o labeled-only
+check "labeled ones serve as such" holds notes "there is no unlabeled face, so the labeled ones serve as such too"
 check "these errors leave nothing" test ! -e none
 
+# Labels: every one that is seen counts, unless somebody names more.
+check "nothing chooses" "$leaf" train --resume whole
+check "so the last average is the model" holds out "the model is the last moving average of 8 steps"
+check "some of the labels" noted "$leaf" train $faces "${tiny[@]}" -o inside --set data.validation=0.2
+check "are told at the start" holds notes "56 labels to learn, 14 to choose the best epoch, 105 more to test"
+check "and again" "$leaf" train --resume inside
+check "at the end" holds out "by 14 of the labels"
+check "further labels" noted "$leaf" train $faces "${tiny[@]}" -o outside --validation part
+check "are told at the start" holds notes "70 labels to learn, 35 to choose the best epoch (outside of the budget), 105 more to test"
+check "and in the report" holds outside/test/report.json '"choosing_outside_of_budget": true'
+check "such a run goes on" "$leaf" train --resume outside
+check "and tells them at the end" holds out "by 35 labels outside of the budget"
+check "and is measured again" "$leaf" eval outside --format json
+check "a source to choose by" "$leaf" train $faces "${tiny[@]}" -o elsewhere --validation synthetic:420,size=32,seed=5,classes=7 --set data.validation_faces=20
+check "its faces are counted" holds out "by 20 labels outside of the budget"
+refused "the source itself" 1 'names the same faces as data.source' "$leaf" train $faces "${tiny[@]}" -o none --validation $faces
+mkdir -p own/happiness own/sadness
+for n in $(seq 8); do wave $n > own/happiness/$n.pgm; wave $((n + 8)) > own/sadness/$n.pgm; done
+cp -r own copied
+refused "the same pictures in another place" 1 'of data.validation_source is also' "$leaf" train folder:own "${tiny[@]}" -o none --validation folder:copied
+refused "two ways to choose" 2 'give one of the two' "$leaf" train $faces "${tiny[@]}" -o none --validation part --set data.validation=0.1
+refused "more faces than there are" 1 'has 35 faces with a label to choose by' "$leaf" train $faces "${tiny[@]}" -o none --validation part --set data.validation_faces=36
+refused "no validation part" 1 'has no validation part to choose by' "$leaf" train folder:own "${tiny[@]}" -o none --validation part
+refused "faces of nobody" 2 'names no faces' "$leaf" train $faces "${tiny[@]}" -o none --set data.validation_faces=36
+refused "half of a test part" 1 'has a test part' "$leaf" train $faces "${tiny[@]}" -o none --set data.test_half=tune
+refused "outliers without a label to spare" 1 'no class has five labels to spare one' "$leaf" train $faces "${tiny[@]:2}" --labels 14 -o none --set outliers.reject=distance
+check "these errors leave nothing" test ! -e none
+check "a split" "$leaf" split $faces --labels 70 --validation part -o labels.json
+check "tells it too" holds out "70 labels to learn, 35 to choose the best epoch (outside of the budget), 105 more to test"
+check "faces as they come" "$leaf" split $faces --labels 50 --split random -o random.json
+check "are as many" holds out "50 labels to learn"
+check "more labels than faces" "$leaf" split $faces --labels 5000 --split random -o all.json
+check "are all there are" holds out "280 labels for 5000: there are no more"
+check "one label" noted "$leaf" train $faces "${tiny[@]:2}" --labels 1 -o one
+check "cannot teach the other classes" holds notes "cannot be learned"
+
 # Kill a run after its first epoch and continue it.
-"$leaf" train $faces "${tiny[@]}" --set train.steps=4000 --set train.epochs=1000 --set train.labeled_steps=4 -o long >/dev/null 2>&1 &
+"$leaf" train $faces "${tiny[@]}" --set train.steps=4000 --set train.epochs=1000 --set train.labeled_steps=4 --set imbalance.shares=labeled -o long >/dev/null 2>&1 &
 process=$!
 for _ in $(seq 600); do [ -e long/checkpoints/last.safetensors ] && break; sleep 0.1; done
 kill -9 $process; wait $process 2>/dev/null
@@ -122,14 +164,17 @@ check "to its end" holds long/test/report.json '"steps": 16'
 small=(synthetic:200,size=16,classes=7 --size 16 --epochs 3 --backbone resnet10_half --set model.stem=imagenet --set train.labeled_batch=4
        --set train.unlabeled_batch=4 --threads 1)
 grid=("${small[@]}" --steps 6 --algorithms supervised,leaf --labels 14,28 --seeds 0,1)
-figures() { cut -d, -f1-19 "$1"; }  # of results.csv, without the seconds (the source's name has two commas)
+figures() { cut -d, -f1-20 "$1"; }  # of results.csv, without the seconds (the source's name has two commas)
 runs() { sed 's/,[0-9.]*\(,runs[^,]*\)/\1/' "$1"; }  # of runs.csv, likewise
 check "the runs of a grid are listed" "$leaf" bench "${grid[@]}" -o grid --dry-run
 check "all of them" holds out "8 runs"
 check "and none is made" test ! -e grid
 check "a grid" "$leaf" bench "${grid[@]}" -o grid
 check "its table is printed" holds out "balanced accuracy %"
-for file in results.md results.csv runs.csv results.json accuracy.png; do check "grid writes $file" test -s grid/$file; done
+check "with what naming the largest class gives" holds out "largest class"
+check "and the differences" holds out "leaf − supervised"
+check "which have a section" holds grid/results.md "## Differences over the same seeds"
+for file in results.md results.csv runs.csv differences.csv results.json accuracy.png; do check "grid writes $file" test -s grid/$file; done
 check "again without training" "$leaf" bench "${grid[@]}" -o grid --format json
 check "nothing is run again" test ! -s err
 check "as JSON" holds out '"version": 1'
@@ -140,12 +185,13 @@ kill -9 $process; wait $process 2>/dev/null
 check "killed before its end" test "$(find killed -name report.json | wc -l)" -lt 8
 check "and continued by two" "$leaf" bench "${grid[@]}" -o killed --jobs 2
 check "equal rows" equal <(figures grid/results.csv) <(figures killed/results.csv)
+check "equal differences" equal grid/differences.csv killed/differences.csv
 check "equal runs" equal <(runs grid/runs.csv) <(runs killed/runs.csv)
 check "a grid in two processes" "$leaf" bench "${grid[@]}" -o shared --jobs 2 --format csv
 check "equal rows in two" equal <(figures grid/results.csv) <(figures shared/results.csv)
 refused "another configuration" 1 'train.steps = 6, not 9' "$leaf" bench "${small[@]}" --steps 9 --algorithms leaf --labels 14 -o grid
-refused "a cell that fails" 1 '1 of the runs failed' "$leaf" bench "${small[@]}" --steps 6 --algorithms leaf --labels 14,14000 -o grid
-check "says why" holds grid/results.md 'wanted'
+refused "a cell that fails" 1 '1 of the runs failed' "$leaf" bench "${small[@]}" --steps 6 --algorithms leaf --labels 14,14000 --split authors -o unlike
+check "says why" holds unlike/results.md 'wanted'
 refused "no such algorithm in a grid" 2 'did you mean "leaf"' "$leaf" bench "${small[@]}" --algorithms supervised,laef -o none
 refused "no such level behind an algorithm" 2 'did you mean "semantic"' "$leaf" bench "${small[@]}" --algorithms leaf+semantik -o none
 refused "no number of labels" 2 '"many"' "$leaf" bench "${small[@]}" --labels 80,many -o none
@@ -153,7 +199,7 @@ refused "no folder" 2 '-o FOLDER' "$leaf" bench "${grid[@]}"
 refused "no such study" 2 'did you mean "experts"' "$leaf" bench synthetic:200 --ablation experst -o none
 refused "levels beside a grid" 2 'leaf+semantic' "$leaf" bench "${grid[@]}" --levels none -o none
 check "usage errors leave nothing" test ! -e none
-check "the paper's studies" "$leaf" bench --ablation synthetic:200 -o none --dry-run
+check "the paper's studies" "$leaf" bench --ablation synthetic:200 --labels 70 -o none --dry-run
 check "with the plain run shared" holds out "37 runs"
 check "some of the studies" "$leaf" bench --ablation levels,fusion synthetic:200 -o none --dry-run
 check "each named once" holds out "9 runs"
@@ -190,6 +236,14 @@ check "every tensor if wanted" "$leaf" import whole/checkpoints/last.safetensors
 refused "no such backbone" 2 'did you mean "resnet18"' "$leaf" import weights.safetensors -o none.safetensors --backbone resnet17
 refused "no weights" 1 'none of' "$leaf" import options.toml -o none.safetensors
 refused "no file" 1 'missing.pth' "$leaf" inspect missing.pth
+printf '\0\200\377' >shard.bin
+printf '[{"weights": [{"name": "x", "shape": [3], "dtype": "float32", "quantization": {"dtype": "uint8", "scale": 1, "min": 0}}], "paths": ["shard.bin"]}]' >x-weights_manifest.json
+check "inspect weights of TensorFlow.js" "$leaf" inspect x-weights_manifest.json
+check "what they are" holds out "TensorFlow.js weights"
+check "import them as they are" "$leaf" import x-weights_manifest.json -o tensorflow.safetensors --any
+printf 'x' >>shard.bin
+refused "shards that do not fit" 1 'belong to no tensor' "$leaf" inspect x-weights_manifest.json
+refused "views too small for a backbone" 2 'at least 31 pixels, found 16' "$leaf" train $faces --size 16 --steps 1 --labels 70 --backbone dlib_resnet_128 -o small
 
 # Learning without labels.
 pre=($faces --labels 70 --size 16 --steps 4 --epochs 2 --batch 16 --backbone resnet10_half --set model.stem=imagenet --threads 1)
@@ -198,7 +252,7 @@ check "what labels measure" holds out "linear probe"
 check "what the faces alone do" holds out "effective rank"
 check "and the next command" holds out "--weights encoder"
 check "figures of an epoch" holds encoder/metrics.jsonl '"representation":{"rank":'
-check "the non-contrastive one" "$leaf" pretrain "${pre[@]}" -o vicreg --algorithm vicreg --split-file whole/split.json
+check "the non-contrastive one" "$leaf" pretrain "${pre[@]}" -o vicreg --algorithm vicreg --split-file encoder/split.json
 check "its last figures" holds vicreg/test/report.json '"probe"'
 check "a finished one is measured again" "$leaf" pretrain --resume encoder
 check "inspect an encoder" "$leaf" inspect encoder/model.safetensors
@@ -216,6 +270,7 @@ for time in first second; do
   check "a grid from weights, the $time time" "$leaf" bench $faces "${begin[@]:2}" --labels 70 --algorithms leaf --weights encoder -o weighted
 done
 mkdir foreign && touch foreign/notes.txt
+check "training from it asks for no classifier" holds begun/weights.json '"classifier": "new: there is none"'
 refused "another folder" 1 'exists already' "$leaf" train $faces "${begin[@]}" --pretrain 2 -o foreign
 check "is left alone" test "$(ls foreign)" = notes.txt
 refused "what needs labels" 2 'has no place in simclr' "$leaf" pretrain $faces --set outliers.reject=distance
@@ -235,8 +290,8 @@ refused "an encoder cannot be measured" 1 'encoder without a classifier' "$leaf"
 refused "nor predict" 1 'encoder without a classifier' "$leaf" predict encoder whole/test/confusion.png
 refused "an encoder is kept" 1 'holds a run already' "$leaf" pretrain "${pre[@]}" -o encoder
 mkdir pictures alike empty
-for n in $(seq 12); do  # waves of their own directions and lengths
-  awk -v n=$n 'BEGIN { print "P5\n16 16\n255"; for (i = 0; i < 256; ++i) printf "%c", 64 + 60 * sin((i % 16 * n + int(i / 16) * (n * n % 7)) / 4) }' > pictures/$n.pgm
+for n in $(seq 12); do
+  wave $n > pictures/$n.pgm
   cp pictures/1.pgm alike/$n.pgm
 done
 unlabeled=(--size 16 --steps 2 --epochs 1 --batch 4 --backbone resnet10_half --set model.stem=imagenet --threads 1)
@@ -245,6 +300,61 @@ check "are measured without" test "$(grep -c probe out)" = 0
 refused "faces that all look alike" 1 'collapsed at step 2' "$leaf" pretrain folder:alike "${unlabeled[@]}" -o collapsed
 refused "no faces" 1 'empty' "$leaf" pretrain folder:empty "${unlabeled[@]}" -o none
 
+# What a run begins with where nobody says it.
+start=("${begin[@]}")
+check "nothing at hand" noted "$leaf" train $faces "${start[@]}" --print-config
+check "is random numbers" holds out 'recipe = "scratch"'
+check "and said so" holds notes "start: random numbers, since nothing better is at hand; scripts/weights fetches"
+unset LEAF_WEIGHTS
+check "no folder for weights at all" noted env -u HOME -u XDG_DATA_HOME "$leaf" train $faces "${start[@]}" --print-config
+check "is the same" holds notes "start: random numbers"
+export LEAF_WEIGHTS=$work/fetched
+mkdir fetched
+check "a model of expressions" "$leaf" train $faces "${start[@]}" --method paper --backbone resnet10_half --set model.stem=imagenet --levels none \
+  --set model.unit_length=false --set model.dropout=0 -o knows
+cp knows/model.safetensors fetched/expression.safetensors
+touch fetched/dlib.safetensors fetched/drawn.safetensors
+check "is what a run begins with" noted "$leaf" train $faces "${start[@]}" -o chosen
+check "and says so" holds notes "start: $work/fetched/expression.safetensors, which knows seven expressions already, as beginning and as teacher"
+check "with its recipe" holds notes "recipe continued"
+check "with its teacher" holds notes "the teacher is $work/fetched/expression.safetensors"
+check "with its classifier" holds chosen/weights.json '"classifier": "kept, calibrated by the labels'
+check "what it is is kept" holds chosen/config.toml "weights = \"$work/fetched/expression.safetensors\""
+check "what was found out is kept" holds chosen/known.json '"temperature"'
+check "the end is beside the start" holds out "it began with"
+check "labels alone have no teacher" "$leaf" train $faces "${start[@]}" --algorithm supervised --print-config
+check "but its beginning" holds out "weights = \"$work/fetched/expression.safetensors\""
+check "alone" test "$(sed -n '/^\[teacher/,/^batch/p' out | grep -c '^model = ""')" = 1
+check "it goes on without being chosen again" noted "$leaf" train --resume chosen
+check "as it is" test "$(grep -c '^start' notes)" = 0
+for chosen in "--recipe scratch" "--method paper" "--method reference" "--backbone resnet10_half" "--weights encoder" "--teacher knows" "--pretrain 2"; do
+  check "nothing is chosen with $chosen" noted "$leaf" train $faces "${start[@]}" $chosen --print-config
+  check "so that nothing is said with $chosen" test "$(grep -c 'start:' notes)" = 0
+  check "nor taken with $chosen" test "$(grep -c fetched/expression out)" = 0
+done
+check "a model that is named" noted "$leaf" train $faces "${start[@]}" --weights knows --print-config
+check "is gone on with" holds out 'recipe = "continued"'
+check "another kind of model" "$leaf" train $faces "${start[@]}" --weights whole --print-config
+check "is an encoder" holds out 'recipe = "pretrained"'
+check "pretraining from a model" "$leaf" pretrain "${pre[@]}" --set model.weights=knows --print-config
+check "has no recipe" holds out 'recipe = "published"'
+check "a grid from a model" "$leaf" bench $faces "${start[@]:2}" --labels 70 --algorithms leaf --weights knows -o grown
+check "goes on with it too" holds "$(find grown -name config.toml | head -1)" 'recipe = "continued"'
+check "a teacher alone" noted "$leaf" train $faces "${tiny[@]}" --teacher knows -o taught
+check "is asked" holds notes "the teacher is knows ("
+refused "a teacher without labels" 2 'teacher.model has no place in simclr' "$leaf" pretrain "${pre[@]}" --set teacher.model=knows
+refused "a teacher that is none" 1 'missing' "$leaf" train $faces "${tiny[@]}" --teacher missing -o none
+rm fetched/expression.safetensors
+check "the next best" noted "$leaf" train $faces "${start[@]}" --print-config
+check "knows faces" holds notes "start: $work/fetched/dlib.safetensors"
+check "at its learning rate" holds out 'learning_rate = 0.0003'
+check "unless told otherwise" "$leaf" train $faces "${start[@]}" --set optimizer.learning_rate=0.01 --print-config
+check "by somebody" holds out 'learning_rate = 0.01'
+rm fetched/dlib.safetensors
+check "the one after that" noted "$leaf" train $faces "${start[@]}" --print-config
+check "knows drawn faces" holds notes "start: $work/fetched/drawn.safetensors"
+export LEAF_WEIGHTS=$work/nothing
+
 # Measure and predict.
 check "eval" "$leaf" eval whole --format json
 check "accuracy is reported" holds out '"accuracy"'
@@ -252,6 +362,27 @@ first_accuracy() { grep -m1 '"accuracy"' "$1" | tr -d ' ,'; }
 check "it is the run's own" test "$(first_accuracy out)" = "$(first_accuracy whole/test/report.json)"
 check "eval another source" "$leaf" eval whole synthetic:70,size=32,classes=7,seed=9 --part all --format csv -o measured
 check "tables are written" test -s measured/confusion.csv
+# A source without a test part, nothing to learn from the pictures: every seed and eval are tested on the same half.
+{
+  echo path,label,part
+  labels=(happiness sadness surprise anger disgust fear contempt)
+  for n in $(seq 140); do
+    wave $n > own/$n.pgm
+    echo "$n.pgm,${labels[n % 7]},$([ $n -le 70 ] && echo train || echo validation)"
+  done
+} > own/faces.csv
+for seed in 5 6; do
+  check "seed $seed" "$leaf" train csv:own/faces.csv "${tiny[@]:2}" --labels 12 --classes 7 --set data.split_seed=$seed -o half$seed
+done
+tested() { sed -n '/^ "test"/,$p' "$1/split.json"; }
+check "is tested on the same faces" equal <(tested half5) <(tested half6)
+labeled() { sed -n '/^ "labeled"/,/^ "unlabeled"/p' "$1/split.json"; }
+check "but learns from others" test "$(labeled half5)" != "$(labeled half6)"
+check "eval of the half" noted "$leaf" eval half5 csv:own/faces.csv --classes 7 -o halved
+check "says that it is one" holds notes "test: half of the validation part, 30 faces"
+check "which is the run's" equal halved/confusion.csv half5/test/confusion.csv
+refused "classes of no source" 2 'none is named' "$leaf" eval half5 --classes 7
+refused "classes that are none" 2 '--classes' "$leaf" eval half5 csv:own/faces.csv --classes 8
 refused "a run that is none" 1 'missing-run' "$leaf" eval missing-run
 cp whole/test/confusion.png face.png
 check "predict" "$leaf" predict whole face.png --format csv

@@ -58,6 +58,21 @@ Loader make_loader(bool balanced = false, uint64_t seed = 1) {
   return Loader(rows(dataset, 0, 20), rows(dataset, 20, 60), options);
 }
 
+/// The first three steps learn from labels and a teacher.
+Loader taught_loader(uint64_t seed = 1) {
+  const auto dataset = noise_dataset(60);
+  LoaderOptions options;
+  options.views.size = 16;
+  options.count = {.weak = 2, .strong = 1, .labeled_strong = 1};
+  options.labeled_batch = 6;
+  options.unlabeled_batch = 5;
+  options.labeled_steps = 3;
+  options.taught = torch::arange(120, torch::kFloat32).view({40, 3});
+  options.taught_batch = 7;
+  options.seed = seed;
+  return Loader(rows(dataset, 0, 20), rows(dataset, 20, 60), options);
+}
+
 void expect_equal(const Batch& a, const Batch& b) {
   EXPECT_EQ(a.step, b.step);
   EXPECT_TRUE(torch::equal(a.labeled, b.labeled));
@@ -105,6 +120,84 @@ TEST(Loader, BalancesClassesWhenAsked) {
     for (int64_t i = 0; i < labels.numel(); ++i) ++counts[labels[i].item<int64_t>()];
   }
   EXPECT_EQ(counts, (std::vector<int64_t>{40, 40, 40}));
+}
+
+TEST(Loader, BalancesTheClassesThatHaveALabeledFace) {
+  const auto dataset = noise_dataset(60);
+  auto labeled = rows(dataset, 0, 20);
+  std::erase_if(labeled.rows, [&](int64_t row) { return dataset->records[row].label == 1; });
+  LoaderOptions options;
+  options.views.size = 16;
+  options.count = {.weak = 0, .strong = 0};
+  options.labeled_batch = 6;
+  options.class_balanced = true;
+  const Loader loader(labeled, {}, options);
+  std::vector<int64_t> counts(3);
+  for (int64_t step = 0; step < 20; ++step) {
+    const auto labels = loader.batch(step).labels;
+    for (int64_t i = 0; i < labels.numel(); ++i) ++counts[labels[i].item<int64_t>()];
+  }
+  EXPECT_EQ(counts, (std::vector<int64_t>{60, 0, 60}));
+}
+
+TEST(Loader, GivesTaughtFacesInTheFirstSteps) {
+  const auto loader = taught_loader();
+  std::multiset<int64_t> seen;
+  for (int64_t step = 0; step < 3; ++step) {
+    const auto batch = loader.batch(step);
+    EXPECT_EQ(batch.labeled.sizes(), (std::vector<int64_t>{6, 3, 16, 16}));
+    EXPECT_TRUE(batch.weak.empty());
+    EXPECT_TRUE(batch.labeled_strong.empty());
+    ASSERT_EQ(batch.strong.size(), 1u);
+    EXPECT_EQ(batch.strong[0].sizes(), (std::vector<int64_t>{7, 3, 16, 16}));
+    EXPECT_TRUE(torch::equal(batch.taught, loader.options().taught.index_select(0, batch.faces)));
+    for (int64_t i = 0; i < 7; ++i) seen.insert(batch.faces[i].item<int64_t>());
+  }
+  EXPECT_EQ(std::set<int64_t>(seen.begin(), seen.end()).size(), 21u) << "no face twice";
+  const auto after = loader.batch(3);
+  EXPECT_EQ(after.weak.size(), 2u);
+  EXPECT_EQ(after.labeled_strong.size(), 1u);
+  EXPECT_EQ(after.strong.at(0).sizes(), (std::vector<int64_t>{5, 3, 16, 16}));
+  EXPECT_TRUE(torch::equal(after.taught, loader.options().taught.index_select(0, after.faces)));
+  EXPECT_FALSE(make_loader().batch(3).taught.defined());
+}
+
+TEST(Loader, GivesTaughtBatchesAsAPureFunctionOfSeedAndStep) {
+  const auto loader = taught_loader(), again = taught_loader();
+  for (const int64_t step : {1, 5}) {
+    const auto batch = loader.batch(step);
+    loader.batch(step + 1);
+    expect_equal(batch, loader.batch(step));
+    expect_equal(batch, again.batch(step));
+    EXPECT_TRUE(torch::equal(batch.taught, again.batch(step).taught));
+    EXPECT_FALSE(torch::equal(batch.faces, taught_loader(2).batch(step).faces));
+  }
+}
+
+TEST(Loader, CountsTheViewsOfItsBatches) {
+  for (const auto& loader : {taught_loader(), make_loader()}) {
+    int64_t before = 0;
+    for (int64_t step = 0; step < 6; ++step) {
+      EXPECT_EQ(loader.views_before(step), before) << step;
+      const auto batch = loader.batch(step);
+      int64_t views = batch.labeled.size(0);
+      for (const auto* all : {&batch.labeled_strong, &batch.weak, &batch.strong}) {
+        for (const auto& view : *all) views += view.size(0);
+      }
+      EXPECT_EQ(loader.views(step), views) << step;
+      before += views;
+    }
+  }
+}
+
+TEST(Loader, NeedsTheTeachersWordOfEveryUnlabeledFace) {
+  const auto dataset = noise_dataset(30);
+  LoaderOptions options;
+  options.count = {.weak = 0, .strong = 0};
+  options.taught = torch::zeros({9, 3});
+  EXPECT_ANY_THROW(Loader(rows(dataset, 0, 20), rows(dataset, 20, 30), options));
+  options.taught = torch::zeros({0, 3});
+  EXPECT_THROW(Loader(rows(dataset, 0, 20), rows(dataset, 20, 20), options), Error);
 }
 
 TEST(Loader, RefusesEmptyPools) {

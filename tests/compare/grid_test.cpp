@@ -238,7 +238,10 @@ TEST_F(GridRun, RunsEachCellOnceAndLoadsTheFacesOnce) {
   EXPECT_TRUE(table.rows[0].accuracy.deviation.has_value());
   EXPECT_GT(table.rows[1].views.mean, table.rows[0].views.mean);
   EXPECT_GT(table.runs[0].seconds, 0);
-  for (const auto file : {"results.md", "results.csv", "runs.csv", "results.json"})
+  ASSERT_EQ(table.differences.size(), 1u);
+  EXPECT_EQ(table.differences[0].reference, "leaf");
+  EXPECT_EQ(table.largest_class.size(), 1u);
+  for (const auto file : {"results.md", "results.csv", "runs.csv", "differences.csv", "results.json"})
     EXPECT_TRUE(std::filesystem::exists(folder / "grid" / file)) << file;
   EXPECT_FALSE(std::filesystem::exists(folder / "grid/accuracy.png"));  // one number of labels
 
@@ -300,6 +303,7 @@ TEST_F(GridRun, RefusesARunWithAnotherConfigurationUnlessForced) {
 TEST_F(GridRun, RecordsACellThatFailsAndGoesOn) {
   auto grid = tiny_grid();
   grid.labels = {14000, 14};  // more than there are
+  grid.base.data.split = "authors";
   grid.seeds = {0};
   grid.variants = parse_variants("supervised");
   Watcher watcher;

@@ -54,5 +54,16 @@ TEST(Difference, NamesTheFirstOptionButNoneThatNoResultDependsOn) {
   EXPECT_EQ(difference(found, wanted), "train.threads = 2, not 1");
 }
 
+TEST(Level, IsSwitchedByItsOption) {
+  for (const auto& level : level_names()) {
+    for (const bool on : {true, false}) {
+      Config config;
+      config.set(level_option(level), Json(on));
+      for (const auto& other : level_names())
+        EXPECT_EQ(has_level(config, other), other == level ? on : has_level({}, other)) << other;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace leaf

@@ -34,8 +34,23 @@ TEST(Recipe, FollowsTheWeights) {
   EXPECT_THAT(recipe_reason(config), testing::HasSubstr("runs/pretrained"));
 }
 
+TEST(Recipe, GoesOnWithAModelOfExpressions) {
+  auto request = with_recipe("continued");
+  request.model.weights = "model.safetensors";
+  const auto config = *resolve(request);
+  EXPECT_FALSE(config.model.unit_length);
+  EXPECT_FALSE(config.model.learn_scale);
+  EXPECT_EQ(config.model.scale, 1);
+  EXPECT_EQ(config.optimizer.learning_rate, 3e-4);
+  EXPECT_EQ(config.optimizer.kind, "adamw");
+  EXPECT_EQ(config.model.dropout, 0);
+  EXPECT_THAT(recipe_reason(config), testing::HasSubstr("recipe continued: model.safetensors knows expressions already"));
+  EXPECT_EQ(resolve(config)->to_json(), config.to_json());
+}
+
 TEST(Recipe, SetsOnlyWhatNobodySet) {
   auto request = with_recipe("scratch");
+  request.data.labels = 80;  // evenly chosen: they do not tell the class shares
   request.set("optimizer.learning_rate", Json(0.25));
   request.set("train.unlabeled_batch", Json(5));
   request.set("algorithm.threshold.decay", Json(0.5));

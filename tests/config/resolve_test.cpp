@@ -44,6 +44,45 @@ TEST(Resolve, TakesWhatWasSetThenRecipeThenAlgorithmThenMethod) {
   EXPECT_EQ(resolve(request)->train.passes, "joint");
 }
 
+TEST(Resolve, PassesEachViewAloneWhereThePublicCodeDoes) {
+  for (const std::string name : {"pseudo_label", "pi_model", "mean_teacher", "vat", "mixmatch", "remixmatch"}) {
+    auto request = tiny_request();
+    request.algorithm = name;
+    EXPECT_EQ(resolve(request)->train.passes, "separate") << name;
+    request.set("train.passes", Json("joint"));
+    EXPECT_EQ(resolve(request)->train.passes, "joint") << name;
+  }
+  for (const std::string name : {"leaf", "fixmatch", "dash"}) {
+    auto request = tiny_request();
+    request.algorithm = name;
+    EXPECT_EQ(resolve(request)->train.passes, "joint") << name;
+  }
+}
+
+TEST(Resolve, LetsTheTeacherOfMeanTeacherForgetItsRandomStart) {
+  auto request = tiny_request();
+  EXPECT_FALSE(resolve(request)->average.growth);
+  request.algorithm = "mean_teacher";
+  EXPECT_TRUE(resolve(request)->average.growth);
+  EXPECT_EQ(resolve(request)->model.dropout, 0);
+  request.set("average.growth", Json(false));
+  EXPECT_FALSE(resolve(request)->average.growth);
+}
+
+TEST(Resolve, EstimatesNoSharesWhereEvenOnesAreAskedFor) {
+  auto request = tiny_request();
+  request.data.labels = 80;
+  request.train.recipe = "scratch";
+  EXPECT_EQ(resolve(request)->imbalance.shares, "unlabeled");
+  request.set("imbalance.alignment", Json("labeled"));
+  EXPECT_EQ(resolve(request)->imbalance.shares, "unlabeled");
+  request.set("imbalance.alignment", Json("uniform"));
+  EXPECT_EQ(resolve(request)->imbalance.shares, "labeled");
+  EXPECT_FALSE(resolve(request)->model.class_shift);
+  request.set("imbalance.shares", Json("unlabeled"));
+  EXPECT_THROW(resolve(request), UsageError);
+}
+
 TEST(Resolve, LeavesToTheMachineWhatTheMachineDecides) {
   auto request = tiny_request();
   request.train.recipe = "scratch";
@@ -70,6 +109,40 @@ TEST(Resolve, KeepsTheRecipeWhenWeightsAreNamedLater) {
   EXPECT_EQ(config->to_json(), resolve(request)->to_json());
 }
 
+TEST(Resolve, HoldsLabelsBackOnlyWhereTheyMeasure) {
+  auto request = tiny_request();
+  EXPECT_EQ(resolve(request)->data.validation, 0);
+  request.outliers.reject = "distance";
+  EXPECT_EQ(resolve(request)->data.validation, 0.1);
+  request.data.validation_source = "part";
+  EXPECT_EQ(resolve(request)->data.validation, 0);
+  Config pretraining;
+  pretraining.algorithm = "simclr";
+  EXPECT_EQ(resolve(pretraining)->data.validation, 0.1);
+  pretraining.data.validation_source = "part";
+  EXPECT_EQ(resolve(pretraining)->data.validation, 0);
+  pretraining.data.validation_source = "";
+  pretraining.set("data.validation", Json(0.0));
+  EXPECT_EQ(resolve(pretraining)->data.validation, 0);
+}
+
+TEST(Resolve, BelievesTheSharesOfLabelsThatAreAsTheyCome) {
+  auto request = tiny_request();
+  request.train.recipe = "scratch";
+  const auto shares = [&](const std::string& split, double labels) {
+    request.data.split = split;
+    request.data.labels = labels;
+    return resolve(request)->imbalance.shares;
+  };
+  EXPECT_EQ(shares("per_class", 80), "unlabeled");
+  EXPECT_EQ(shares("authors", 80), "unlabeled");
+  EXPECT_EQ(shares("random", 80), "labeled");
+  EXPECT_EQ(shares("fraction", 0.1), "labeled");
+  EXPECT_EQ(shares("per_class", 0), "labeled");
+  request.set("imbalance.shares", Json("unlabeled"));
+  EXPECT_EQ(shares("random", 80), "unlabeled");
+}
+
 TEST(Resolve, RefusesToSeeNoUnlabeledFace) {
   auto config = tiny_request();
   config.train.labeled_steps = 6;
@@ -84,6 +157,85 @@ TEST(Resolve, DividesABudgetOfViewsIntoSteps) {
   EXPECT_EQ(resolve(config)->train.steps, 125);
   config.train.views = 5;
   EXPECT_THROW(resolve(config), UsageError);
+}
+
+TEST(Resolve, SpendsTheBudgetOfViewsOnTeacherAndAlgorithm) {
+  auto request = tiny_request();
+  request.train.recipe = "pretrained";
+  request.teacher = {.model = "teacher.safetensors", .first = 0.4, .batch = 20};
+  const int64_t first = 8 + 20, whole = 8 + 3 * 8;
+  for (const int64_t views : {1000, 1001, 5555, 100000}) {
+    request.train.views = views;
+    const auto config = resolve(request);
+    const auto& train = config->train;
+    const int64_t spent = train.labeled_steps * first + (train.steps - train.labeled_steps) * whole;
+    EXPECT_LE(spent, views);
+    EXPECT_GT(spent, views - whole);
+    EXPECT_NEAR(static_cast<double>(train.labeled_steps * first), 0.4 * static_cast<double>(views), first);
+  }
+  request.train.views = 0;
+  request.train.steps = 1000;
+  const auto train = resolve(request)->train;
+  EXPECT_EQ(train.steps, 1000);
+  const auto taught = static_cast<double>(train.labeled_steps * first),
+             rest = static_cast<double>((1000 - train.labeled_steps) * whole);
+  EXPECT_NEAR(taught / (taught + rest), 0.4, 0.002);
+  request.algorithm = "supervised";
+  const auto alone = resolve(request)->train;
+  EXPECT_NEAR(static_cast<double>(alone.labeled_steps * first) /
+                  static_cast<double>(alone.labeled_steps * first + (1000 - alone.labeled_steps) * 8),
+              0.4, 0.02);
+  request.teacher.first = 0;
+  EXPECT_EQ(resolve(request)->train.labeled_steps, 0);
+  request.algorithm = "leaf";
+  request.teacher.first = 1;
+  EXPECT_THROW(resolve(request), UsageError);
+}
+
+TEST(Resolve, GoesOnOnlyWithAModelThatIsNamed) {
+  auto request = tiny_request();
+  request.train.recipe = "continued";
+  EXPECT_THROW(resolve(request), UsageError);
+  request.model.weights = "model.safetensors";
+  const auto config = resolve(request);
+  EXPECT_FALSE(config->model.unit_length);
+  EXPECT_EQ(config->teacher.trust, 0.8);
+}
+
+TEST(Resolve, LearnsFromNoTeacherBeforePublishedRuns) {
+  auto request = tiny_request();
+  request.teacher.model = "teacher.safetensors";
+  EXPECT_EQ(resolve(request)->train.labeled_steps, 0);
+  request.train.labeled_steps = 2;
+  EXPECT_EQ(resolve(request)->train.labeled_steps, 2);
+}
+
+TEST(Resolve, ShiftsTheModelForWhatItAimsAt) {
+  auto request = tiny_request();
+  EXPECT_FALSE(resolve(request)->model.class_shift);
+  request.imbalance.aim = "balanced";
+  EXPECT_TRUE(resolve(request)->model.class_shift);
+  EXPECT_EQ(resolve(request)->imbalance.shares, "labeled");
+  request.set("model.class_shift", Json(false));
+  EXPECT_THROW(resolve(request), UsageError);
+}
+
+TEST(Resolve, RefusesWhatNeedsLabelsWhereThereAreNone) {
+  for (const auto& [key, value] : {std::pair<std::string, Json>("teacher.model", "teacher.safetensors"),
+                                   {"imbalance.aim", "balanced"},
+                                   {"imbalance.shares", "unlabeled"},
+                                   {"train.recipe", "continued"}}) {
+    Config request;
+    request.algorithm = "simclr";
+    EXPECT_NO_THROW(resolve(request));
+    request.set(key, value);
+    try {
+      resolve(request);
+      FAIL() << key;
+    } catch (const UsageError& error) {
+      EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr(key), testing::HasSubstr("has no place in simclr")));
+    }
+  }
 }
 
 TEST(Resolve, GivesAnAlgorithmTheNetworkOfItsPaperUnlessToldOtherwise) {

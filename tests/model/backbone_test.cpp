@@ -60,8 +60,8 @@ const Expected kExpected[] = {
 };
 
 TEST(Backbones, AreRegisteredByName) {
-  EXPECT_THAT(backbones().names(),
-              testing::IsSupersetOf({"resnet18", "resnet34", "resnet50", "wideresnet28_2", "wideresnet28_8"}));
+  EXPECT_THAT(backbones().names(), testing::IsSupersetOf({"resnet18", "resnet34", "resnet50", "wideresnet28_2", "wideresnet28_8",
+                                                          "dlib_resnet", "dlib_resnet_128", "face_expression"}));
 }
 
 TEST(Backbones, ComputeWhatTheirOriginalsCompute) {

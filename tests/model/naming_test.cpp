@@ -70,6 +70,19 @@ TEST(Naming, RemovesPrefixesOfTheUsualWords) {
   EXPECT_FALSE(fit_backbone(prefixed(tensors, "somebody."), "resnet10_half").fits());
 }
 
+/// Their first layers have other names than a ResNet's.
+TEST(Naming, RemovesPrefixesBeforeEveryBackbone) {
+  for (const auto& name : backbones().names()) {
+    const auto tensors = weights(name);
+    for (const std::string prefix : {"backbone.", "model.backbone.", "module.student.features."}) {
+      const auto fit = fit_backbone(prefixed(tensors, prefix), name);
+      EXPECT_EQ(fit.prefix, prefix) << name;
+      EXPECT_TRUE(fit.report.complete()) << name << ": " << fit.report.summary();
+      EXPECT_EQ(fit.tensors.size(), tensors.size()) << name;
+    }
+  }
+}
+
 TEST(Naming, UnderstandsPartsByNumber) {
   const auto tensors = weights("resnet10_half");
   const auto number = [](const std::string& name) {

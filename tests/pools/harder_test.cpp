@@ -79,7 +79,7 @@ TEST(UnlabeledShare, KeepsARandomShareInItsOrder) {
   EXPECT_TRUE(std::is_sorted(tenth.unlabeled.rows.begin(), tenth.unlabeled.rows.end()));
   EXPECT_TRUE(std::includes(all.unlabeled.rows.begin(), all.unlabeled.rows.end(), tenth.unlabeled.rows.begin(),
                             tenth.unlabeled.rows.end()));
-  EXPECT_THAT(tenth.remarks, Contains(HasSubstr("56 of 560 unlabeled faces stay")));
+  EXPECT_THAT(tenth.remarks, Contains(HasSubstr("63 of 630 unlabeled faces stay")));
   EXPECT_EQ(make_pools(datasets, options).unlabeled.rows, tenth.unlabeled.rows);
   options.split_seed = 6;
   EXPECT_NE(make_pools(datasets, options).unlabeled.rows, tenth.unlabeled.rows);
@@ -123,7 +123,7 @@ TEST(Foreign, ReplaceAShareOfTheUnlabeledFaces) {
   options.foreign_share = 0.25;
   const auto pools = make_pools({source, nullptr, nullptr, foreign}, options);
   EXPECT_EQ(pools.unlabeled.size(), plain.unlabeled.size());
-  EXPECT_EQ(foreign_faces(pools.unlabeled), 140);
+  EXPECT_EQ(foreign_faces(pools.unlabeled), 158);
   EXPECT_EQ(foreign_faces(pools.labeled), 0);
   EXPECT_EQ(pools.labeled.rows, plain.labeled.rows);
   EXPECT_EQ(pools.labeled.dataset, pools.unlabeled.dataset);  // so that what learns from every label still may
@@ -134,7 +134,7 @@ TEST(Foreign, ReplaceAShareOfTheUnlabeledFaces) {
     const bool is_own = row < source->size();
     EXPECT_EQ(pools.unlabeled.dataset->records[row].label == kUnlabeled, !is_own);
   }
-  EXPECT_THAT(pools.remarks, Contains(HasSubstr("140 of 560 unlabeled faces are replaced by faces of folder:elsewhere")));
+  EXPECT_THAT(pools.remarks, Contains(HasSubstr("158 of 630 unlabeled faces are replaced by faces of folder:elsewhere")));
 }
 
 TEST(Foreign, MustBeEnough) {
@@ -144,7 +144,7 @@ TEST(Foreign, MustBeEnough) {
   EXPECT_THAT(error_of([&] {
                 make_pools({make("rafdb", 7, 100), nullptr, nullptr, make("folder", 2, 10)}, options);
               }),
-              HasSubstr("takes 280 foreign faces, but folder:elsewhere has 40"));
+              HasSubstr("takes 315 foreign faces, but folder:elsewhere has 40"));
 }
 
 TEST(Foreign, AreFoundInTheStoreBehindTheOwnOnes) {
@@ -175,14 +175,18 @@ TEST(Foreign, CannotBeTheSourceItself) {
 TEST(WrongLabels, AreExactlyTheShareAndNeverRight) {
   const auto source = make("rafdb", 7, 100);
   auto options = ask(210);
+  options.validation_source = "part";
+  options.validation_faces = 50;
+  const auto plain = make_pools({source, nullptr, nullptr}, options);
   options.wrong_labels = 0.2;
   const auto pools = make_pools({source, nullptr, nullptr}, options);
   EXPECT_EQ(wrong(pools.labeled, *source), 42);
   EXPECT_EQ(wrong(pools.unlabeled, *source), std::llround(0.2 * static_cast<double>(pools.unlabeled.size())));
+  EXPECT_EQ(pools.validation.size(), 50);
   EXPECT_EQ(wrong(pools.validation, *source), 0);
   EXPECT_EQ(wrong(pools.test, *source), 0);
   EXPECT_EQ(pools.labeled.dataset, pools.unlabeled.dataset);
-  EXPECT_EQ(pools.labeled.rows, make_pools({source, nullptr, nullptr}, ask(210)).labeled.rows);
+  EXPECT_EQ(pools.labeled.rows, plain.labeled.rows);
   EXPECT_THAT(pools.remarks, Contains(HasSubstr("42 of 210 labeled faces have a wrong label")));
   EXPECT_EQ(counts(make_pools({source, nullptr, nullptr}, options).labeled), counts(pools.labeled));
 }

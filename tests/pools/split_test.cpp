@@ -124,30 +124,64 @@ TEST(LabelBudget, IsTheSameForEachClassOrAShare) {
   EXPECT_THAT(label_budget(rule("authors", 9), first_classes(3), available), Each(3));
   EXPECT_THAT(label_budget(rule("fraction", 0.1), first_classes(3), available), ElementsAre(100, 1, 1));
   EXPECT_THAT(label_budget(rule("per_class", 0), first_classes(3), available), ElementsAre(1000, 10, 4));
-  EXPECT_THROW(label_budget(rule("per_class", 2), first_classes(3), available), UsageError);
+  EXPECT_THAT(label_budget(rule("per_class", 2), first_classes(3), available), ElementsAre(1, 1, 0));
+  EXPECT_THAT(label_budget(rule("per_class", 1), first_classes(3), {4, 10, 4}), ElementsAre(0, 1, 0));
+  EXPECT_THAT(label_budget(rule("per_class", 30), first_classes(3), available), ElementsAre(10, 10, 4)) << "what is there";
+  EXPECT_THAT(label_budget(rule("fraction", 0.5), first_classes(3), {10, 1, 0}), ElementsAre(5, 1, 0));
+  EXPECT_THROW(label_budget(rule("authors", 2), first_classes(3), available), UsageError);
   EXPECT_THROW(label_budget(rule("per_class", 10.5), first_classes(3), available), UsageError);
   EXPECT_THROW(label_budget(rule("fraction", 1.5), first_classes(3), available), UsageError);
 }
 
-TEST(LabelBudget, WantsAFaceOfAnEmptyClass) {
-  const auto budget = label_budget(rule("per_class", 0), first_classes(2), {5, 0});
-  EXPECT_THAT(error_of([&] {
-                random_split({0, 0, 0, 0, 0}, first_classes(2), budget, Rng(0));
-              }),
-              HasSubstr("1 labeled faces of happiness wanted, 0 found"));
+TEST(SplitAsTheyCome, TakesAnyFaceWithALabel) {
+  std::vector<int64_t> labels(90, 0);
+  labels.insert(labels.end(), 10, 1);
+  labels.insert(labels.end(), 30, kUnlabeled);
+  const auto split = split_as_they_come(labels, 50, Rng(1));
+  ASSERT_EQ(split.labeled.size(), 50u);
+  EXPECT_EQ(split.rest.size(), 80u);
+  EXPECT_TRUE(std::is_sorted(split.labeled.begin(), split.labeled.end()));
+  int64_t rare = 0;
+  for (const int64_t i : split.labeled) {
+    ASSERT_NE(labels[i], kUnlabeled);
+    rare += labels[i];
+  }
+  EXPECT_GT(rare, 0);
+  EXPECT_LT(rare, 10) << "about a tenth of 50";
+  EXPECT_EQ(split_as_they_come(labels, 1000, Rng(1)).labeled.size(), 100u) << "there are no more";
+  EXPECT_EQ(split_as_they_come(labels, 50, Rng(1)).labeled, split.labeled);
+  EXPECT_NE(split_as_they_come(labels, 50, Rng(2)).labeled, split.labeled);
 }
 
-TEST(StratifiedShare, TakesAShareOfEachClassAndAtLeastOne) {
+TEST(StratifiedShare, TakesAShareOfEachClassThatHasFiveFaces) {
   std::vector<int64_t> labels(100, 0);
   labels.insert(labels.end(), 20, 1);
-  labels.insert(labels.end(), 2, 2);
+  labels.insert(labels.end(), 4, 2);
+  labels.insert(labels.end(), 5, 3);
   labels.insert(labels.end(), 30, kUnlabeled);
-  const auto share = stratified_share(labels, {}, 4, 0.1, Rng(3));
-  std::vector<int64_t> chosen;
-  for (const int64_t i : share) chosen.push_back(labels.at(i));
-  EXPECT_THAT(count_labels(chosen, 4), ElementsAre(10, 2, 1, 0));
-  EXPECT_EQ(chosen.size(), 13u);
-  EXPECT_TRUE(stratified_share(labels, {}, 4, 0, Rng(3)).empty());
+  const auto taken = [&](double share) {
+    std::vector<int64_t> chosen;
+    for (const int64_t i : stratified_share(labels, {}, 5, share, Rng(3))) chosen.push_back(labels.at(i));
+    EXPECT_THAT(chosen, testing::Not(testing::Contains(kUnlabeled)));
+    return count_labels(chosen, 5);
+  };
+  EXPECT_THAT(taken(0.1), ElementsAre(10, 2, 0, 1, 0));
+  EXPECT_THAT(taken(0.9), ElementsAre(90, 18, 0, 4, 0)) << "never a whole class";
+  EXPECT_THAT(taken(0), Each(0));
+}
+
+TEST(StratifiedShare, LeavesSubjectsWithAFaceOfASmallClass) {
+  std::vector<int64_t> labels;
+  std::vector<std::string> subjects;
+  for (int64_t i = 0; i < 40; ++i) {
+    labels.push_back(i % 10 == 9 ? 1 : 0);  // four faces of class 1, of subjects 1, 3, 5 and 7
+    subjects.push_back(std::to_string(i / 5));
+  }
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    const auto share = stratified_share(labels, subjects, 2, 0.2, Rng(seed));
+    EXPECT_GE(share.size(), 7u);
+    for (const int64_t i : share) EXPECT_EQ(i / 5 % 2, 0) << i;
+  }
 }
 
 TEST(StratifiedShare, KeepsSubjectsTogether) {

@@ -100,6 +100,17 @@ TEST(Advise, AsksForWeightsAfterARandomBeginning) {
   EXPECT_THAT(advise(outcome).next, HasSubstr("leaf pretrain"));
 }
 
+TEST(Advise, ComparesWithTheModelThatTheRunBeganWith) {
+  auto outcome = ordinary();
+  EXPECT_THAT(advise(outcome).sentence, Not(HasSubstr("it began with")));
+  outcome.start = 0.7;
+  EXPECT_THAT(advise(outcome).sentence, HasSubstr("; it began with 70.0 %: training brought 10.0 points;"));
+  EXPECT_THAT(advise(outcome).next, HasSubstr("label more faces"));
+  outcome.start = 0.9;
+  EXPECT_THAT(advise(outcome).sentence, HasSubstr("; it began with 90.0 %: training cost 10.0 points;"));
+  EXPECT_THAT(advise(outcome).next, testing::StartsWith("keep the model that the run began with"));
+}
+
 TEST(Advise, SaysNothingWithoutTestFaces) {
   auto outcome = ordinary();
   outcome.test = measure({"neutral"}, {}, {});

@@ -3,10 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
+#include "leaf/model/formats/safetensors.h"
+#include "leaf/pictures/codec.h"
+#include "leaf/pools/split.h"
+#include "leaf/recognize/model_file.h"
 #include "leaf/ssl/algorithms.h"
+#include "leaf/ssl/class_shares.h"
+#include "tests/runs/tinted.h"
 #include "tests/temporary.h"
+#include "tests/tensors.h"
 
 namespace leaf {
 namespace {
@@ -76,16 +85,32 @@ TEST_F(Experiment, GivesTheSameNumbersWhenItWasStoppedAndContinued) {
   }
 }
 
+/// The pools with another label for every face that the budget leaves out and nobody tests on.
+Pools with_other_hidden_labels(Pools pools) {
+  const auto other = std::make_shared<Dataset>(*pools.labeled.dataset);
+  std::set<int64_t> seen(pools.labeled.rows.begin(), pools.labeled.rows.end());
+  seen.insert(pools.test.rows.begin(), pools.test.rows.end());
+  for (int64_t row = 0; row < other->size(); ++row) {
+    auto& label = other->records[row].label;
+    if (!seen.contains(row)) label = (label + 1) % static_cast<int64_t>(other->classes.size());
+  }
+  pools.labeled.dataset = pools.unlabeled.dataset = other;
+  return pools;
+}
+
 struct EveryExperiment : Experiment, testing::WithParamInterface<std::string> {};
 
+/// One class has no labeled face, and what is hidden of the unlabeled ones is another class each time.
 TEST_P(EveryExperiment, GivesTheSameNumbersWhenItWasStoppedAndContinued) {
   auto config = tiny_config();
   config.data.source = "synthetic:120,size=16";
   config.data.labels = 21;
   config.algorithm = GetParam();
   config.imbalance = {.sampling = "classes", .logit_adjustment = 1};
-  const auto pools = load_pools(config, silent);
-  run_experiment(resolve(config), pools, run("whole"), false, silent);
+  auto pools = load_pools(config, silent);
+  std::erase_if(pools.labeled.rows, [&](int64_t row) { return pools.labeled.dataset->records[row].label == 2; });
+  const bool every_label = algorithms().at(config.algorithm).description.every_label;
+  run_experiment(resolve(config), every_label ? pools : with_other_hidden_labels(pools), run("whole"), false, silent);
   Stopper stopper(5);
   EXPECT_THROW(run_experiment(resolve(config), pools, run("stopped"), false, stopper), std::runtime_error);
   resume_experiment(run("stopped"), silent);
@@ -114,6 +139,116 @@ TEST_F(Experiment, WithARecipeGivesTheSameNumbersWhenItWasStoppedAndContinued) {
   }
 }
 
+/// A model with drawn weights that knows some of the classes; saved there.
+void save_stranger(const std::filesystem::path& path, uint64_t seed) {
+  torch::manual_seed(seed);
+  ModelFile file;
+  file.options.backbone = "resnet10_half";
+  file.options.stem = "imagenet";
+  file.options.unit_length = false;
+  file.options.semantic.enabled = file.options.instance.enabled = false;
+  file.views.size = 16;
+  file.classes = {"fear", "neutral", "happiness", "contempt", "sadness"};
+  file.model = make_model(file.options, 5, 16);
+  save_model(path, file);
+}
+
+/// What a teacher says, which shares are estimated and where the run begins depend on no hidden label, and are the same again.
+TEST_F(Experiment, WithATeacherGivesTheSameNumbersWhenItWasStoppedAndContinued) {
+  const auto stranger = folder / "stranger.safetensors";
+  save_stranger(stranger, 3);
+  for (const std::string with : {"teacher", "start", "shares"}) {
+    auto config = tiny_config();
+    config.train.recipe = with == "start" ? "continued" : "scratch";
+    config.imbalance.aim = with == "shares" ? "balanced" : "accuracy";
+    if (with != "shares") {
+      config.teacher.model = stranger.string();
+      config.teacher.batch = 5;
+    }
+    if (with == "start") config.model.weights = stranger.string();
+    config.set("train.labeled_steps", Json(2));
+    const auto resolved = resolve(config);
+    const auto pools = load_pools(config, silent);
+    run_experiment(resolved, with_other_hidden_labels(pools), run(with), false, silent);
+    const auto stopped = with + "-stopped";
+    for (const int64_t step : {1, 3, 5}) {  // before the first checkpoint, and between two
+      Stopper stopper(step);
+      const auto go = [&] {
+        return step == 1 ? run_experiment(resolved, pools, run(stopped), false, stopper)
+                         : resume_experiment(run(stopped), stopper);
+      };
+      EXPECT_THROW(go(), std::runtime_error);
+    }
+    resume_experiment(run(stopped), silent);
+    for (const auto file : {"known.json", "metrics.jsonl", "model.safetensors", "test/confusion.csv",
+                            "checkpoints/last.safetensors", "config.toml"}) {
+      EXPECT_EQ(text(folder / (with + "/" + file)), text(folder / (stopped + "/" + file))) << with << " " << file;
+    }
+    const auto known = Json::parse(text(run(with).known()));
+    EXPECT_EQ(known.at("class_shares").size(), 7u);
+    EXPECT_EQ(known.contains("teacher"), with != "shares");
+    EXPECT_EQ(Json::parse(text(run(with).report())).at("views"), 2 * (8 + (with == "shares" ? 0 : 5)) + 4 * (8 + 8 * 3));
+    if (with == "start") {
+      EXPECT_EQ(text(run(with).weights()), text(run(stopped).weights()));
+    }
+  }
+}
+
+TEST_F(Experiment, GoesOnWithTheTeacherThatItBeganWithAlone) {
+  const auto stranger = folder / "stranger.safetensors";
+  save_stranger(stranger, 3);
+  auto config = tiny_config();
+  config.train.recipe = "scratch";
+  config.teacher.model = stranger.string();
+  Stopper stopper(5);
+  EXPECT_THROW(run_experiment(resolve(config), load_pools(config, silent), run("run"), false, stopper), std::runtime_error);
+  save_stranger(stranger, 4);
+  try {
+    resume_experiment(run("run"), silent);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the run began with the teacher"));
+  }
+  save_stranger(stranger, 3);
+  write_file(run("run").known(), "{");
+  try {
+    resume_experiment(run("run"), silent);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("known.json is damaged"));
+  }
+}
+
+/// Labels are as they come, 75, 19 and 6 of a hundred.
+TEST_F(Experiment, AimsTheFinishedModelAndNotItsTraining) {
+  int64_t next = 0;
+  const auto dataset = tinted_dataset(1200, /*unclear=*/true);
+  Pools pools;
+  pools.labeled = tinted_pool(dataset, {240, 60, 20}, next);
+  pools.test = tinted_pool(dataset, {80, 80, 80}, next);
+  pools.unlabeled.dataset = pools.validation.dataset = dataset;
+  auto config = tinted_config();
+  config.algorithm = "supervised";
+  config.model.dropout = 0;
+  config.model.scale = 16;
+  config.optimizer.learning_rate = 1e-3;
+  config.average.decay = 0.9;
+  config.train.steps = 60;
+  config.train.epochs = 2;
+  const auto plain = run_experiment(resolve(config), pools, run("accuracy"), false, silent);
+  config.imbalance.aim = "balanced";
+  const auto aimed = run_experiment(resolve(config), pools, run("balanced"), false, silent);
+  EXPECT_GT(aimed.test.balanced_accuracy, plain.test.balanced_accuracy + 0.05);
+  EXPECT_EQ(text(run("accuracy").metrics()), text(run("balanced").metrics()));
+  const auto wanted = class_shift(torch::full({3}, 1.0 / 3), torch::tensor({0.75, 0.1875, 0.0625}));
+  EXPECT_TRUE(near(load_model(run("balanced").model()).model->shift(), wanted));
+  const auto last = read_safetensors(run("balanced").last()).tensors;
+  EXPECT_TRUE(near(last.at("average.shift"), torch::zeros({3})));
+  EXPECT_TRUE(near(last.at("model.shift"), torch::zeros({3})));
+  const auto other = read_safetensors(run("accuracy").last()).tensors;
+  for (const auto& [name, tensor] : other) EXPECT_TRUE(torch::equal(tensor, last.at(name))) << name;
+}
+
 INSTANTIATE_TEST_SUITE_P(All, EveryExperiment, testing::ValuesIn(algorithm_names(/*self_supervised=*/false)),
                          [](const auto& info) { return info.param; });
 
@@ -123,7 +258,7 @@ TEST_F(Experiment, GivesTheSameNumbersWhenAHarderRunWasStoppedAndContinued) {
   config.data.tail = 3;
   config.data.wrong_labels = 0.2;
   config.outliers.reject = "distance";
-  const auto pools = load_pools(config, silent);
+  const auto pools = load_pools(*resolve(config), silent);
   EXPECT_EQ(pools.labeled.dataset, pools.unlabeled.dataset);
   run_experiment(resolve(config), pools, run("whole"), false, silent);
   Stopper stopper(5);
@@ -135,35 +270,152 @@ TEST_F(Experiment, GivesTheSameNumbersWhenAHarderRunWasStoppedAndContinued) {
   EXPECT_THAT(text(run("whole").metrics()), HasSubstr("\"rejected\""));
 }
 
-TEST_F(Experiment, NeedsValidationFacesToKnowOutliers) {
-  auto config = tiny_config();
-  config.data.source = "synthetic:420,size=32,classes=7";
-  config.outliers.reject = "distance";
-  auto pools = load_pools(config, silent);
-  pools.validation.rows.clear();
-  try {
-    run_experiment(resolve(config), pools, run("run"), false, silent);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("raise data.validation"));
+TEST_F(Experiment, HoldsLabelsBackToKnowOutliers) {
+  auto request = tiny_config();
+  request.data.source = "synthetic:420,size=32,classes=7";
+  for (const std::string reject : {"distance", "face_space"}) {
+    request.outliers.reject = reject;
+    request.data.labels = 70;
+    const auto config = resolve(request);
+    const auto report = run_experiment(config, load_pools(*config, silent), run(reject), false, silent);
+    EXPECT_EQ(report.labels.learned, 63);
+    EXPECT_EQ(report.labels.choosing, 7);
+    EXPECT_FALSE(report.labels.outside);
+    request.data.labels = 14;  // two of each class
+    const auto few = resolve(request);
+    try {
+      run_experiment(few, load_pools(*few, silent), run("few"), false, silent);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("no class has five labels to spare one; raise data.labels, name further faces with"));
+      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+    }
+    EXPECT_FALSE(std::filesystem::exists(run("few").root));
   }
 }
 
-TEST_F(Experiment, SaysThatThereIsNoUnlabeledFace) {
+TEST_F(Experiment, TakesTheLastAverageWhereNoLabelChooses) {
+  const auto config = tiny_config();
+  const auto report = run_experiment(resolve(config), load_pools(config, silent), run("run"), false, silent);
+  EXPECT_EQ(report.best_step, config.train.steps);
+  EXPECT_EQ(report.validation.faces, 0);
+  const auto json = Json::parse(text(run("run").report()));
+  EXPECT_EQ(json.at("labels"), Json({{"learned", report.labels.learned},
+                                     {"choosing", 0},
+                                     {"choosing_outside_of_budget", false},
+                                     {"test", report.test.faces}}));
+  EXPECT_EQ(report.labels.learned, 70);
+}
+
+TEST_F(Experiment, ChoosesByFurtherLabelsThatAreNamed) {
+  for (const std::string source : {"part", "synthetic:240,size=32,seed=9"}) {
+    const auto name = source == "part" ? "part" : "source";
+    auto request = tiny_config();
+    request.data.validation_source = source;
+    request.data.validation_faces = 15;
+    const auto config = resolve(request);
+    const auto pools = load_pools(*config, silent);
+    EXPECT_EQ(pools.labeled.rows, load_pools(tiny_config(), silent).labeled.rows) << "the budget stays whole";
+    const auto report = run_experiment(config, pools, run(name), false, silent);
+    EXPECT_EQ(report.labels.choosing, 15);
+    EXPECT_TRUE(report.labels.outside);
+    EXPECT_EQ(report.validation.faces, 15);
+    EXPECT_EQ(Json::parse(text(run(name).report())).at("labels").at("choosing_outside_of_budget"), true);
+    Stopper stopper(5);
+    const auto stopped = run(name + std::string("-stopped"));
+    EXPECT_THROW(run_experiment(config, pools, stopped, false, stopper), std::runtime_error);
+    resume_experiment(stopped, silent);
+    EXPECT_EQ(text(stopped.metrics()), text(run(name).metrics()));
+    EXPECT_EQ(text(stopped.model()), text(run(name).model()));
+    EXPECT_EQ(Json::parse(text(stopped.report())).at("labels"), Json::parse(text(run(name).report())).at("labels"));
+    EXPECT_EQ(load_pools(continued_config(stopped), silent).test.rows, pools.test.rows) << "what leaf eval measures on";
+  }
+}
+
+TEST_F(Experiment, LearnsFromOneLabel) {
+  for (const std::string algorithm : {"leaf", "supervised"}) {
+    auto config = tiny_config();
+    config.data.labels = 1;
+    config.algorithm = algorithm;
+    const auto report = run_experiment(resolve(config), load_pools(config, silent), run(algorithm), false, silent);
+    EXPECT_EQ(report.labels.learned, 1);
+    EXPECT_GT(report.test.faces, 0);
+  }
+}
+
+/// Two hundred photographs in class folders as somebody had them: one of disgust.
+TEST_F(Experiment, LearnsFromOwnFacesAsTheyCame) {
+  auto request = tiny_config("");
+  request.data.source = "synthetic:420,size=16";
+  const auto drawn = load_pools(request, silent).test.dataset;
+  int64_t next = 0;
+  const auto put = [&](const std::string& name) {
+    const auto path = folder / ("faces/" + name);
+    make_folder(path.parent_path());
+    write_png(path, drawn->faces->face(next++));
+  };
+  const std::pair<const char*, int> kCounts[] = {{"neutral", 80}, {"happiness", 60}, {"surprise", 30},
+                                                 {"sadness", 20}, {"anger", 9},      {"disgust", 1}};
+  for (const auto& [name, count] : kCounts) {
+    for (int i = 0; i < count; ++i) put(fmt::format("{}/{}.png", name, i));
+  }
+  for (int i = 0; i < 20; ++i) put(fmt::format("{}.png", i));  // nobody labeled these
+  struct Notes : Observer {
+    void on_note(const std::string& note) override { all.push_back(note); }
+    std::vector<std::string> all;
+  } notes;
+  request.train.recipe = "scratch";
+  request.data.source = "folder:" + (folder / "faces").string();
+  request.data.labels = 0;
+  for (const std::string algorithm : {"leaf", "supervised"}) {
+    request.algorithm = algorithm;
+    const auto config = resolve(request);
+    EXPECT_EQ(config->imbalance.shares, "labeled");
+    const auto pools = load_pools(*config, notes);
+    const auto& classes = pools.labeled.dataset->classes;
+    const auto place = [&](const std::string& name) { return std::find(classes.begin(), classes.end(), name) - classes.begin(); };
+    const auto counts = count_labels(labels_of(pools.labeled), static_cast<int64_t>(classes.size()));
+    EXPECT_EQ(counts.at(place("disgust")), 1) << "kept for learning";
+    EXPECT_EQ(counts.at(place("neutral")), 64) << "a fifth is tested on";
+    EXPECT_THAT(notes.all, testing::Each(testing::Not(HasSubstr("cannot be learned"))));
+    const auto report = run_experiment(config, pools, run(algorithm), false, notes);
+    EXPECT_EQ(report.labels.learned, 200 - report.test.faces);
+    EXPECT_FALSE(report.advice.sentence.empty());
+  }
+  request.data.test_share = 0;
+  const auto untested = run_experiment(resolve(request), load_pools(request, silent), run("untested"), false, silent);
+  EXPECT_EQ(untested.labels.learned, 200);
+  EXPECT_EQ(untested.test.faces, 0);
+  EXPECT_TRUE(run("untested").finished());
+  EXPECT_FALSE(std::filesystem::exists(folder / "untested/test/confusion.csv"));
+  make_folder(folder / "faces/fear");
+  try {
+    load_pools(request, silent);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the class folder fear holds no picture; fill it or remove it"));
+  }
+}
+
+TEST_F(Experiment, LearnsFromLabeledFacesAsUnlabeledOnesWhereThereAreNoOthers) {
+  struct Notes : Observer {
+    void on_note(const std::string& text) override { notes.push_back(text); }
+    void on_start(const RunStart& start) override { unlabeled = start.unlabeled; }
+    std::vector<std::string> notes;
+    int64_t unlabeled = 0;
+  };
   for (const bool every_label : {true, false}) {
     auto config = tiny_config();
     if (every_label) config.data.labels = 0;
     if (!every_label) config.data.unlabeled_share = 0;
     const auto pools = load_pools(config, silent);
     EXPECT_EQ(pools.unlabeled.size(), 0);
-    try {
-      run_experiment(resolve(config), pools, run("run"), false, silent);
-      FAIL();
-    } catch (const Error& error) {
-      EXPECT_THAT(error.what(), testing::StartsWith("this algorithm needs unlabeled faces, but there is none"));
-      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
-    }
-    EXPECT_FALSE(std::filesystem::exists(run("run").root));
+    Notes notes;
+    const auto folder = run(every_label ? "every" : "none");
+    const auto report = run_experiment(resolve(config), pools, folder, false, notes);
+    EXPECT_THAT(notes.notes, testing::Contains(testing::HasSubstr("there is no unlabeled face, so the labeled ones serve")));
+    EXPECT_EQ(notes.unlabeled, pools.labeled.size());
+    EXPECT_EQ(resume_experiment(folder, silent).test.accuracy, report.test.accuracy);
   }
 }
 
@@ -172,7 +424,7 @@ TEST_F(Experiment, LearnsFromEveryLabelWhenTheAlgorithmAsksForThem) {
   config.algorithm = "fully_supervised";
   const auto pools = load_pools(config, silent);
   struct Start : Observer {
-    void on_start(const RunStart& start) override { labeled = start.labeled; }
+    void on_start(const RunStart& start) override { labeled = start.labels.learned; }
     int64_t labeled = 0;
   } start;
   run_experiment(resolve(config), pools, run("run"), false, start);

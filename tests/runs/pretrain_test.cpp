@@ -24,7 +24,7 @@ Config tiny_config(const std::string& algorithm = "simclr") {
   config.method = "paper";
   config.algorithm = algorithm;
   config.data.source = "synthetic:168,size=24";
-  config.data.labels = 28;
+  config.data.labels = 56;
   for (const auto& [key, value] : std::map<std::string, std::string>{{"views.size", "16"},
                                                                      {"views.workers", "1"},
                                                                      {"model.backbone", "resnet10_half"},
@@ -64,7 +64,8 @@ struct Pretraining : testing::Test {
   Watcher watcher;
   RunFolder run(const std::string& name) const { return {folder / name}; }
   PretrainReport start(const Config& config, const std::string& name, Observer& observer) {
-    return pretrain(resolve(config), load_pretraining_pools(config, observer), run(name), false, observer);
+    const auto resolved = resolve(config);
+    return pretrain(resolved, load_pretraining_pools(*resolved, observer), run(name), false, observer);
   }
   /// The message of the Error that `action` throws.
   static std::string refusal(const std::function<void()>& action) {
@@ -109,10 +110,13 @@ INSTANTIATE_TEST_SUITE_P(All, EveryPretraining, testing::ValuesIn(algorithm_name
                          [](const auto& info) { return info.param; });
 
 TEST_F(Pretraining, LearnsFromTrainingFacesAloneAndMeasuresByLabels) {
-  const auto config = tiny_config();
-  const auto pools = load_pretraining_pools(config, watcher), same = load_pools(config, watcher);
+  const auto config = resolve(tiny_config());
+  const auto pools = load_pretraining_pools(*config, watcher), same = load_pools(tiny_config(), watcher);
   EXPECT_EQ(pools.test.rows, same.test.rows) << "the test faces of leaf train stay apart";
-  const auto report = pretrain(resolve(config), pools, run("run"), false, watcher);
+  EXPECT_EQ(pools.labeled.size() + pools.validation.size(), same.labeled.size()) << "the budget of leaf train";
+  EXPECT_GT(pools.validation.size(), 0);
+  const auto report = pretrain(config, pools, run("run"), false, watcher);
+  EXPECT_EQ(watcher.start.labels.learned, 0);
   EXPECT_EQ(watcher.start.unlabeled, pools.labeled.size() + pools.unlabeled.size());
   EXPECT_EQ(report.faces, watcher.start.unlabeled);
   EXPECT_EQ(report.views, 6 * 2 * 16);

@@ -8,6 +8,7 @@
 
 #include "leaf/base/error.h"
 #include "leaf/model/weights.h"
+#include "tests/tensors.h"
 
 namespace leaf {
 namespace {
@@ -135,7 +136,7 @@ TEST_P(EveryAlgorithm, HasAPlaceForTheCategoryLevelOrSaysWhyNot) {
 
 TEST_P(EveryAlgorithm, LearnsWithEverySwitchAgainstImbalance) {
   auto how = context();
-  how.imbalance.logit_adjustment = 1;  // two classes have no label, and so no logarithm of their share
+  how.imbalance.logit_adjustment = 1;  // two classes have no label
   auto model = small_model();
   expect_finite(*make_algorithm(name, how, Json::object()), model, batch());
   for (const std::string alignment : {"uniform", "labeled"}) {
@@ -169,6 +170,28 @@ TEST_P(EveryAlgorithm, NeverSeesAnOutlier) {
     ASSERT_NE(found, watched.end());
     EXPECT_NEAR(found->second.item<double>(), 4.0 / 6, 1e-6);
   }
+}
+
+TEST_P(EveryAlgorithm, CountsStepsFromTheFirstWithUnlabeledFaces) {
+  const auto options = resolve_options(name, {{"annealing", "linear"}}, Json::object());
+  const auto terms_after = [&](int64_t labeled_steps) {  // of the last of three steps
+    auto how = context();
+    how.steps += labeled_steps;
+    how.labeled_steps = labeled_steps;
+    auto model = small_model();
+    const auto algorithm = make_algorithm(name, how, options);
+    std::vector<std::pair<std::string, double>> found;
+    for (int64_t step = 1; step < 4; ++step) {
+      auto data = batch(step);
+      data.step += labeled_steps;
+      torch::manual_seed(7);
+      const auto objective = algorithm->objective(model, data);
+      found.clear();
+      for (const auto& term : objective.terms()) found.emplace_back(term.name, term.weight * term.value.item<double>());
+    }
+    return found;
+  };
+  EXPECT_EQ(terms_after(5), terms_after(0));
 }
 
 TEST_P(EveryAlgorithm, IsDescribed) {
@@ -241,6 +264,164 @@ TEST(Algorithm, WatchesTheShareOfTheMostFrequentBelief) {
   EXPECT_TRUE(make_algorithm("supervised", how, Json::object())->objective(model, batch()).watched().empty());
 }
 
+double value_of_term(const Objective& objective, const std::string& name) {
+  for (const auto& term : objective.terms()) {
+    if (term.name == name) return term.value.item<double>();
+  }
+  throw std::out_of_range(name);
+}
+
+TEST(Vat, SeesNoDivergenceWithoutAChange) {
+  for (const bool joint : {true, false}) {
+    auto how = context();
+    how.joint_passes = joint;
+    auto model = small_model();
+    const auto still = make_algorithm("vat", how, {{"epsilon", 0.0}}), moving = make_algorithm("vat", how, Json::object());
+    EXPECT_NEAR(value_of_term(still->objective(model, batch()), "adversarial"), 0, 1e-6);
+    EXPECT_GT(value_of_term(moving->objective(model, batch()), "adversarial"), 1e-3);
+  }
+}
+
+TEST(Dash, MeasuresItsFirstThresholdBeforeLabelsAreKnownByHeart) {
+  auto how = context();
+  how.gate_balance = 0;
+  how.steps = 40;
+  how.labeled_steps = 20;
+  how.label_smoothing = 0.3;
+  how.imbalance.logit_adjustment = 1;
+  auto model = small_model();
+  model->eval();                                                                           // no noise: the passes agree
+  const auto algorithm = make_algorithm("dash", how, {{"warm_up", 0.1}, {"floor", 0.0}});  // two steps
+  double plain = 0;
+  for (int64_t step = 0; step < 20; ++step) {
+    auto data = batch(step);
+    data.weak.clear();
+    data.strong.clear();
+    data.labeled_strong.clear();
+    if (step == 2) {  // from here on they are known by heart
+      const torch::NoGradGuard no_gradient;
+      for (auto& parameter : model->parameters()) parameter.zero_();
+      model->named_parameters()["head.classifier.bias"].copy_(torch::tensor({9.0, 0.0, 0.0, 0.0, 0.0}));
+    } else if (step < 2) {
+      plain += -(model->forward(data.labeled).unshifted.log_softmax(1) * data.targets).sum(1).mean().item<double>() / 2;
+    }
+    algorithm->objective(model, data);
+  }
+  EXPECT_NEAR(algorithm->named_buffers()["loss"].item<double>(), plain, 1e-5);
+  algorithm->objective(model, batch(20));  // the warm-up measures no more
+  EXPECT_NEAR(algorithm->named_buffers()["loss"].item<double>(), plain, 1e-5);
+  const auto objective = algorithm->objective(model, batch(22));
+  EXPECT_EQ(objective.watched().front().first, "confident");
+  EXPECT_EQ(objective.watched().front().second.item<double>(), 1);
+}
+
+/// What a teacher says of the six unlabeled faces.
+torch::Tensor taught_rows() {
+  torch::manual_seed(8);
+  return torch::randn({6, kClasses}).softmax(1);
+}
+
+struct Pupil : Algorithm {
+  using Algorithm::Algorithm;
+  using Algorithm::with_teacher;
+  Objective loss(Step& step) override {
+    seen = step.batch;
+    const auto weak = forward(step, {step.batch.weak[0]}).front();
+    believed = beliefs(step, weak.probabilities());
+    plain = weak.probabilities().detach();
+    return {{"loss", weak.logits.square().mean()}};
+  }
+  void measure(const Step& step, const Output& labeled) override { measured = step.number == -2 ? labeled.logits.size(0) : -1; }
+  Batch seen;
+  torch::Tensor believed, plain;
+  int64_t measured = 0;
+};
+
+AlgorithmContext with_trust(double trust) {
+  auto how = context();
+  how.views = {.weak = 2, .strong = 1};
+  how.gate_balance = 0;
+  how.trust = trust;
+  how.joint_passes = false;
+  return how;
+}
+
+TEST(Teacher, IsBelievedInPart) {
+  auto model = small_model();
+  model->eval();
+  for (const double trust : {0.0, 0.3, 1.0}) {
+    Pupil pupil(with_trust(trust));
+    auto data = batch();
+    pupil.objective(model, data);
+    EXPECT_TRUE(torch::equal(pupil.believed, pupil.plain)) << "there is no teacher";
+    data.taught = taught_rows();
+    pupil.objective(model, data);
+    EXPECT_TRUE(near(pupil.believed, (1 - trust) * pupil.plain + trust * data.taught));
+    EXPECT_FALSE(pupil.believed.requires_grad());
+  }
+}
+
+TEST(Teacher, TeachesBesideTheLabelsInTheFirstSteps) {
+  auto how = with_trust(0.5);
+  how.labeled_steps = 7;
+  Pupil pupil(how);
+  auto model = small_model();
+  model->eval();
+  auto data = batch(5);
+  data.weak.clear();
+  data.labeled_strong.clear();
+  data.strong.resize(1);
+  data.taught = taught_rows();
+  const auto objective = pupil.objective(model, data);
+  ASSERT_EQ(objective.terms().size(), 2u);
+  EXPECT_EQ(objective.terms()[0].name, "supervised");
+  EXPECT_EQ(objective.terms()[1].name, "teacher");
+  const auto labeled = model->forward(data.labeled), strong = model->forward(data.strong[0]);
+  EXPECT_NEAR(objective.terms()[0].value.item<double>(),
+              -(data.targets * labeled.unshifted.log_softmax(1)).sum(1).mean().item<double>(), 1e-4);
+  EXPECT_NEAR(objective.terms()[1].value.item<double>(),
+              -(data.taught * strong.logits.log_softmax(1)).sum(1).mean().item<double>(), 1e-4);
+  EXPECT_EQ(pupil.measured, 4) << "labeled faces alone, two steps before the first with unlabeled ones";
+  EXPECT_FALSE(pupil.believed.defined());
+}
+
+TEST(Teacher, SpeaksOfTheFacesThatAreNoOutliers) {
+  auto how = with_trust(0.5);
+  how.outliers = {.reject = "distance", .factor = 0};  // of six faces only the nearest two stay
+  Pupil pupil(how);
+  auto model = small_model();
+  pupil.outliers()->fit(torch::randn({kLabeledPool, 256}), torch::randn({3, 256}));
+  auto data = batch();
+  data.taught = taught_rows();
+  pupil.objective(model, data);
+  EXPECT_EQ(pupil.seen.faces.size(0), 2);
+  EXPECT_TRUE(torch::equal(pupil.seen.taught, data.taught.index_select(0, pupil.seen.faces)));
+}
+
+TEST_P(EveryAlgorithm, LearnsWithATeacher) {
+  auto how = context();
+  how.trust = 0.5;
+  how.labeled_steps = 4;
+  auto model = small_model();
+  const auto algorithm = make_algorithm(name, how, Json::object());
+  auto data = batch();
+  data.taught = taught_rows();
+  expect_finite(*algorithm, model, data);
+  data.step = 2;
+  data.weak.clear();
+  data.strong.resize(1);
+  data.labeled_strong.clear();
+  expect_finite(*algorithm, model, data);
+}
+
+TEST(Algorithm, IsNotToldToBelieveEvenlyAndToExpectOtherShares) {
+  auto how = context();
+  how.imbalance = {.alignment = "uniform", .shares = "unlabeled"};
+  EXPECT_THROW(make_algorithm("fixmatch", how, Json::object()), UsageError);
+  how.imbalance.alignment = "labeled";
+  EXPECT_NO_THROW(make_algorithm("fixmatch", how, Json::object()));
+}
+
 TEST(Algorithm, LearnsLabeledFacesWithAdjustedLogits) {
   auto how = context();
   how.imbalance.logit_adjustment = 2;
@@ -249,9 +430,21 @@ TEST(Algorithm, LearnsLabeledFacesWithAdjustedLogits) {
   model->eval();  // no noise: the passes agree
   const auto data = batch();
   const auto found = make_algorithm("supervised", how, Json::object())->objective(model, data).total();
-  const auto prior = torch::tensor({0.5, 0.25, 0.25, 1e-9, 1e-9});
+  const auto prior = torch::tensor({0.5, 0.25, 0.25, 0.25, 0.25});  // two classes have no label
   const auto expected = -((model->forward(data.labeled).logits + 2 * prior.log()).log_softmax(1) * data.targets).sum(1).mean();
   EXPECT_NEAR(found.item<double>(), expected.item<double>(), 1e-5);
+}
+
+TEST(Algorithm, ExpectsNoFaceOfAClassWithoutALabel) {
+  for (const std::string sampling : {"faces", "classes"}) {
+    for (const double adjustment : {0., 1.}) {
+      auto how = context();
+      how.imbalance = {.sampling = sampling, .logit_adjustment = adjustment};
+      const auto shares = make_algorithm("supervised", how, Json::object())->learned_shares();
+      EXPECT_LT(shares.slice(0, 3).max().item<double>(), 1e-7) << sampling << adjustment;
+      EXPECT_NEAR(shares.sum().item<double>(), 1, 1e-6);
+    }
+  }
 }
 
 }  // namespace

@@ -40,23 +40,103 @@ AlgorithmContext three_classes(double label_smoothing) {
   return context;
 }
 
-TEST(AgreedShift, IsWhatTheLabelsSay) {
+/// Labels drawn from the softmax of logits [n, C]: [n].
+torch::Tensor drawn_labels(const torch::Tensor& logits) { return torch::multinomial(logits.softmax(1), 1).squeeze(1); }
+
+torch::Tensor centered(const torch::Tensor& values) { return values - values.mean(-1, true); }
+
+TEST(Calibrate, FindsTheTemperatureAndTheBiasThatLogitsWereSpoiltBy) {
   torch::manual_seed(3);
-  const auto given = likelihoods({7000, 2000, 1000});
-  const auto labels = torch::cat({torch::full({7000}, 0), torch::full({2000}, 1), torch::full({1000}, 2)}).to(torch::kInt64);
-  const auto right = torch::tensor({0.7, 0.2, 0.1}).log();
-  const auto centered = [](const torch::Tensor& shift) { return shift - shift.mean(); };
-  for (const auto& expected : {2 * right, right.flip(0), torch::zeros({3}), torch::tensor({20.0F, -20.0F, 0.0F})}) {
-    EXPECT_TRUE(near(centered(agreed_shift(given, labels, expected)), centered(right), 0.1)) << expected;
+  const auto right = 2 * torch::randn({20000, 3});
+  const auto labels = drawn_labels(right);
+  const auto bias = torch::tensor({0.8, -0.5, -0.3});
+  for (const double temperature : {0.2, 1.0, 12.0}) {
+    const auto spoilt = temperature * (right - bias);
+    const auto found = calibrate(spoilt, labels);
+    EXPECT_NEAR(found.temperature / temperature, 1, 0.05);
+    EXPECT_TRUE(near(centered(found.bias), bias, 0.1)) << found.bias;
+    EXPECT_TRUE(near(found.apply(spoilt).softmax(1), right.softmax(1), 0.03));
   }
 }
 
-TEST(AgreedShift, IsHalfOfWhatIsExpectedWithoutFacesAndMovesLittleWithFew) {
-  const auto expected = torch::tensor({1.0, -2.0, 1.0});
-  EXPECT_TRUE(near(agreed_shift(torch::zeros({0, 3}), torch::zeros({0}, torch::kInt64), expected), expected / 2));
-  const auto one = agreed_shift(torch::zeros({1, 3}), torch::tensor({1}), expected);
-  EXPECT_GT(one[1].item<float>(), -1);
-  EXPECT_LT(one[1].item<float>(), -0.5);
+/// Log posterior of a calibration, the prior as in class_shares.cpp.
+double posterior(const torch::Tensor& logits, const torch::Tensor& labels, double slope, const torch::Tensor& bias) {
+  const auto log_p = (logits.to(torch::kFloat64) * slope + bias).log_softmax(1);
+  const double fits = log_p.gather(1, labels.unsqueeze(1)).sum().item<double>();
+  return fits - (slope - 1) * (slope - 1) - bias.square().sum().item<double>();
+}
+
+TEST(Calibrate, IsMostProbableWhateverTheLogitsScale) {
+  constexpr double kSlack = 2e-3;  // where 1 / temperature is at its least, the biases are not quite the best
+  for (const double scale : {0.1, 3.0, 20.0, 60.0}) {
+    for (const int64_t n : {1, 6, 70, 700}) {
+      torch::manual_seed(static_cast<uint64_t>(n));
+      const auto right = torch::randn({n, 4});
+      const auto labels = drawn_labels(right);
+      const auto logits = scale * right;
+      const auto found = calibrate(logits, labels);
+      const double slope = 1 / found.temperature;
+      const auto bias = found.bias.to(torch::kFloat64);
+      const double best = posterior(logits, labels, slope, bias);
+      for (const double away : {-0.01, 0.01}) {
+        EXPECT_GE(best + kSlack, posterior(logits, labels, slope * (1 + away), bias)) << scale << " " << n;
+        for (int64_t c = 0; c < 4; ++c) {
+          const auto other = bias + away * torch::eye(4, torch::kFloat64)[c];
+          EXPECT_GE(best + kSlack, posterior(logits, labels, slope, other)) << scale << " " << n << " " << c;
+        }
+      }
+    }
+  }
+}
+
+TEST(Calibrate, LeavesLogitsWithoutFacesAndMovesThemLittleWithFew) {
+  const auto none = calibrate(torch::zeros({0, 3}), torch::zeros({0}, torch::kInt64));
+  EXPECT_EQ(none.temperature, 1);
+  EXPECT_TRUE(near(none.bias, torch::zeros({3})));
+  const auto wrong = calibrate(8 * torch::eye(3), torch::tensor({1, 2, 0}));  // each face is called another class
+  EXPECT_GT(wrong.temperature, 1);
+  EXPECT_TRUE(near(wrong.bias, torch::zeros({3}), 1e-4));
+  const auto right = calibrate(8 * torch::eye(3), torch::arange(3));
+  EXPECT_NEAR(right.temperature, 1, 0.1);
+  const auto same = calibrate(torch::zeros({3, 3}), torch::zeros({3}, torch::kInt64));  // all labels are of one class
+  EXPECT_GT(same.bias[0].item<float>(), 0.3);
+  EXPECT_LT(same.bias[0].item<float>(), 1);
+}
+
+TEST(Calibrate, MakesAClassWithoutALabelRareAndNotImpossible) {
+  torch::manual_seed(4);
+  const auto found = calibrate(torch::randn({60, 3}), torch::arange(60) % 2);
+  EXPECT_LT(found.bias[2].item<float>(), -1);
+  EXPECT_GT(found.bias[2].item<float>(), -6);
+}
+
+TEST(Calibrate, StaysFiniteForExtremeLogits) {
+  torch::manual_seed(5);
+  const auto labels = torch::arange(70) % 7;
+  for (const auto& logits : {1e6 * torch::randn({70, 7}), 1e6 * at::one_hot(labels, 7).to(torch::kFloat32),
+                             -1e6 * at::one_hot(labels, 7).to(torch::kFloat32), torch::full({70, 7}, 1e30)}) {
+    const auto found = calibrate(logits, labels);
+    EXPECT_GT(found.temperature, 0);
+    EXPECT_TRUE(found.apply(logits).isfinite().all().item<bool>());
+    EXPECT_LE(found.temperature, 100.001);
+  }
+}
+
+TEST(EstimateShares, NeedsBelievableLogits) {
+  torch::manual_seed(6);
+  const auto labeled = torch::full({3}, 1.0 / 3);
+  const auto given = likelihoods({7000, 2000, 1000}), held_out = likelihoods({2000, 2000, 2000});
+  const auto labels = torch::arange(3).repeat_interleave(2000);
+  const auto right = torch::tensor({0.7, 0.2, 0.1}), bias = torch::tensor({1.0, 0.0, -1.0});
+  const auto spoilt = [&](const torch::Tensor& logits) { return 5 * (logits + bias); };
+  EXPECT_FALSE(near(estimate_shares(spoilt(given), labeled), right, 0.05));
+  const auto calibration = calibrate(spoilt(held_out), labels);
+  EXPECT_TRUE(near(estimate_shares(calibration.apply(spoilt(given)), labeled), right, 0.03));
+}
+
+TEST(ClassShift, IsTheLogarithmOfExpectedOverLearnedShares) {
+  const auto shift = class_shift(torch::tensor({0.5, 0.4, 0.1}), torch::tensor({0.25, 0.75, 0.0}));
+  EXPECT_TRUE(near(shift, torch::tensor({2.0, 0.4 / 0.75, 100.0}).log()));
 }
 
 struct Probe : Algorithm {

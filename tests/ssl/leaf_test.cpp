@@ -160,6 +160,26 @@ TEST(Leaf, UsesOrdinaryPseudoLabelsWithoutTheCategoryLevel) {
   EXPECT_NEAR(value(objective, "category"), torch::nn::functional::cross_entropy(s.logits, label).item<double>(), 1e-5);
 }
 
+/// With full trust the classes of the category level are the teacher's, and so is what a face counts as.
+TEST(Leaf, TakesItsAmbiguousTargetFromATeacherInPart) {
+  auto data = batch();
+  torch::manual_seed(4);
+  data.taught = (3 * torch::randn({6, kClasses})).softmax(1);
+  for (const double trust : {1.0, 0.25}) {
+    auto how = context();
+    how.trust = trust;
+    auto model = fresh_model();
+    const auto found = make("leaf", {{"threshold.kind", "fixed"}, {"threshold.value", 0.0}}, how)->objective(model, data);
+    const auto first = model->forward(data.weak[0]), second = model->forward(data.weak[1]),
+               strong = model->forward(data.strong[0]);
+    const auto believed = torch::lerp((first.probabilities() + second.probabilities()) / 2, data.taught, trust).detach();
+    const auto target = torch::lerp(((first.logits + second.logits) / 2).softmax(1), data.taught, trust).detach();
+    const auto expected =
+        category_loss(strong.logits, ambiguous_labels(target, how.category), cross_entropy(strong.logits, believed.argmax(1)));
+    EXPECT_NEAR(value(found, "category"), expected.mean().item<double>(), 1e-4) << trust;
+  }
+}
+
 TEST(Leaf, KeepsItsThresholdsAsState) {
   auto leaf = make("leaf");
   const auto logits = 10 * torch::one_hot(torch::arange(kClasses), kClasses).to(torch::kFloat32);

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "leaf/model/layers.h"
 #include "leaf/ssl/algorithms.h"
 
 namespace leaf {
@@ -45,17 +46,35 @@ const Json& case_named(const std::string& name) {
 
 torch::Tensor count_to(int64_t n) { return torch::arange(n, torch::TensorOptions(torch::kDouble)); }
 
-/// The first eight pixels are the map.
+/// The first eight pixels, normalized over the batch, are the map.
 class FakeBackbone : public Backbone {
  public:
-  torch::Tensor forward(const torch::Tensor& images, const Pass& /*pass*/) override {
-    return images.flatten(1).slice(1, 0, kWidth).reshape({images.size(0), kWidth, 1, 1});
+  FakeBackbone() : norm_(register_module("norm", torch::nn::BatchNorm2d(kWidth))) {
+    const torch::NoGradGuard no_gradient;
+    const auto d = count_to(kWidth);
+    norm_->weight.copy_(1 + 0.3 * torch::sin(d));
+    norm_->bias.copy_(0.2 * torch::cos(3 * d));
+  }
+  torch::Tensor forward(const torch::Tensor& images, const Pass& pass) override {
+    const auto pixels = images.flatten(1).slice(1, 0, kWidth).reshape({images.size(0), kWidth, 1, 1});
+    return normalize(norm_, pixels, pass, /*slope=*/1);
   }
   int64_t width() const override { return kWidth; }
+
+ private:
+  torch::nn::BatchNorm2d norm_;
 };
 
-Model fake_model(double shift) {
+/// How views pass the network.
+struct Way {
+  std::string passes, kernels;
+};
+
+Model fake_model(double number, const Way& way, bool class_shift) {
   ModelOptions options;
+  options.kernels = way.kernels;
+  options.precision = "float32";
+  options.class_shift = class_shift;
   options.dropout = 0;
   options.semantic.enabled = options.instance.enabled = false;
   options.unit_length = true;
@@ -64,9 +83,14 @@ Model fake_model(double shift) {
   const torch::NoGradGuard no_gradient;
   const auto c = count_to(kClasses), d = count_to(kWidth);
   auto parameters = model->named_parameters();
-  parameters["head.classifier.weight"].copy_(torch::sin(shift + 8 * c.unsqueeze(1) + d));
+  parameters["head.classifier.weight"].copy_(torch::sin(number + 8 * c.unsqueeze(1) + d));
   parameters["head.classifier.bias"].copy_(0.1 * torch::cos(c));
   return model;
+}
+
+/// Another class shift in each step, so that nothing may remember an old one.
+void expect_shift(Model& model, int64_t step) {
+  if (model->shift().defined()) model->shift().copy_(0.8 * torch::sin(2 + count_to(kClasses) + step));
 }
 
 /// View k (labeled, labeled strong, two weak, two strong) of the faces of a step.
@@ -102,7 +126,7 @@ std::vector<std::pair<std::string, torch::Tensor>> named_views(const Batch& batc
   return result;
 }
 
-AlgorithmContext context(const Json& given, bool joint_passes) {
+AlgorithmContext context(const Json& given, const Way& way, const Model& average) {
   AlgorithmContext result;
   result.classes = kClasses;
   result.features = kWidth;
@@ -114,13 +138,16 @@ AlgorithmContext context(const Json& given, bool joint_passes) {
   result.steps = 10;
   result.prior = {0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05};
   for (int64_t face = 0; face < kLabeledPool; ++face) result.labels.push_back(face % kClasses);
-  result.joint_passes = joint_passes;
+  result.joint_passes = way.passes == "joint";
+  result.labeled_steps = given.at("labeled_steps").get<int64_t>();
+  result.label_smoothing = given.at("label_smoothing").get<double>();
   result.category.enabled = given.at("category").get<bool>();
   const auto& imbalance = given.at("imbalance");
   if (imbalance.contains("logit_adjustment")) result.imbalance.logit_adjustment = imbalance.at("logit_adjustment").get<double>();
   if (imbalance.contains("alignment")) result.imbalance.alignment = imbalance.at("alignment").get<std::string>();
   if (imbalance.contains("momentum")) result.imbalance.momentum = imbalance.at("momentum").get<double>();
-  result.average = fake_model(2);
+  if (given.at("class_shift").get<bool>()) result.imbalance.shares = "unlabeled";
+  result.average = average;
   return result;
 }
 
@@ -151,12 +178,12 @@ void expect_terms(const Objective& objective, const Json& expected) {
   EXPECT_EQ(found, expected.size()) << "terms are missing";
 }
 
-/// [Σ |g|, Σ g_j cos j]; no gradient counts as 0.
-void expect_gradient(const torch::Tensor& gradient, const Json& expected, const std::string& name) {
+/// [Σ |g|, Σ g_j cos j]; what is undefined counts as 0.
+void expect_sums(const torch::Tensor& numbers, const Json& expected, const std::string& what) {
   const double size = expected.at(0).get<double>(), along = expected.at(1).get<double>();
-  const auto flat = gradient.defined() ? gradient.flatten().to(torch::kDouble) : torch::zeros({1}, torch::kDouble);
-  EXPECT_NEAR(flat.abs().sum().item<double>(), size, allowed(size)) << "gradient of " << name;
-  EXPECT_NEAR((flat * torch::cos(count_to(flat.numel()))).sum().item<double>(), along, allowed(size)) << "gradient of " << name;
+  const auto flat = numbers.defined() ? numbers.flatten().to(torch::kDouble) : torch::zeros({1}, torch::kDouble);
+  EXPECT_NEAR(flat.abs().sum().item<double>(), size, allowed(size)) << what;
+  EXPECT_NEAR((flat * torch::cos(count_to(flat.numel()))).sum().item<double>(), along, allowed(size)) << what;
 }
 
 void expect_state(const Algorithm& algorithm, const Json& expected) {
@@ -171,27 +198,33 @@ void expect_state(const Algorithm& algorithm, const Json& expected) {
   }
 }
 
-void expect_step(const Algorithm& algorithm, const Objective& objective, const Batch& batch, const Json& expected) {
+void expect_step(const Algorithm& algorithm, const Model& model, const Objective& objective, const Batch& batch,
+                 const Json& expected) {
   expect_terms(objective, expected.at("terms"));
   const auto total = objective.total();
   EXPECT_NEAR(total.item<double>(), expected.at("total").get<double>(), allowed(expected.at("total").get<double>()));
 
   total.backward();
-  for (const auto& [name, pixels] : named_views(batch)) expect_gradient(pixels.grad(), expected.at("views").at(name), name);
+  for (const auto& [name, pixels] : named_views(batch))
+    expect_sums(pixels.grad(), expected.at("views").at(name), "gradient of " + name);
   const auto& parameters = expected.at("parameters");
   EXPECT_EQ(algorithm.named_parameters().size(), parameters.size());
   for (const auto& item : algorithm.named_parameters()) {
     ASSERT_TRUE(parameters.contains(item.key())) << "the oracle has no parameter " << item.key();
-    expect_gradient(item.value().grad(), parameters.at(item.key()), item.key());
+    expect_sums(item.value().grad(), parameters.at(item.key()), "gradient of " + item.key());
   }
   expect_state(algorithm, expected.at("state"));
+  const auto buffers = model->named_buffers();
+  expect_sums(buffers["backbone.norm.running_mean"], expected.at("running").at("mean"), "running mean");
+  expect_sums(buffers["backbone.norm.running_var"], expected.at("running").at("variance"), "running variance");
 }
 
 /// All steps of a case on one algorithm; what the first `unwatched` steps say is not in the oracle.
-void replay(const Json& given, bool joint_passes) {
-  auto model = fake_model(1);
+void replay(const Json& given, const Way& way) {
+  const bool class_shift = given.at("class_shift").get<bool>();
+  auto model = fake_model(1, way, class_shift), average = fake_model(2, way, class_shift);
   const auto algorithm =
-      make_algorithm(given.at("algorithm").get<std::string>(), context(given, joint_passes), given.at("options"));
+      make_algorithm(given.at("algorithm").get<std::string>(), context(given, way, average), given.at("options"));
   set_parameters(*algorithm);
   const auto count = algorithms().at(given.at("algorithm").get<std::string>()).description.views;
   ASSERT_EQ(count.weak, given.at("views").at("weak").get<int64_t>());
@@ -199,22 +232,27 @@ void replay(const Json& given, bool joint_passes) {
   ASSERT_EQ(count.labeled_strong, given.at("views").at("labeled_strong").get<int64_t>());
 
   const auto first = given.at("first_step").get<int64_t>(), unwatched = given.at("unwatched").get<int64_t>();
-  const auto& steps = given.at("steps");
+  const auto& steps = given.at(way.passes);
   ASSERT_GT(steps.size(), 0u);
   for (int64_t i = 0; i < given.at("length").get<int64_t>(); ++i) {
-    SCOPED_TRACE((joint_passes ? "joint passes, step " : "separate passes, step ") + std::to_string(first + i));
-    const auto data = fake_batch(first + i, given.at("spread").get<double>(), count);
+    SCOPED_TRACE(way.passes + " passes, kernels " + way.kernels + ", step " + std::to_string(first + i));
+    const bool labeled_only = first + i < given.at("labeled_steps").get<int64_t>();
+    const auto data = fake_batch(first + i, given.at("spread").get<double>(), labeled_only ? ViewCount{0, 0} : count);
+    expect_shift(model, first + i);
+    expect_shift(average, first + i);
     algorithm->zero_grad();
     torch::manual_seed(static_cast<uint64_t>(100 + first + i));
     const auto objective = algorithm->objective(model, data);
-    if (i >= unwatched) expect_step(*algorithm, objective, data, steps.at(static_cast<size_t>(i - unwatched)));
+    if (i >= unwatched) expect_step(*algorithm, model, objective, data, steps.at(static_cast<size_t>(i - unwatched)));
   }
 }
 
 class Objectives : public testing::TestWithParam<std::string> {};
 
 TEST_P(Objectives, AreThoseOfTheOracle) {
-  for (const bool joint_passes : {true, false}) replay(case_named(GetParam()), joint_passes);
+  for (const std::string passes : {"joint", "separate"}) {
+    for (const std::string kernels : {"fused", "torch"}) replay(case_named(GetParam()), {passes, kernels});
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Objectives, testing::ValuesIn(case_names()),

@@ -8,6 +8,7 @@
 #include "leaf/base/text.h"
 #include "leaf/model/formats/pickle_globals.h"
 #include "leaf/model/formats/safetensors.h"
+#include "leaf/model/formats/tensorflow_js.h"
 #include "leaf/model/formats/torch_file.h"
 
 namespace leaf {
@@ -158,6 +159,13 @@ Checkpoint read_own(const std::filesystem::path& path) {
   return result;
 }
 
+Checkpoint read_manifest(const std::filesystem::path& path, std::span<const uint8_t> bytes) {
+  Checkpoint result;
+  result.kind = "TensorFlow.js weights";
+  result.tensors = read_tensorflow_js(path, bytes);
+  return result;
+}
+
 /// What else a file may be, as advice.
 std::string guess(std::string_view text) {
   if (text.empty()) return "it is empty";
@@ -168,7 +176,7 @@ std::string guess(std::string_view text) {
   if (text.starts_with("version https://git-lfs")) return "it is a pointer of Git LFS; fetch the file itself with git lfs pull";
   if (text.starts_with("<")) return "it is a web page; the download needs another address";
   if (text.starts_with("\x80")) return "it is a pickle, but not of torch.save, or a truncated one";
-  return "it is none of torch.save's forms, no safetensors file, or truncated at its very start";
+  return "it is none of torch.save's forms, no safetensors file, no manifest of TensorFlow.js, or truncated at its very start";
 }
 
 /// A zip file's and a legacy file's first 8 bytes are lengths beyond every file.
@@ -190,9 +198,10 @@ Checkpoint parse_checkpoint(std::span<const uint8_t> bytes) {
 
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
   const MappedFile file(path);
-  if (is_safetensors(file.bytes())) return read_own(path);
+  const bool manifest = is_tensorflow_js(file.bytes());
+  if (!manifest && is_safetensors(file.bytes())) return read_own(path);
   try {
-    return parse_checkpoint(file.bytes());
+    return manifest ? read_manifest(path, file.bytes()) : parse_checkpoint(file.bytes());
   } catch (const Error& error) {
     fail("cannot read weights from {}: {}", path.string(), error.what());
   }

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "leaf/model/kernels/direct.h"
+#include "leaf/model/kernels/normalization.h"
 #include "leaf/model/kernels/onednn.h"
 #include "leaf/model/kernels/shape.h"
 #include "leaf/model/kernels/tensors.h"
@@ -40,12 +41,14 @@ class Convolution {
     if (WeightGradient::serves(shape)) direct_weight_gradient_.emplace(shape);
   }
 
-  Tensor forward(const Tensor& images, const Tensor& weight, const Tensor& bias) {
-    auto result = torch::empty(output_, images.options(), torch::MemoryFormat::ChannelsLast);
-    if (direct_forward_) {
-      direct_forward_->run(images, direct_forward_->pack(weight), result);
+  Tensor forward(const Tensor& images, const Tensor& weight, const Tensor& bias, double slope, const Tensor& added) {
+    if (direct_forward_) {  // which adds to what the result holds
+      auto result = added.defined() ? added.clone() : empty_result(images);
+      direct_forward_->run(images, direct_forward_->pack(weight), result,
+                           {shape_.bias ? bias.data_ptr<float>() : nullptr, added.defined(), static_cast<float>(slope)});
       return result;
     }
+    auto result = empty_result(images);
     if (!run_forward_) {
       forward_weight_ = std::make_unique<Reordering>(own_weight_, description().weights_desc());
       run_forward_ = dnnl::convolution_forward(description());
@@ -56,6 +59,8 @@ class Convolution {
     if (shape_.bias) run.add(DNNL_ARG_BIAS, bias_, bias);
     run.add(DNNL_ARG_DST, outputs_, result);
     run.execute(run_forward_);
+    if (added.defined()) result.add_(added);
+    if (slope != 1) slope == 0 ? result.relu_() : torch::leaky_relu_(result, slope);
     return result;
   }
 
@@ -81,29 +86,28 @@ class Convolution {
     return result;
   }
 
-  /// Of the weight and, where there is one, of the bias; float32.
-  std::pair<Tensor, Tensor> weight_gradients(const Tensor& images, const Tensor& gradient) {
+  /// Float32.
+  Tensor weight_gradient(const Tensor& images, const Tensor& gradient) {
     using Backward = dnnl::convolution_backward_weights;
     auto result = torch::empty_strided(shape_.weight, shape_.weight_strides, torch::kFloat32);
     if (direct_weight_gradient_) {
       direct_weight_gradient_->run(images, gradient, result);
-      return {result, Tensor()};
+      return result;
     }
     if (shape_.type == torch::kBFloat16 && shape_.stride > 1 &&
         shape_.images[3] == 1) {  // oneDNN 2.6 reads beyond such rows in bfloat16
       if (!in_float32_) in_float32_ = std::make_unique<Convolution>(shape_.in_float32());
-      return in_float32_->weight_gradients(images.to(torch::kFloat32), gradient.to(torch::kFloat32));
+      return in_float32_->weight_gradient(images.to(torch::kFloat32), gradient.to(torch::kFloat32));
     }
     if (!run_backward_weights_) {
       const memory::desc any(shape_.weight, memory::data_type::f32, memory::format_tag::any);
       const Backward::primitive_desc backward(
-          {dnnl::algorithm::convolution_direct, images_, any, bias_, outputs_, steps_, edges_, edges_}, engine(), description());
+          {dnnl::algorithm::convolution_direct, images_, any, outputs_, steps_, edges_, edges_}, engine(), description());
       weight_gradient_order_ = backward.diff_weights_desc();
       weight_gradient_ = std::make_unique<Reordering>(weight_gradient_order_,
                                                       memory::desc(shape_.weight, memory::data_type::f32, shape_.weight_strides));
       run_backward_weights_ = Backward(backward);
     }
-    auto bias = shape_.bias ? torch::empty({shape_.weight[0]}, torch::kFloat32) : Tensor();
     auto ordered = result;
     if (weight_gradient_->needed())
       ordered = torch::empty({static_cast<int64_t>(weight_gradient_order_.get_size() / sizeof(float))}, torch::kFloat32);
@@ -111,13 +115,16 @@ class Convolution {
     run.add(DNNL_ARG_SRC, images_, images);
     run.add(DNNL_ARG_DIFF_DST, outputs_, gradient);
     run.add(DNNL_ARG_DIFF_WEIGHTS, weight_gradient_order_, ordered);
-    if (shape_.bias) run.add(DNNL_ARG_DIFF_BIAS, bias_, bias);
     run.execute(run_backward_weights_);
     if (weight_gradient_->needed()) weight_gradient_->run(run.stream(), ordered.data_ptr(), result.data_ptr());
-    return {result, bias};
+    return result;
   }
 
  private:
+  Tensor empty_result(const Tensor& images) const {
+    return torch::empty(output_, images.options(), torch::MemoryFormat::ChannelsLast);
+  }
+
   /// One call of oneDNN with what it reads and writes.
   class Run {
    public:
@@ -178,13 +185,17 @@ Convolution& prepared(const Tensor& images, const Tensor& weight, bool bias, int
 class ConvolutionFunction : public torch::autograd::Function<ConvolutionFunction> {
  public:
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& images, const Tensor& weight,
-                        const MaybeTensor& bias, int64_t stride, int64_t padding) {
+                        const MaybeTensor& bias, const MaybeTensor& added, int64_t stride, int64_t padding, double slope) {
     const auto ordered = channels_last(images), rounded = weight.detach().to(images.scalar_type());
-    context->save_for_backward({ordered, rounded});
+    auto y = prepared(ordered, rounded, bias.has_value(), stride, padding)
+                 .forward(ordered, rounded, bias.value_or(Tensor()), slope, channels_last(added.value_or(Tensor())));
+    context->save_for_backward({ordered, rounded, slope == 1 ? Tensor() : y});
     context->saved_data["bias"] = bias.has_value();
+    context->saved_data["added"] = added.has_value();
     context->saved_data["stride"] = stride;
     context->saved_data["padding"] = padding;
-    return prepared(ordered, rounded, bias.has_value(), stride, padding).forward(ordered, rounded, bias.value_or(Tensor()));
+    context->saved_data["slope"] = slope;
+    return y;
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -194,18 +205,24 @@ class ConvolutionFunction : public torch::autograd::Function<ConvolutionFunction
     const bool bias = context->saved_data["bias"].toBool();
     auto& convolution =
         prepared(images, weight, bias, context->saved_data["stride"].toInt(), context->saved_data["padding"].toInt());
-    const auto gradient = channels_last(gradients[0]);
+    const double slope = context->saved_data["slope"].toDouble();
+    auto gradient = channels_last(gradients[0]);
     Tensor of_images, of_weight, of_bias;
+    if (bias || slope != 1) std::tie(gradient, of_bias) = behind_rectifier(gradient, saved[2], slope);
     if (context->needs_input_grad(0)) of_images = convolution.image_gradient(gradient, weight);
-    if (context->needs_input_grad(1)) std::tie(of_weight, of_bias) = convolution.weight_gradients(images, gradient);
-    return {of_images, of_weight, of_bias, Tensor(), Tensor()};
+    if (context->needs_input_grad(1)) of_weight = convolution.weight_gradient(images, gradient);
+    const auto of_added = context->saved_data["added"].toBool() ? gradient : Tensor();
+    return {of_images, of_weight, bias ? of_bias : Tensor(), of_added, Tensor(), Tensor(), Tensor()};
   }
 };
 
+MaybeTensor maybe(const Tensor& tensor) { return tensor.defined() ? MaybeTensor(tensor) : c10::nullopt; }
+
 }  // namespace
 
-Tensor convolve(const Tensor& images, const Tensor& weight, const Tensor& bias, int64_t stride, int64_t padding) {
-  return ConvolutionFunction::apply(images, weight, bias.defined() ? MaybeTensor(bias) : c10::nullopt, stride, padding);
+Tensor convolve(const Tensor& images, const Tensor& weight, const Tensor& bias, int64_t stride, int64_t padding, double slope,
+                const Tensor& added) {
+  return ConvolutionFunction::apply(images, weight, maybe(bias), maybe(added), stride, padding, slope);
 }
 
 }  // namespace leaf

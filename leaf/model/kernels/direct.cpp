@@ -58,7 +58,7 @@ bool is_flat(const Shape& shape, DirectConvolution::Pass pass) {
 }  // namespace
 
 bool direct::take(const Shape& shape) {
-  return is_supported() && shape.type == torch::kBFloat16 && !shape.bias && shape.has_channels_last_weights();
+  return is_supported() && shape.type == torch::kBFloat16 && shape.has_channels_last_weights();
 }
 
 bool DirectConvolution::serves(const Shape& shape, Pass pass) {

@@ -7,12 +7,12 @@
 
 namespace leaf {
 
-/// What all of the loops ask of a convolution: bfloat16, no bias, kernels in channels-last order, a processor that runs them.
+/// What all of the loops ask of a convolution: bfloat16, kernels in channels-last order, a processor that runs them.
 namespace direct {
 bool take(const Shape& shape);
 }
 
-/// A convolution in bfloat16 without bias, or its gradient towards the images, by LEAF's own loops. They compute a pixel of
+/// A convolution in bfloat16, or its gradient towards the images, by LEAF's own loops. They compute a pixel of
 /// eight images at once, so that what the kernel meets outside of the pictures, the same for all eight, is left out: a tenth of
 /// the work on maps of 14×14 pixels, a third on 4×4, more than half on 2×2. Where images have few channels, as the first
 /// layer's do, a row of the kernel is one place with the channels of all its pixels.

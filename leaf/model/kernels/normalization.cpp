@@ -171,6 +171,19 @@ Gradients backward(const Tensor& gradient, const Tensor& x, const Tensor& y, con
   return result;
 }
 
+template <typename T>
+Tensor behind(const Tensor& gradient, const Tensor& y, double slope, Sums& sums) {
+  const int64_t channels = gradient.size(1), rows = gradient.numel() / channels;
+  auto result = slope == 1 ? gradient : torch::empty_like(gradient);
+  const auto* const from = static_cast<const T*>(gradient.data_ptr());
+  const auto* const sign = slope == 1 ? from : static_cast<const T*>(y.data_ptr());
+  auto* const to = slope == 1 ? nullptr : static_cast<T*>(result.data_ptr());
+  sums = summed(0, rows, channels, [&](int64_t begin, int64_t end, double* part) {
+    add_gradient_moments(from, sign, sign, ReadSign{static_cast<float>(slope)}, begin, end, channels, part, to);
+  });
+  return result;
+}
+
 bool is_low(const Tensor& x) { return x.scalar_type() == torch::kBFloat16; }
 
 class NormalizationFunction : public torch::autograd::Function<NormalizationFunction> {
@@ -224,6 +237,15 @@ Tensor normalize_running(const Tensor& x, const Tensor& added, const Normalizati
   is_low(x) ? apply_to<Bfloat16>(ordered, more, factors, how.slope, 0, rows, y)
             : apply_to<float>(ordered, more, factors, how.slope, 0, rows, y);
   return y;
+}
+
+std::pair<Tensor, Tensor> behind_rectifier(const Tensor& gradient, const Tensor& y, double slope) {
+  Sums sums;
+  const auto result = is_low(gradient) ? behind<Bfloat16>(gradient, y, slope, sums) : behind<float>(gradient, y, slope, sums);
+  auto of_channels = torch::empty({gradient.size(1)});
+  std::transform(sums.begin(), sums.begin() + gradient.size(1), of_channels.data_ptr<float>(),
+                 [](double sum) { return static_cast<float>(sum); });
+  return {result, of_channels};
 }
 
 }  // namespace leaf

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <utility>
 #include <vector>
 
 namespace leaf {
@@ -25,5 +26,9 @@ torch::Tensor normalize_batches(const torch::Tensor& x, const torch::Tensor& add
 
 /// The same with the running statistics, without gradient.
 torch::Tensor normalize_running(const torch::Tensor& x, const torch::Tensor& added, const Normalization& how);
+
+/// The gradient behind a leaky rectifier with the result y: gradient · (y > 0 ? 1 : slope), and its sum over each channel, [C]
+/// float32. Both tensors [n, C, h, w] in channels-last order, of one type; with a slope of 1 y is not read.
+std::pair<torch::Tensor, torch::Tensor> behind_rectifier(const torch::Tensor& gradient, const torch::Tensor& y, double slope);
 
 }  // namespace leaf

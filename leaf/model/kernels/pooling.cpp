@@ -21,9 +21,9 @@ constexpr int64_t kLanes = 32;  ///< channels that are treated together
 
 /// Rows and columns of the larger picture, `height` × `width`, and of the smaller.
 struct Grid {
-  int64_t height, width, channels;
-  [[gnu::always_inline]] int64_t rows() const { return (height + 1) / 2; }
-  [[gnu::always_inline]] int64_t columns() const { return (width + 1) / 2; }
+  int64_t height, width, channels, padding;
+  [[gnu::always_inline]] int64_t rows() const { return (height + 2 * padding - 3) / 2 + 1; }
+  [[gnu::always_inline]] int64_t columns() const { return (width + 2 * padding - 3) / 2 + 1; }
 };
 
 /// Numbers by which pixels are compared; as wide as the pixels, so that a register holds many.
@@ -89,7 +89,7 @@ constexpr Vectorized pool = []<typename T>(const T* x, Grid grid, int64_t begin,
       for (int64_t first = 0; first < grid.channels; first += kLanes) {
         const T* pixels[9];
         for (int64_t i = 0; i < 9; ++i) {
-          const int64_t r = 2 * row - 1 + i / 3, c = 2 * column - 1 + i % 3;
+          const int64_t r = 2 * row - grid.padding + i / 3, c = 2 * column - grid.padding + i % 3;
           const bool outside = r < 0 || r >= grid.height || c < 0 || c >= grid.width;
           pixels[i] = outside ? nullptr : x + ((image * grid.height + r) * grid.width + c) * grid.channels + first;
         }
@@ -113,16 +113,17 @@ template <typename T>
 /// The gradient of x for rows [begin, end) of all larger pictures: the sum over the results that came from each pixel.
 constexpr Vectorized spread = []<typename T>(const T* gradient, const uint8_t* places, Grid grid, int64_t begin, int64_t end,
                                              T* result) __attribute__((always_inline)) {
+  const int64_t p = grid.padding;
   for (int64_t at = begin; at < end; ++at) {
     const int64_t image = at / grid.height, r = at % grid.height;
     for (int64_t c = 0; c < grid.width; ++c) {
       for (int64_t first = 0; first < grid.channels; first += kLanes) {
         const int64_t lanes = grid.channels - first;
         float sum[kLanes] = {};
-        for (int64_t row = r / 2; row <= (r + 1) / 2 && row < grid.rows(); ++row) {
-          for (int64_t column = c / 2; column <= (c + 1) / 2 && column < grid.columns(); ++column) {
+        for (int64_t row = (r + p - 1) / 2; row <= (r + p) / 2 && row < grid.rows(); ++row) {
+          for (int64_t column = (c + p - 1) / 2; column <= (c + p) / 2 && column < grid.columns(); ++column) {
             const int64_t from = ((image * grid.rows() + row) * grid.columns() + column) * grid.channels + first;
-            const auto place = static_cast<int32_t>((r - 2 * row + 1) * 3 + c - 2 * column + 1);
+            const auto place = static_cast<int32_t>((r - 2 * row + p) * 3 + c - 2 * column + p);
             if (lanes >= kLanes) {
               add_where(gradient + from, places + from, place, kLanes, sum);
             } else {
@@ -137,7 +138,7 @@ constexpr Vectorized spread = []<typename T>(const T* gradient, const uint8_t* p
   }
 };
 
-Grid grid_of(const Tensor& x) { return {x.size(2), x.size(3), x.size(1)}; }
+Grid grid_of(const Tensor& x, int64_t padding) { return {x.size(2), x.size(3), x.size(1), padding}; }
 
 Tensor empty_result(const Tensor& x, const std::vector<int64_t>& shape) {
   if (!x.is_quantized()) return torch::empty(shape, x.options(), torch::MemoryFormat::ChannelsLast);
@@ -146,8 +147,8 @@ Tensor empty_result(const Tensor& x, const std::vector<int64_t>& shape) {
 
 /// The result; `places` becomes where each number is from, if wanted.
 template <bool kPlaces>
-Tensor pooled(const Tensor& x, Tensor* places) {
-  const auto grid = grid_of(x);
+Tensor pooled(const Tensor& x, int64_t padding, Tensor* places) {
+  const auto grid = grid_of(x, padding);
   const std::vector<int64_t> shape{x.size(0), grid.channels, grid.rows(), grid.columns()};
   auto y = empty_result(x, shape);
   if constexpr (kPlaces) *places = torch::empty(shape, torch::TensorOptions(torch::kUInt8), torch::MemoryFormat::ChannelsLast);
@@ -175,9 +176,10 @@ Tensor pooled(const Tensor& x, Tensor* places) {
 
 class PoolingFunction : public torch::autograd::Function<PoolingFunction> {
  public:
-  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x) {
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, int64_t padding) {
     Tensor places;
-    auto y = pooled<true>(x, &places);
+    auto y = pooled<true>(x, padding, &places);
+    context->saved_data["padding"] = padding;
     context->saved_data["places"] = places;
     context->saved_data["shape"] = x.sizes().vec();
     return y;
@@ -188,7 +190,7 @@ class PoolingFunction : public torch::autograd::Function<PoolingFunction> {
     const auto gradient = channels_last(gradients[0]);
     const auto places = context->saved_data["places"].toTensor();
     auto result = torch::empty(context->saved_data["shape"].toIntVector(), gradient.options(), torch::MemoryFormat::ChannelsLast);
-    const auto grid = grid_of(result);
+    const auto grid = grid_of(result, context->saved_data["padding"].toInt());
     const auto run = [&]<typename T>(T /*type*/) {
       at::parallel_for(0, result.size(0) * grid.height, 8, [&](int64_t begin, int64_t end) {
         spread(static_cast<const T*>(gradient.data_ptr()), places.data_ptr<uint8_t>(), grid, begin, end,
@@ -196,15 +198,15 @@ class PoolingFunction : public torch::autograd::Function<PoolingFunction> {
       });
     };
     gradient.scalar_type() == torch::kBFloat16 ? run(Bfloat16()) : run(float());
-    return {result};
+    return {result, Tensor()};
   }
 };
 
 }  // namespace
 
-Tensor pool_largest(const Tensor& x) {
+Tensor pool_largest(const Tensor& x, int64_t padding) {
   const bool gradient = torch::GradMode::is_enabled() && x.requires_grad();
-  return gradient ? PoolingFunction::apply(channels_last(x)) : pooled<false>(channels_last(x), nullptr);
+  return gradient ? PoolingFunction::apply(channels_last(x), padding) : pooled<false>(channels_last(x), padding, nullptr);
 }
 
 }  // namespace leaf

@@ -34,6 +34,9 @@ void describe(Options& options, AdaMatchOptions& own) {
 ///     L = mean H(y, z(α x)) + mean H(y, z(A x)) + λ·μ(t)·mean 1[max p_a ≥ cut]·H(p_a, z(A u))
 ///     μ(t) = ½ − ½·cos(min(π, 2πt))
 ///
+/// p(α x), p̃_x and p̃_u are for the shares among the labels; a class shift is added to p̃_x, so that p_a has the shares
+/// that the model expects and still is relative to what it says of labeled faces.
+///
 /// z′ come from one batch of labeled and unlabeled views, z″ from the labeled ones alone: their batch statistics differ.
 /// One public code base leaves out the interpolation, the strong labeled views and μ and makes p_a one-hot; this is the
 /// paper's form.
@@ -53,17 +56,17 @@ class AdaMatch : public Algorithm {
     const auto outputs = forward(step, {batch.labeled, batch.labeled_strong[0], batch.weak[0], batch.strong[0]});
     const auto &weak = outputs[2], &strong = outputs[3];
     const auto [labeled, labeled_strong] = of_labeled_faces(step, outputs[0], outputs[1]);
-    const auto certain = labeled.probabilities().detach();
+    const auto certain = labeled.unshifted.softmax(1).detach();
     update_mean(labeled_, certain.mean(0), options_.momentum);
-    const auto raw = beliefs(step, weak.probabilities());
+    const auto raw = unshifted(step, beliefs(step, weak.probabilities()));
     update_mean(unlabeled_, raw.mean(0), options_.momentum);
-    const auto believed = align(raw, labeled_, unlabeled_);
+    const auto believed = align(raw, shifted(step, labeled_), unlabeled_);
     const auto sure = believed.amax(1) >= options_.threshold * certain.amax(1).mean();
 
     const auto supervised =
         supervised_loss(labeled.unshifted, batch.targets) + supervised_loss(labeled_strong.unshifted, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed, believed), sure);
-    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled * growth(batch.step)}}.watch(
+    return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled * growth(step.progress())}}.watch(
         "confident", sure);
   }
 
@@ -85,10 +88,7 @@ class AdaMatch : public Algorithm {
   }
 
   /// μ(t).
-  double growth(int64_t step) const {
-    const double t = static_cast<double>(step) / static_cast<double>(context_.steps);
-    return 0.5 - 0.5 * std::cos(std::min(std::numbers::pi, 2 * std::numbers::pi * t));
-  }
+  static double growth(double t) { return 0.5 - 0.5 * std::cos(std::min(std::numbers::pi, 2 * std::numbers::pi * t)); }
 
   const OwnOptions options_;
   torch::Tensor labeled_, unlabeled_;  ///< p̃_x and p̃_u, [C]

@@ -37,6 +37,9 @@ void describe(Options& options, CoMatchOptions& own) {
 ///     W = p·pᵀ, 1 on the diagonal, 0 below `graph`
 ///     L = L_x + λ·mean 1[max p ≥ τ]·H(p, z(A₀ u))
 ///         − λ_c·mean Σ_j Norm(W)_ij·log softmax_j(f(A₀ u_i)·f(A₁ u_j)/T)
+///
+/// DA pulls to even shares. Under a class shift it acts on unshifted beliefs, and so do memory and graph, which compare faces and
+/// outlast a shift; only the pseudo-label, which meets shifted logits, is made one for the shares that the model expects.
 class CoMatch : public Algorithm {
  public:
   using OwnOptions = CoMatchOptions;
@@ -54,16 +57,17 @@ class CoMatch : public Algorithm {
     const auto& batch = step.batch;
     const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.strong[0], batch.strong[1]});
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2], &other = outputs[3];
-    const auto own = recent_(beliefs(step, weak.probabilities()));
+    const auto own = recent_(unshifted(step, beliefs(step, weak.probabilities())));
     const auto embedded = projection_(torch::cat({weak.features, labeled.features})).detach();
-    const auto believed = smoothed(own, embedded.slice(0, 0, own.size(0)));
+    const auto even = smoothed(own, embedded.slice(0, 0, own.size(0)));
+    const auto believed = of_expected_shares(step, even);
     embeddings_->push(embedded);
     labels_->push(torch::cat({own, batch.targets}));
     const auto sure = accept_above(believed, options_.threshold);
 
     const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed, believed), sure);
-    const auto alike = graph_contrast(projection_(strong.features), projection_(other.features), believed);
+    const auto alike = graph_contrast(projection_(strong.features), projection_(other.features), even);
     return Objective{
         {"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}, {"contrast", alike, options_.contrast}}
         .watch("confident", sure);

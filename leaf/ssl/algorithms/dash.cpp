@@ -29,35 +29,34 @@ void describe(Options& options, DashOptions& own) {
 
 /// Dash: a face counts when the loss against its own pseudo-label lies below a threshold that falls.
 ///
-///     ρ = max(C·γ^(−k)·ρ₀, ρ_min),  ρ₀ = loss of labeled faces at the start, k = intervals since the warm-up
+///     ρ = max(C·γ^(−k)·ρ₀, ρ_min),  ρ₀ = mean H(y, z(α x)) at the start, k = intervals since the warm-up
 ///     L = L_x + λ·mean 1[H(q, z(α u)) ≤ ρ]·H(q, z(A u)),  q = softmax(z(α u)/T) while ρ > ρ_min, then argmax
 ///
-/// ρ₀ is the mean over the warm-up's labeled batches (paper); one public code base takes the loss on its test faces.
+/// ρ₀ is the mean over as many labeled batches as the warm-up has steps (paper); one public code base takes the loss on its
+/// test faces. They are the first ones of the run: after a first phase of labels alone the network knows its labeled faces by
+/// heart, and no other face would ever fit as well. What is measured is the plain cross entropy, as it is of unlabeled faces:
+/// without the smoothing and the adjustment that labels are learned with.
 class Dash : public Algorithm {
  public:
   using OwnOptions = DashOptions;
 
   Dash(const AlgorithmContext& context, OwnOptions options)
-      : Algorithm(context),
-        options_(options),
-        warm_up_(in_steps(options.warm_up)),
-        interval_(in_steps(options.interval)),
-        loss_(register_buffer("loss", torch::zeros({}))) {}
+      : Algorithm(context), options_(options), loss_(register_buffer("loss", torch::zeros({}))) {}
 
  private:
   Objective loss(Step& step) override {
     const auto& batch = step.batch;
     const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.strong[0]});
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2];
+    measure(step, labeled);
     const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
     const auto believed = beliefs(step, weak.probabilities());
-    const int64_t t = batch.step - context_.labeled_steps;  // of those with unlabeled faces
-    if (t < warm_up_) {
-      loss_.add_((supervised.detach() - loss_) / static_cast<double>(t + 1));
+    const int64_t warm_up = in_steps(step, options_.warm_up);
+    if (step.number < warm_up) {
       return Objective{{"supervised", supervised}, {"unlabeled", 0 * strong.logits.sum(), options_.unlabeled}}.watch(
           "confident", torch::zeros({}));
     }
-    const double threshold = loss_threshold(t);
+    const double threshold = loss_threshold((step.number - warm_up) / in_steps(step, options_.interval));
     const bool soft = threshold > options_.floor;
     const auto target = soft ? sharpen(believed, options_.temperature) : believed.argmax(1);
     const auto sure = cross_entropy(weak.logits, target).detach() <= threshold;
@@ -66,18 +65,25 @@ class Dash : public Algorithm {
     return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure);
   }
 
-  int64_t in_steps(double share) const {
-    return std::max<int64_t>(1, std::llround(share * static_cast<double>(context_.steps - context_.labeled_steps)));
+  /// The mean of ρ₀ over the first batches of the run, one more.
+  void measure(const Step& step, const Output& labeled) override {
+    const int64_t before = step.batch.step;
+    if (before >= in_steps(step, options_.warm_up)) return;
+    const auto loss = cross_entropy(labeled.unshifted, step.batch.targets).mean().detach();
+    loss_.add_((loss - loss_) / static_cast<double>(before + 1));
   }
 
-  double loss_threshold(int64_t t) const {
-    const int64_t k = (t - warm_up_) / interval_;
+  static int64_t in_steps(const Step& step, double share) {
+    return std::max<int64_t>(1, std::llround(share * static_cast<double>(step.count)));
+  }
+
+  /// ρ after k intervals.
+  double loss_threshold(int64_t k) const {
     return std::max(options_.factor * std::pow(options_.gamma, -static_cast<double>(k)) * loss_.item<double>(), options_.floor);
   }
 
   const OwnOptions options_;
-  const int64_t warm_up_, interval_;  ///< steps
-  torch::Tensor loss_;                ///< ρ₀, scalar
+  torch::Tensor loss_;  ///< ρ₀, scalar
 };
 
 const Registration kDash{algorithms(), "dash",

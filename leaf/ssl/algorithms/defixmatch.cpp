@@ -35,7 +35,7 @@ class DeFixMatch : public Algorithm {
     const auto supervised =
         (supervised_loss(labeled.unshifted, batch.targets) + supervised_loss(labeled_strong.unshifted, batch.targets)) / 2;
     const auto unlabeled = fixmatch(strong, believed);
-    const auto taken_off = fixmatch(labeled_strong, aligned(labeled.probabilities()));
+    const auto taken_off = fixmatch(labeled_strong, aligned(step, labeled.probabilities()));
     return Objective{
         {"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}, {"labeled", taken_off, -options_.unlabeled}}
         .watch("confident", accept_above(believed, options_.threshold));

@@ -22,7 +22,8 @@ void describe(Options& options, FreeMatchOptions& own) {
 ///     τ, p̃, h̃ = moving averages of mean max p, of mean p and of the histogram of argmax p
 ///     L = L_x + λ·mean 1[max p ≥ τ·p̃_c / max p̃]·H(argmax p, z(A u)) + λ_f·Σ_c Norm(p̃/h̃)_c·log Norm(p̄/h̄)_c
 ///
-/// p̄ and h̄ are the same two of this step's confident strong views. The last term is at most 0 by design.
+/// p̄ and h̄ are the same two of this step's confident strong views. The last term is at most 0 by design. It pulls to no
+/// shares of its own but to what the network says of weak views, shifted like the strong ones: a class shift needs nothing here.
 class FreeMatch : public Algorithm {
  public:
   using OwnOptions = FreeMatchOptions;

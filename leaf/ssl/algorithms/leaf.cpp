@@ -78,7 +78,7 @@ class Leaf : public Algorithm {
     const auto sure = threshold_->accept(believed);
 
     const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
-    const auto unlabeled = masked(unlabeled_loss(strong.logits, believed, ambiguous_target(first, second, believed)), sure);
+    const auto unlabeled = masked(unlabeled_loss(strong.logits, believed, ambiguous_target(step, first, second, believed)), sure);
     const auto contrastive = contrast(first.features, second.features, ~sure, options_.temperature);
     return Objective{{"supervised", supervised, options_.supervised},
                      {"category", unlabeled, options_.unlabeled},
@@ -94,9 +94,10 @@ class Leaf : public Algorithm {
   }
 
   /// r, [U, C]: what both weak views together say; no gradient.
-  torch::Tensor ambiguous_target(const Output& first, const Output& second, const torch::Tensor& believed) const {
+  torch::Tensor ambiguous_target(const Step& step, const Output& first, const Output& second,
+                                 const torch::Tensor& believed) const {
     if (options_.target == "mean_probabilities") return believed;
-    return aligned(((first.logits + second.logits) / 2).softmax(1));
+    return with_teacher(step, aligned(step, ((first.logits + second.logits) / 2).softmax(1)));
   }
 
   torch::Tensor masked(const torch::Tensor& values, const torch::Tensor& sure) const {

@@ -18,7 +18,8 @@ void describe(Options& options, MeanTeacherOptions& own) {
 ///
 ///     L = L_x + λ·w(t)·mean (softmax z(α₂ u) − softmax z′(α₁ u))²,  z′ the average's logits
 ///
-/// One public code base compares the teacher with itself, so that its second term is always 0; this is the paper's form.
+/// One public code base compares the teacher with itself, so that its second term is always 0; this is the paper's form. The
+/// average grows (average.growth), as in the authors' code: at a constant decay the first targets would be the random start's.
 class MeanTeacher : public Algorithm {
  public:
   using OwnOptions = MeanTeacherOptions;
@@ -33,19 +34,25 @@ class MeanTeacher : public Algorithm {
 
     const auto supervised = supervised_loss(outputs[0].unshifted, batch.targets);
     const auto consistency = squared_error(outputs[1].probabilities(), target).mean();
-    return {{"supervised", supervised},
-            {"consistency", consistency, options_.unlabeled * linear_ramp(batch.step, context_.steps, options_.ramp)}};
+    return {{"supervised", supervised}, {"consistency", consistency, options_.unlabeled * step.ramp(options_.ramp)}};
   }
 
   const OwnOptions options_;
 };
+
+Json mean_teacher_presets() {
+  auto presets = Description::separate_passes();
+  presets["average.growth"] = true;
+  return presets;
+}
 
 const Registration kMeanTeacher{
     algorithms(), "mean_teacher",
     algorithm_entry<MeanTeacher>({.title = "Mean Teacher: agreement with the moving average of the weights",
                                   .citation = "Tarvainen and Valpola, NeurIPS 2017, arXiv 1703.01780",
                                   .views = {.weak = 2, .strong = 0},
-                                  .no_category = "it gives no pseudo-labels, its target is a whole distribution"})};
+                                  .no_category = "it gives no pseudo-labels, its target is a whole distribution",
+                                  .presets = mean_teacher_presets()})};
 
 }  // namespace
 }  // namespace leaf

@@ -43,8 +43,7 @@ class MixMatch : public Algorithm {
 
     const auto supervised = supervised_loss(outputs[0].unshifted, targets[0]);
     const auto rest = squared_error(torch::cat({outputs[1].logits, outputs[2].logits}).softmax(1), targets[1]).mean();
-    return {{"supervised", supervised},
-            {"unlabeled", rest, options_.unlabeled * linear_ramp(batch.step, context_.steps, options_.ramp)}};
+    return {{"supervised", supervised}, {"unlabeled", rest, options_.unlabeled * step.ramp(options_.ramp)}};
   }
 
   /// q, [U, C]: what both weak views together say, sharpened; no gradient.
@@ -64,7 +63,8 @@ const Registration kMixMatch{
         {.title = "MixMatch: guessed labels and mixtures of faces",
          .citation = "Berthelot et al., NeurIPS 2019, arXiv 1905.02249",
          .views = {.weak = 2, .strong = 0},
-         .no_category = "every face it learns from is a mixture of two, so that no pseudo-label meets an unmixed view"})};
+         .no_category = "every face it learns from is a mixture of two, so that no pseudo-label meets an unmixed view",
+         .presets = Description::separate_passes()})};
 
 }  // namespace
 }  // namespace leaf

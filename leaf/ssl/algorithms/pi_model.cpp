@@ -31,8 +31,7 @@ class PiModel : public Algorithm {
 
     const auto supervised = supervised_loss(outputs[0].unshifted, batch.targets);
     const auto consistency = squared_error(outputs[2].probabilities(), target).mean();
-    return {{"supervised", supervised},
-            {"consistency", consistency, options_.unlabeled * linear_ramp(batch.step, context_.steps, options_.ramp)}};
+    return {{"supervised", supervised}, {"consistency", consistency, options_.unlabeled * step.ramp(options_.ramp)}};
   }
 
   const OwnOptions options_;
@@ -43,7 +42,8 @@ const Registration kPiModel{
     algorithm_entry<PiModel>({.title = "Π-model: two noisy passes must agree",
                               .citation = "Laine and Aila, ICLR 2017, arXiv 1610.02242",
                               .views = {.weak = 2, .strong = 0},
-                              .no_category = "it gives no pseudo-labels, its target is a whole distribution"})};
+                              .no_category = "it gives no pseudo-labels, its target is a whole distribution",
+                              .presets = Description::separate_passes()})};
 
 }  // namespace
 }  // namespace leaf

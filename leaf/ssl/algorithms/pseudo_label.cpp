@@ -36,7 +36,7 @@ class PseudoLabel : public Algorithm {
 
     const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(weak.logits, believed.argmax(1), believed), sure);
-    const double growth = linear_ramp(batch.step, context_.steps, options_.ramp);
+    const double growth = step.ramp(options_.ramp);
     return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled * growth}}.watch("confident", sure);
   }
 
@@ -47,7 +47,8 @@ const Registration kPseudoLabel{algorithms(), "pseudo_label",
                                 algorithm_entry<PseudoLabel>({.title = "Pseudo-Label: a confident face is its own label",
                                                               .citation = "Lee, ICML workshop 2013",
                                                               .views = {.weak = 1, .strong = 0},
-                                                              .category = "the same weak view"})};
+                                                              .category = "the same weak view",
+                                                              .presets = Description::separate_passes()})};
 
 }  // namespace
 }  // namespace leaf

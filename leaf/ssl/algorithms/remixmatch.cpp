@@ -59,20 +59,21 @@ class ReMixMatch : public Algorithm {
     const auto outputs =
         forward(step, {views[0], views[1], batch.strong[0], turned(batch.strong[0], quarters)}, Statistics::kOfFirst);
 
-    const double growth = linear_ramp(batch.step, context_.steps, options_.ramp);
+    const double growth = step.ramp(options_.ramp);
     return {{"supervised", supervised_loss(outputs[0].unshifted, targets[0])},
             {"mixed", cross_entropy(outputs[1].logits, targets[1]).mean(), options_.mixed * growth},
             {"strong", pseudo_label_loss(outputs[2].logits, guess, guess).mean(), options_.strong * growth},
             {"rotation", cross_entropy(rotation_(outputs[3].features), quarters).mean(), options_.rotation}};
   }
 
-  /// q, [U, C]: the weak view's prediction, aligned with the labeled faces and sharpened; no gradient.
+  /// q, [U, C]: the weak view's prediction, aligned and sharpened; no gradient. Aligned with the shares of the labeled faces or,
+  /// since those of unlabeled faces are what p(y) stands for, with the ones that a class shift expects.
   torch::Tensor guessed(Step& step) {
     const torch::NoGradGuard no_gradient;
     const FrozenStatistics frozen(*step.model);
-    const auto believed = beliefs(step, step.model->forward(step.batch.weak[0]).probabilities());
+    const auto believed = unshifted(step, beliefs(step, step.model->forward(step.batch.weak[0]).probabilities()));
     update_mean(mean_, believed.mean(0), options_.momentum);
-    return sharpen(align(believed, labeled_, mean_), options_.temperature);
+    return sharpen(align(believed, expected_shares(step, labeled_), mean_), options_.temperature);
   }
 
   const OwnOptions options_;
@@ -86,7 +87,8 @@ const Registration kReMixMatch{
                                  .citation = "Berthelot et al., ICLR 2020, arXiv 1911.09785",
                                  .views = {.weak = 1, .strong = 2},
                                  .category = "the unmixed strong view",
-                                 .aligns = true})};
+                                 .aligns = true,
+                                 .presets = Description::separate_passes()})};
 
 }  // namespace
 }  // namespace leaf

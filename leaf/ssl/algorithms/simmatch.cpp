@@ -36,6 +36,9 @@ void describe(Options& options, SimMatchOptions& own) {
 ///     L = L_x + λ·mean 1[max p ≥ τ]·H(p, z(A u)) + λ_i·mean H(q′, softmax f(A u)·f_j/T)
 ///
 /// The bank of embeddings f_j is the paper's for small labeled sets: the model's own, averaged over time.
+///
+/// DA pulls to even shares. Under a class shift it acts on unshifted beliefs, and they meet the bank of labeled faces, in which
+/// nothing is shifted; only the pseudo-label p, which meets shifted logits, is made one for the shares that the model expects.
 class SimMatch : public Algorithm {
  public:
   using OwnOptions = SimMatchOptions;
@@ -54,17 +57,17 @@ class SimMatch : public Algorithm {
     const auto& batch = step.batch;
     const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.strong[0]});
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2];
-    auto believed = recent_(beliefs(step, weak.probabilities()));
+    auto even = recent_(unshifted(step, beliefs(step, weak.probabilities())));
     const auto seen = seen_.nonzero().squeeze(1);
     auto instance = 0 * strong.features.sum();
     if (seen.size(0) > 0) {
       const auto labels = labels_.index_select(0, seen);
       const auto like = similarity(weak.features, seen).softmax(1).detach();
-      const auto calibrated = normalized(like * believed.index_select(1, labels));
+      const auto calibrated = normalized(like * even.index_select(1, labels));
       instance = cross_entropy(similarity(strong.features, seen), calibrated).mean();
-      believed =
-          options_.smoothing * believed + (1 - options_.smoothing) * torch::zeros_like(believed).index_add(1, labels, like);
+      even = options_.smoothing * even + (1 - options_.smoothing) * torch::zeros_like(even).index_add(1, labels, like);
     }
+    const auto believed = of_expected_shares(step, even);
     remember(batch.labeled_faces, projection_(labeled.features).detach());
     const auto sure = accept_above(believed, options_.threshold);
 

@@ -25,6 +25,9 @@ void describe(Options& options, SoftMatchOptions& own) {
 ///     L = L_x + λ·mean exp(−n²·min(max p_a − μ, 0)²/(2σ²))·H(argmax p, z(A u))
 ///
 /// The paper measures μ and σ² before alignment, one public code base after it: `statistics`.
+///
+/// Alignment makes the weights of classes comparable and teaches no shares, so uniform it stays under a class shift. It would
+/// take the shift out of p again: both p and p̃ are unshifted, in all weights. The label is the shifted argmax.
 class SoftMatch : public Algorithm {
  public:
   using OwnOptions = SoftMatchOptions;
@@ -42,10 +45,10 @@ class SoftMatch : public Algorithm {
     const auto outputs = forward(step, {batch.labeled, batch.weak[0], batch.strong[0]});
     const auto &labeled = outputs[0], &weak = outputs[1], &strong = outputs[2];
     const auto believed = beliefs(step, weak.probabilities());
-    update_mean(probability_, believed.mean(0), options_.momentum);
-    const auto uniform =
-        align(believed, torch::full_like(probability_, 1.0 / static_cast<double>(context_.classes)), probability_);
-    const auto weight = weights((options_.statistics == "before" ? believed : uniform).amax(1), uniform.amax(1));
+    const auto raw = unshifted(step, believed);
+    update_mean(probability_, raw.mean(0), options_.momentum);
+    const auto uniform = align(raw, torch::full_like(probability_, 1.0 / static_cast<double>(context_.classes)), probability_);
+    const auto weight = weights((options_.statistics == "before" ? raw : uniform).amax(1), uniform.amax(1));
 
     const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, believed.argmax(1), believed), weight);

@@ -44,16 +44,16 @@ class Uda : public Algorithm {
     const auto sure = accept_above(believed, options_.threshold);
     const auto target = sharpen(believed, options_.temperature);
 
-    const auto supervised = masked_mean(supervised_losses(labeled.unshifted, batch.targets), not_learned(labeled, batch));
+    const auto supervised = masked_mean(supervised_losses(labeled.unshifted, batch.targets), not_learned(step, labeled));
     const auto unlabeled = masked_mean(pseudo_label_loss(strong.logits, target, target), sure);
     return Objective{{"supervised", supervised}, {"unlabeled", unlabeled, options_.unlabeled}}.watch("confident", sure);
   }
 
   /// [B] bool: whether the network gives a labeled face's class no more than the share that the annealing allows by now.
-  torch::Tensor not_learned(const Output& labeled, const Batch& batch) const {
-    const auto right = (labeled.probabilities().detach() * batch.targets).sum(1);
+  torch::Tensor not_learned(const Step& step, const Output& labeled) const {
+    const auto right = (labeled.unshifted.softmax(1).detach() * step.batch.targets).sum(1);
     if (options_.annealing == "none") return torch::ones_like(right, torch::kBool);
-    const double t = static_cast<double>(batch.step) / static_cast<double>(context_.steps);
+    const double t = step.progress();
     const double h = options_.annealing == "linear"        ? t
                      : options_.annealing == "exponential" ? std::exp(5 * (t - 1))
                                                            : 1 - std::exp(-5 * t);

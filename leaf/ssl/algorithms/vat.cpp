@@ -30,7 +30,9 @@ void describe(Options& options, VatOptions& own) {
 ///     d = ξ·d/‖d‖, then g = ∇_d KL(p(u) ‖ p(u + d)), from a random d;  r = ε·g/‖g‖
 ///     L = L_x + λ·w(t)·KL(p(u) ‖ p(u + r)) + λ_e·H(p(u)),  without gradient through the first p(u)
 ///
-/// The passes are made without dropout and gate noise, which would drown the probe. The published ξ of 10⁻⁶ is shorter than
+/// The passes are made without dropout and gate noise, which would drown the probe. For the same reason all those of u have the
+/// batch statistics of u alone, even where passes are joint: p(u) of a pass with the labeled faces differs from p(u + 0) by far
+/// more than a probe does. The running statistics follow the labeled faces. The published ξ of 10⁻⁶ is shorter than
 /// float32 can add to a pixel: spread over 12,288 of them it vanishes. ξ = 1 is still short beside ε.
 class Vat : public Algorithm {
  public:
@@ -42,15 +44,15 @@ class Vat : public Algorithm {
   Objective loss(Step& step) override {
     const auto& batch = step.batch;
     const Noiseless quiet(*step.model);
-    const auto outputs = forward(step, {batch.labeled, batch.weak[0]}, Statistics::kOfFirst);
-    const auto &labeled = outputs[0], &weak = outputs[1];
+    const auto labeled = forward(step, {batch.labeled}).front();
     const FrozenStatistics frozen(*step.model);
+    const auto weak = forward(step, {batch.weak[0]}).front();
     const auto target = beliefs(step, weak.probabilities());
     const auto changed = batch.weak[0] + adversarial(step.model, batch.weak[0], target);
 
     const auto supervised = supervised_loss(labeled.unshifted, batch.targets);
     const auto divergent = divergence(step.model->forward(changed).logits, target).mean();
-    const double growth = linear_ramp(batch.step, context_.steps, options_.ramp);
+    const double growth = step.ramp(options_.ramp);
     return {{"supervised", supervised},
             {"adversarial", divergent, options_.unlabeled * growth},
             {"entropy", entropy(weak.logits).mean(), options_.entropy}};
@@ -74,7 +76,8 @@ const Registration kVat{algorithms(), "vat",
                         algorithm_entry<Vat>({.title = "VAT: virtual adversarial training",
                                               .citation = "Miyato et al., TPAMI 2018, arXiv 1704.03976",
                                               .views = {.weak = 1, .strong = 0},
-                                              .no_category = "it gives no pseudo-labels, its target is a whole distribution"})};
+                                              .no_category = "it gives no pseudo-labels, its target is a whole distribution",
+                                              .presets = Description::separate_passes()})};
 
 }  // namespace
 }  // namespace leaf

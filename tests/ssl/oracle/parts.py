@@ -10,6 +10,7 @@ CLASSES, WIDTH, SCALE = 7, 8, 8.0
 LABELED, UNLABELED = 4, 6            # faces a step
 LABELED_POOL, UNLABELED_POOL = 6, 9  # faces in all
 STEPS = 10                           # length of the run
+CLASS_SHIFT = 0.8                    # largest number added to a logit
 PRIOR = [0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05]
 VIEWS = ["labeled", "labeled_strong", "weak.0", "weak.1", "strong.0", "strong.1"]
 MARGIN = 2e-4  # no decision may hang on less: float32 must come to the same one
@@ -27,9 +28,11 @@ def view(k, step, spread, dtype):
 
 
 class Batch:
-    """The views that an algorithm asks for, and no others."""
+    """The views that an algorithm asks for, and no others: in the first `labeled_steps` steps the labeled ones alone."""
 
-    def __init__(self, step, weak, strong, labeled_strong, spread, dtype):
+    def __init__(self, step, weak, strong, labeled_strong, spread, dtype, labeled_steps=0):
+        if step < labeled_steps:
+            weak = strong = labeled_strong = 0
         given = [True, labeled_strong > 0, weak > 0, weak > 1, strong > 0, strong > 1]
         self.views = {name: view(k, step, spread, dtype).requires_grad_() for k, name in enumerate(VIEWS) if given[k]}
         self.step = step
@@ -41,22 +44,46 @@ class Batch:
         return self.views[name]
 
 
+class Seen:
+    """What the network says of the faces of a view: map and features [n, D], logits [n, C], unshifted and shifted."""
+
+    def __init__(self, map, network):
+        self.map, self.features = map, unit(map)
+        self.unshifted = (SCALE * self.features) @ network.weight.T + network.bias
+        self.logits = self.unshifted + network.shift
+
+    def detach(self):
+        for name in ("map", "features", "unshifted", "logits"):
+            setattr(self, name, getattr(self, name).detach())
+        return self
+
+
 class Network:
-    """Unit-length features of 8 pixels, then one linear layer; `shift` tells two networks apart."""
+    """Batch normalization of 8 pixels, their direction as features, then one linear layer; `number` tells two networks apart."""
 
-    def __init__(self, shift, dtype):
+    def __init__(self, number, dtype):
         c, d = torch.arange(CLASSES, dtype=torch.float64), torch.arange(WIDTH, dtype=torch.float64)
-        self.weight = formula(torch.sin(shift + 8 * c[:, None] + d[None, :]), dtype)
+        self.weight = formula(torch.sin(number + 8 * c[:, None] + d[None, :]), dtype)
         self.bias = formula(0.1 * torch.cos(c), dtype)
+        self.factor, self.summand = formula(1 + 0.3 * torch.sin(d), dtype), formula(0.2 * torch.cos(3 * d), dtype)
+        self.shift = torch.zeros(CLASSES, dtype=dtype)
+        self.running = {"mean": torch.zeros(WIDTH, dtype=dtype), "variance": torch.ones(WIDTH, dtype=dtype)}
 
-    def map(self, x):
-        return x.flatten(1)[:, :WIDTH]
+    def normalized(self, x, mean, variance):
+        return (x - mean) / (variance + 1e-5).sqrt() * self.factor + self.summand
 
-    def features(self, x):
-        return unit(self.map(x))
+    def one_batch(self, views, follow):
+        """The views normalized as one batch, which the running statistics follow if they are to."""
+        pixels = [view.flatten(1)[:, :WIDTH] for view in views]
+        whole = torch.cat(pixels)
+        mean, variance = whole.mean(0), whole.var(0, unbiased=False)
+        if follow:
+            new = {"mean": mean.detach(), "variance": whole.var(0, unbiased=True).detach()}
+            self.running = {name: 0.9 * self.running[name] + 0.1 * new[name] for name in new}
+        return [Seen(self.normalized(x, mean, variance), self) for x in pixels]
 
-    def logits(self, x):
-        return (SCALE * self.features(x)) @ self.weight.T + self.bias
+    def evaluate(self, view):
+        return Seen(self.normalized(view.flatten(1)[:, :WIDTH], **self.running), self)
 
 
 def unit(x):
@@ -136,9 +163,12 @@ def ambiguous_loss(p, logits, mass=0.9, most=3):
 class Run:
     """One algorithm at work: its options, what it learns and what it remembers."""
 
-    def __init__(self, options, category, imbalance, dtype):
-        self.options, self.category, self.imbalance, self.dtype = options, category, imbalance, dtype
+    def __init__(self, case, options, joint, dtype):
+        self.options, self.joint, self.dtype = options, joint, dtype
+        self.category, self.imbalance, self.smoothing = case["category"], case["imbalance"], case["label_smoothing"]
+        self.first = case["labeled_steps"]
         self.network, self.teacher = Network(1, dtype), Network(2, dtype)
+        self.shifts = case["class_shift"]
         self.prior = torch.tensor(PRIOR, dtype=dtype)
         self.parameters, self.state = {}, {}
         # Decisions taken, so that a case can be refused in which they are all the same: within a step, or over the case.
@@ -147,8 +177,40 @@ class Run:
     def __getitem__(self, option):
         return self.options[option]
 
+    def passes(self, *views, follow_first=False):
+        """The views through the network: as one batch, or each as its own. In the latter case the running statistics may follow
+        the first alone."""
+        if self.joint:
+            return self.network.one_batch(views, True)
+        return [self.network.one_batch([view], i == 0 or not follow_first)[0] for i, view in enumerate(views)]
+
+    def aside(self, *views):
+        """The same, and the running statistics stay as they are."""
+        if self.joint:
+            return self.network.one_batch(views, False)
+        return [self.network.one_batch([view], False)[0] for view in views]
+
+    def expect(self, step):
+        """Another class shift in each step, so that nothing may remember an old one."""
+        if self.shifts:
+            c = torch.arange(CLASSES, dtype=torch.float64)
+            self.network.shift = self.teacher.shift = formula(CLASS_SHIFT * torch.sin(2 + c + step), self.dtype)
+
+    def progress(self, batch):
+        """From 0 in the first step with unlabeled faces."""
+        return (batch.step - self.first) / (STEPS - self.first)
+
     def ramp(self, batch):
-        return 1.0 if self["ramp"] == 0 else min(batch.step / (self["ramp"] * STEPS), 1.0)
+        return 1.0 if self["ramp"] == 0 else min(self.progress(batch) / self["ramp"], 1.0)
+
+    def expected_shares(self):
+        """Of the classes among unlabeled faces, where logits are shifted: those of the labels, shifted."""
+        learned = self.prior ** (1 - self.imbalance.get("logit_adjustment", 0))
+        return normalized(learned * self.network.shift.exp())
+
+    def of_expected_shares(self, even):
+        """Beliefs for even shares as beliefs for the expected ones."""
+        return normalized(even * self.expected_shares()) if self.shifts else even
 
     def mean(self, name, x, momentum, initial=None):
         """A running mean: starts with the first x unless there is an initial value."""
@@ -173,21 +235,22 @@ class Run:
     def mlp(self, name, x, outputs):
         return self.linear(name + ".output", self.linear(name + ".hidden", x, WIDTH).relu(), outputs)
 
-    def projection(self, x):
-        return unit(self.mlp("projection", self.network.features(x), self["dim"]))
+    def projection(self, seen):
+        return unit(self.mlp("projection", seen.features, self["dim"]))
 
-    def beliefs(self, logits):
-        p = logits.detach().softmax(1)
+    def beliefs(self, seen):
         alignment = self.imbalance.get("alignment")
-        if alignment:
-            target = self.prior if alignment == "labeled" else torch.full_like(self.prior, 1 / CLASSES)
-            p = normalized(p * target / self.mean("beliefs", p.mean(0), self.imbalance["momentum"]))
-        return p
+        if not alignment:
+            return seen.logits.detach().softmax(1)
+        p = seen.unshifted.detach().softmax(1)
+        target = self.prior if alignment == "labeled" else torch.full_like(self.prior, 1 / CLASSES)
+        if self.shifts:
+            target = self.expected_shares()
+        return normalized(p * target / self.mean("beliefs", p.mean(0), self.imbalance["momentum"]))
 
-    def labeled_loss(self, batch):
-        logits = self.network.logits(batch["labeled"])
-        logits = logits + self.imbalance.get("logit_adjustment", 0) * self.prior.log()
-        return cross_entropy(batch.targets, logits).mean()
+    def labeled_loss(self, seen, targets):
+        logits = seen.unshifted + self.imbalance.get("logit_adjustment", 0) * self.prior.log()
+        return cross_entropy((1 - self.smoothing) * targets + self.smoothing / CLASSES, logits)
 
     def pseudo(self, logits, target, beliefs):
         """The pseudo-label's loss of each face, with ambiguous labels at the category level."""
@@ -209,6 +272,6 @@ class Run:
 
     def fixmatch(self, weak, strong):
         """(loss, beliefs, mask) of hard pseudo-labels from one view for another."""
-        p = self.beliefs(self.network.logits(weak))
+        p = self.beliefs(weak)
         mask = self.reaches(largest(p), self["threshold"])
-        return (self.pseudo(self.network.logits(strong), most_probable(p), p) * mask).mean(), p, mask
+        return (self.pseudo(strong.logits, most_probable(p), p) * mask).mean(), p, mask

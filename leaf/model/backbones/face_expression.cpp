@@ -1,0 +1,118 @@
+#include <ATen/ops/constant_pad_nd.h>
+#include <torch/nn/init.h>
+
+#include <memory>
+#include <vector>
+
+#include "leaf/model/backbone.h"
+#include "leaf/model/face_api.h"
+#include "leaf/model/layers.h"
+
+// The extractor of the expression network of the npm package @vladmandic/face-api (MIT): four dense blocks of separable
+// convolutions. Its landmark network has the same one.
+
+namespace leaf {
+namespace {
+
+using torch::Tensor;
+using torch::nn::Conv2d;
+
+constexpr double kReLU = 0, kLinear = 1;  ///< slopes of the rectifier
+
+/// TensorFlow's "same" padding for a 3×3 kernel and a stride of 2: where the size is even, zeros at the far side only.
+Tensor pad_same(const Tensor& x) {
+  const int64_t above = x.size(2) % 2, left = x.size(3) % 2;
+  return at::constant_pad_nd(x, {left, 1, above, 1});
+}
+
+/// A 3×3 convolution of each channel for itself and one of 1×1 over the channels, which has the bias; padded as TensorFlow's
+/// "same" has it.
+class SeparableConvolution : public torch::nn::Module {
+ public:
+  SeparableConvolution(int64_t in, int64_t out, int64_t stride)
+      : stride_(stride),
+        depthwise_(register_module(
+            "depthwise",
+            Conv2d(torch::nn::Conv2dOptions(in, in, 3).stride(stride).padding(stride == 1 ? 1 : 0).groups(in).bias(false)))),
+        pointwise_(register_module("pointwise", Conv2d(torch::nn::Conv2dOptions(in, out, 1)))) {}
+
+  /// rectifier(convolved(x) + added)
+  Tensor forward(const Tensor& x, const Pass& pass, double slope, const Tensor& added = {}) {
+    return convolve(pointwise_, convolve_channels(depthwise_, stride_ == 2 ? pad_same(x) : x, pass), pass, slope, added);
+  }
+
+ private:
+  int64_t stride_;
+  Conv2d depthwise_, pointwise_;
+};
+
+/// x₁ = relu(a(x)), x₂ = b(x₁), x₃ = c(relu(x₁ + x₂)), x₄ = d(relu(x₁ + x₂ + x₃)); relu(x₁ + x₂ + x₃ + x₄).
+/// The first of all layers, which reads pictures, is a plain convolution.
+class DenseBlock : public torch::nn::Module {
+ public:
+  DenseBlock(int64_t in, int64_t out) {
+    if (in == 3) {
+      plain_ = register_module("conv0", Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(2)));
+    } else {
+      first_ = register_module("conv0", std::make_shared<SeparableConvolution>(in, out, 2));
+    }
+    for (int i = 1; i <= 3; ++i)
+      layers_.push_back(register_module(fmt::format("conv{}", i), std::make_shared<SeparableConvolution>(out, out, 1)));
+  }
+
+  Tensor forward(const Tensor& x, const Pass& pass) {
+    const auto x1 = plain_ ? convolve(plain_, pad_same(x), pass, kReLU) : first_->forward(x, pass, kReLU);
+    const auto sum2 = layers_[0]->forward(x1, pass, kLinear, x1);
+    const auto sum3 = layers_[1]->forward(sum2.relu(), pass, kLinear, sum2);
+    return layers_[2]->forward(sum3.relu(), pass, kReLU, sum3);
+  }
+
+ private:
+  Conv2d plain_{nullptr};
+  std::shared_ptr<SeparableConvolution> first_;
+  std::vector<std::shared_ptr<SeparableConvolution>> layers_;
+};
+
+class FaceExpression : public Backbone {
+ public:
+  FaceExpression() {
+    for (int64_t i = 0; i < 4; ++i) {
+      const int64_t out = int64_t{32} << i;
+      blocks_.push_back(register_module(fmt::format("dense{}", i), std::make_shared<DenseBlock>(i == 0 ? 3 : out / 2, out)));
+    }
+    const torch::NoGradGuard no_gradient;
+    for (auto& item : named_parameters()) {  // by the fan in, which counts the channels that a convolution reads
+      item.key().ends_with("bias") ? item.value().zero_()
+                                   : torch::nn::init::kaiming_normal_(item.value(), 0, torch::kFanIn, torch::kReLU);
+    }
+  }
+
+  Tensor forward(const Tensor& images, const Pass& pass) override {
+    refuse_8_bits(images);
+    auto x = own_input(images);
+    for (auto& block : blocks_) x = block->forward(x, pass);
+    return x;
+  }
+
+  int64_t width() const override { return 256; }
+
+ private:
+  /// The pictures as the network knows them: the zeros of its padding are its means.
+  static Tensor own_input(const Tensor& images) {
+    const auto numbers = [&](const std::array<double, 3>& of) {
+      return torch::tensor({of[0], of[1], of[2]}, images.options().dtype(torch::kFloat32)).reshape({1, 3, 1, 1});
+    };
+    const auto exact = images.to(torch::kFloat32);
+    return torch::addcmul(numbers(FaceApiInput::kSummand), exact, numbers(FaceApiInput::kFactor)).to(images.scalar_type());
+  }
+
+  std::vector<std::shared_ptr<DenseBlock>> blocks_;
+};
+
+const Registration kFaceExpression{
+    backbones(), "face_expression",
+    BackboneEntry{"separable convolutions of face-api's expression network, 0.3 million weights, width 256", false,
+                  [](const std::string&) { return std::make_shared<FaceExpression>(); }}};
+
+}  // namespace
+}  // namespace leaf
