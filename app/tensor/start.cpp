@@ -36,7 +36,8 @@ void choose_start(Config& config, Observer& observer) {
   }
   const FetchedWeights fetched;
   const auto expression = fetched.expression().string(), dlib = fetched.dlib().string(), drawn = fetched.drawn().string();
-  if (!fetched.folder().empty() && std::filesystem::exists(expression)) {
+  const auto there = [&](const std::string& path) { return !fetched.folder().empty() && std::filesystem::exists(path); };
+  if (there(expression)) {
     config.model.weights = expression;
     const bool taught = about.views.unlabeled() > 0;  // labels alone need no unlabeled face to learn a teacher's word of
     if (taught) config.teacher.model = expression;
@@ -47,7 +48,7 @@ void choose_start(Config& config, Observer& observer) {
         "--recipe scratch begins with random numbers)",
         expression, taught ? " and as teacher" : ""));
   }
-  if (!fetched.folder().empty() && std::filesystem::exists(dlib)) {
+  if (there(dlib)) {
     config.model.weights = dlib;
     choose(config, "views.size", kDlibSize);
     choose(config, "optimizer.learning_rate", kDlibRate);
@@ -56,15 +57,14 @@ void choose_start(Config& config, Observer& observer) {
                     "scripts/weights; --recipe scratch begins with random numbers)",
                     dlib));
   }
-  if (!fetched.folder().empty() && std::filesystem::exists(drawn)) {
+  if (there(drawn)) {
     config.model.weights = drawn;
     return observer.on_note(
         fmt::format("start: {}, learned from drawn faces (--recipe scratch begins with random numbers)", drawn));
   }
   observer.on_note(
       "start: random numbers, since nothing better is at hand; scripts/weights fetches a model of expressions to begin with, "
-      "which "
-      "few labels make better than many labels make this");
+      "which few labels make better than many labels make this");
 }
 
 }  // namespace leaf::app

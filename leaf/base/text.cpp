@@ -58,6 +58,15 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
   return fmt::format("{}", fmt::join(words, separator));
 }
 
+std::vector<int64_t> places_of(const std::vector<std::string>& words, const std::vector<std::string>& known) {
+  std::vector<int64_t> places;
+  for (const auto& word : words) {
+    const auto found = std::find(known.begin(), known.end(), word);
+    places.push_back(found == known.end() ? -1 : found - known.begin());
+  }
+  return places;
+}
+
 std::vector<std::string> split_words(std::string_view text, char separator) {
   std::vector<std::string> words;
   for (;;) {

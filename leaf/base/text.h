@@ -21,6 +21,9 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
 /// "a, b, c".
 std::string join(const std::vector<std::string>& words, std::string_view separator = ", ");
 
+/// The place of each word among the known ones, −1 for one that is not there; [words].
+std::vector<int64_t> places_of(const std::vector<std::string>& words, const std::vector<std::string>& known);
+
 std::vector<std::string> split_words(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 std::string lower(std::string_view text);

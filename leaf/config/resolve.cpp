@@ -102,11 +102,12 @@ void resolve_validation(Config& config, bool self_supervised) {
   if (measures && config.data.validation_source.empty()) config.preset("data.validation", kMeasuredShare);
 }
 
-/// The model is shifted where the shares of the unlabeled faces are estimated, which a recipe does not do where even ones are
-/// asked for, or where its aim counts every class the same.
+/// The model is shifted where the shares of the unlabeled faces are estimated, which a recipe does not do where the labels tell
+/// them or even ones are asked for, or where its aim counts every class the same.
 void resolve_class_shift(Config& config) {
   const auto& imbalance = config.imbalance;
-  if (imbalance.alignment == "uniform") config.preset("imbalance.shares", "labeled");
+  const bool told = config.train.recipe != "published" && !chosen_evenly(config.data);
+  if (told || imbalance.alignment == "uniform") config.preset("imbalance.shares", "labeled");
   const bool shifts = imbalance.shares == "unlabeled" || imbalance.aim == "balanced";
   if (config.given.contains("model.class_shift") && config.model.class_shift != shifts) {
     fail_usage("model.class_shift follows imbalance.shares and imbalance.aim, which are {} and {}; leave it out",
@@ -172,7 +173,6 @@ ResolvedConfig resolve(Config config) {
   apply(about.presets, config, own);
   config.train.recipe = recipe_name(config);
   for (const auto& choice : recipe_choices(config.train.recipe)) apply(choice.presets, config, own);
-  if (config.train.recipe != "published" && !chosen_evenly(config.data)) config.preset("imbalance.shares", "labeled");
   resolve_validation(config, about.self_supervised);
   resolve_steps(config, about.views);
   resolve_class_shift(config);

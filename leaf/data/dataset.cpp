@@ -9,6 +9,11 @@ Pool sample_of(const Pool& pool, int64_t most) {
   return sample;
 }
 
+uint64_t hash_pixels(const Dataset& dataset, int64_t row, uint64_t seed) {
+  const auto face = dataset.faces->face(row);
+  return hash_bytes({reinterpret_cast<const char*>(face.pixels.data()), face.pixels.size()}, seed);
+}
+
 std::vector<int64_t> labels_of(const Pool& pool) {
   std::vector<int64_t> labels;
   for (const auto row : pool.rows) labels.push_back(pool.dataset->records[row].label);

@@ -33,10 +33,6 @@ class Layer {
 /// [kh, kw, in, out] -> [out, in, kh, kw].
 Tensor turned(const Tensor& filters) { return filters.permute({3, 2, 0, 1}).contiguous(); }
 
-Tensor column(const std::array<double, 3>& numbers) {
-  return torch::tensor({numbers[0], numbers[1], numbers[2]}, torch::kFloat32).reshape({1, 3, 1, 1});
-}
-
 /// A layer of dlib's network; false when its parts are not there or do not fit.
 bool add_scaled(const Layer& layer, Tensors& result) {
   const auto filters = layer.find("/conv/filters", 4), bias = layer.find("/conv/bias", 1),
@@ -46,8 +42,8 @@ bool add_scaled(const Layer& layer, Tensors& result) {
   }
   auto weight = turned(filters), offset = bias;
   if (weight.size(1) == 3) {  // reads pictures
-    offset = offset + (weight * column(FaceApiInput::kSummand)).sum({1, 2, 3});
-    weight = weight * column(FaceApiInput::kFactor);
+    offset = offset + (weight * by_channel(FaceApiInput::kSummand)).sum({1, 2, 3});
+    weight = weight * by_channel(FaceApiInput::kFactor);
   }
   result[layer.torch_name() + ".weight"] = weight * factor.reshape({-1, 1, 1, 1});
   result[layer.torch_name() + ".bias"] = offset * factor + summand;
@@ -62,11 +58,18 @@ std::optional<std::string> without(const std::string& name, std::string_view end
 
 }  // namespace
 
+Tensor by_channel(const std::array<double, 3>& numbers) {
+  return torch::tensor({numbers[0], numbers[1], numbers[2]}, torch::kFloat32).reshape({1, 3, 1, 1});
+}
+
 Tensors named_as_in_torch(const Tensors& tensors) {
   auto result = tensors;
   const auto move = [&](const std::string& from, const std::string& to, const Tensor& tensor) {
     result.erase(from);
     result[to] = tensor;
+  };
+  const auto move_bias = [&](const std::string& layer, const std::string& to) {
+    if (const auto bias = Layer(tensors, layer).find("/bias", 1); bias.defined()) move(layer + "/bias", to + ".bias", bias);
   };
   for (const auto& [name, tensor] : tensors) {
     if (const auto scaled = without(name, "/conv/filters")) {
@@ -75,21 +78,19 @@ Tensors named_as_in_torch(const Tensors& tensors) {
       for (const auto* ending : {"/conv/filters", "/conv/bias", "/scale/weights", "/scale/biases"})
         result.erase(*scaled + ending);
     } else if (const auto plain = without(name, "/filters"); plain && tensor.dim() == 4) {
-      const Layer layer(tensors, *plain);
-      move(name, layer.torch_name() + ".weight", turned(tensor));
-      if (const auto bias = layer.find("/bias", 1); bias.defined()) move(*plain + "/bias", layer.torch_name() + ".bias", bias);
+      const auto to = Layer(tensors, *plain).torch_name();
+      move(name, to + ".weight", turned(tensor));
+      move_bias(*plain, to);
     } else if (const auto depthwise = without(name, "/depthwise_filter"); depthwise && tensor.dim() == 4) {
       move(name, Layer(tensors, *depthwise).torch_name() + ".depthwise.weight", tensor.permute({2, 3, 0, 1}).contiguous());
     } else if (const auto pointwise = without(name, "/pointwise_filter"); pointwise && tensor.dim() == 4) {
-      const Layer layer(tensors, *pointwise);
-      move(name, layer.torch_name() + ".pointwise.weight", turned(tensor));
-      if (const auto bias = layer.find("/bias", 1); bias.defined())
-        move(*pointwise + "/bias", layer.torch_name() + ".pointwise.bias", bias);
+      const auto to = Layer(tensors, *pointwise).torch_name() + ".pointwise";
+      move(name, to + ".weight", turned(tensor));
+      move_bias(*pointwise, to);
     } else if (const auto connected = without(name, "/weights"); connected && tensor.dim() == 2) {
-      const Layer layer(tensors, *connected);
-      move(name, layer.torch_name() + ".weight", tensor.t().contiguous());
-      if (const auto bias = layer.find("/bias", 1); bias.defined())
-        move(*connected + "/bias", layer.torch_name() + ".bias", bias);
+      const auto to = Layer(tensors, *connected).torch_name();
+      move(name, to + ".weight", tensor.t().contiguous());
+      move_bias(*connected, to);
     }
   }
   return result;

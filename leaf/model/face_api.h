@@ -17,6 +17,9 @@ struct FaceApiInput {
   static constexpr std::array<double, 3> kSummand = {0.485 - 122.782 / 255, 0.456 - 117.001 / 255, 0.406 - 104.298 / 255};
 };
 
+/// Three numbers as a tensor that pictures [n, 3, H, W] are multiplied with or added to, [1, 3, 1, 1] float32.
+torch::Tensor by_channel(const std::array<double, 3>& numbers);
+
 /// Tensors under the names of LEAF's backbones dlib_resnet and face_expression, in torch's order of numbers; those without such
 /// names stay as they are.
 ///

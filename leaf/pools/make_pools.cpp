@@ -108,9 +108,8 @@ Datasets load_datasets(const DataOptions& options, int threads, const DecodeProg
          {std::pair{"source", options.source}, {"unlabeled", options.unlabeled}, {"test", options.test}}) {
       if (same_place(other, place))
         fail(
-            "data.validation_source names the same faces as data.{}, {}; name other faces, or part for the validation part of "
-            "the "
-            "source",
+            "data.validation_source names the same faces as data.{}, {}; name other faces, or part for the validation part "
+            "of the source",
             key, printable(place));
     }
     datasets.validation = load(other, options);
@@ -159,11 +158,9 @@ Pool chosen_of(Pool pool, const DataOptions& options) {
   return pool;
 }
 
-/// A number for the pixels of a face.
+/// A number for the picture of a face.
 uint64_t content_of(const Dataset& dataset, int64_t row) {
-  const auto face = dataset.faces->face(row);
-  const std::string_view pixels(reinterpret_cast<const char*>(face.pixels.data()), face.pixels.size());
-  return hash_bytes(pixels, static_cast<uint64_t>(face.width));
+  return hash_pixels(dataset, row, static_cast<uint64_t>(dataset.faces->face(row).width));
 }
 
 /// The names of the faces of some pools by content, without those that come from `source`.

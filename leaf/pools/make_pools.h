@@ -13,9 +13,8 @@ Datasets load_datasets(const DataOptions& options, int threads, const DecodeProg
 /// Divides the faces. The same data sets and options give the same pools.
 ///
 ///  * Test: `datasets.test` (its test part, else its validation part, else all of it; classes are matched by name, faces of
-///    others left out and counted); else the test part; else the half `options.test_half` of the validation part, which
-///    is the same for every `split_seed`; else
-///    `options.test_share` of the training faces that have a label.
+///    others left out and counted); else the test part; else the half `options.test_half` of the validation part, which is the
+///    same for every `split_seed`; else `options.test_share` of the training faces that have a label.
 ///  * Labeled: by `options.split` from the training faces that remain, `options.labels` of them; for `authors` before anything is
 ///    taken from them, so that the list is exactly theirs.
 ///  * Validation: `options.validation` of these, by default none. What somebody names outside of the budget counts instead:

@@ -53,11 +53,8 @@ std::shared_ptr<const Dataset> joined(const std::shared_ptr<const Dataset>& own,
 
 std::shared_ptr<const Dataset> with_classes(const std::shared_ptr<const Dataset>& dataset,
                                             const std::vector<std::string>& classes, int64_t& left_out) {
-  std::vector<int64_t> index;
-  for (const auto& name : dataset->classes) {
-    const auto found = std::find(classes.begin(), classes.end(), name);
-    index.push_back(found == classes.end() ? kUnlabeled : found - classes.begin());
-  }
+  static_assert(kUnlabeled == -1);
+  const auto index = places_of(dataset->classes, classes);
   auto result = std::make_shared<Dataset>(*dataset);
   result->classes = classes;
   left_out = 0;

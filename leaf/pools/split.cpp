@@ -75,6 +75,13 @@ std::vector<int64_t> fraction_budget(double share, const std::vector<int64_t>& a
   return result;
 }
 
+/// Both lists ascend.
+Split divided(const std::vector<bool>& taken) {
+  Split split;
+  for (size_t i = 0; i < taken.size(); ++i) (taken[i] ? split.labeled : split.rest).push_back(static_cast<int64_t>(i));
+  return split;
+}
+
 Positions share_of_subjects(const std::vector<int64_t>& labels, const std::vector<std::string>& subjects,
                             const std::vector<int64_t>& wanted, Rng rng) {
   std::map<std::string, Positions> faces;
@@ -146,7 +153,6 @@ std::vector<int64_t> label_budget(const DataOptions& options, const std::vector<
 
 Split random_split(const std::vector<int64_t>& labels, const std::vector<std::string>& classes,
                    const std::vector<int64_t>& budget, const Rng& rng) {
-  Split split;
   std::vector<bool> taken(labels.size());
   for (size_t label = 0; label < classes.size(); ++label) {
     auto positions = positions_of(labels, static_cast<int64_t>(label));
@@ -154,8 +160,7 @@ Split random_split(const std::vector<int64_t>& labels, const std::vector<std::st
     rng.split(label).shuffle(positions);
     for (int64_t i = 0; i < budget[label]; ++i) taken[positions[i]] = true;
   }
-  for (size_t i = 0; i < labels.size(); ++i) (taken[i] ? split.labeled : split.rest).push_back(static_cast<int64_t>(i));
-  return split;
+  return divided(taken);
 }
 
 Split split_as_they_come(const std::vector<int64_t>& labels, int64_t count, const Rng& rng) {
@@ -166,9 +171,7 @@ Split split_as_they_come(const std::vector<int64_t>& labels, int64_t count, cons
   Rng(rng).shuffle(known);
   std::vector<bool> taken(labels.size());
   for (int64_t i = 0; i < std::min(count, static_cast<int64_t>(known.size())); ++i) taken[known[i]] = true;
-  Split split;
-  for (size_t i = 0; i < labels.size(); ++i) (taken[i] ? split.labeled : split.rest).push_back(static_cast<int64_t>(i));
-  return split;
+  return divided(taken);
 }
 
 Positions stratified_share(const std::vector<int64_t>& labels, const std::vector<std::string>& subjects, int64_t classes,

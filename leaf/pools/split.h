@@ -25,7 +25,7 @@ Split authors_split(const std::vector<int64_t>& labels, const std::vector<std::s
 bool authors_reseed(const std::string& dataset);
 
 /// How many faces of each class are labeled, [C], by the rule `options.split`:
-///   per_class, authors   ⌊labels / C⌋ each; one of each of the most frequent classes where there are fewer labels than classes
+///   per_class, authors   ⌊labels / C⌋ each; with fewer labels than classes per_class takes one of each of the most frequent
 ///   ada_cm               Ada-CM's budgets (CVPR 2022) of 100, 400, 1000, 2000 or 4000 for seven classes: fewer for fear
 ///   fraction             the share `labels` of each class, at least one
 /// and everything for labels = 0. `available` are the faces of each class, [C]; per_class and fraction take no more than these.

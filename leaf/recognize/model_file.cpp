@@ -32,6 +32,14 @@ std::vector<std::string> class_names(const Json& list, const std::string& name) 
   return list.get<std::vector<std::string>>();
 }
 
+/// The options that a file keeps; what is read into them, or written from them, are those of `file`.
+Options options_of(ModelFile& file) {
+  Options options;
+  describe(options, file.options);
+  describe(options, file.views);
+  return options;
+}
+
 }  // namespace
 
 std::filesystem::path model_path(const std::filesystem::path& path) {
@@ -46,15 +54,12 @@ std::filesystem::path model_path(const std::filesystem::path& path) {
 
 void save_model(const std::filesystem::path& path, const ModelFile& file) {
   auto described = file;  // describing needs fields that can be changed
-  Options options;
-  describe(options, described.options);
-  describe(options, described.views);
   TensorFile tensors;
   tensors.tensors = collect(*file.model);
   tensors.metadata = {{"format", "pt"},
                       {"leaf_model", kFormatVersion},
                       {"classes", Json(file.classes).dump()},
-                      {"options", options.to_json().dump()}};
+                      {"options", options_of(described).to_json().dump()}};
   if (file.views_seen > 0) tensors.metadata["views_seen"] = std::to_string(file.views_seen);
   write_safetensors(path, tensors);
 }
@@ -62,14 +67,10 @@ void save_model(const std::filesystem::path& path, const ModelFile& file) {
 std::optional<ModelOptions> model_options(const std::filesystem::path& path) {
   const auto location = std::filesystem::is_directory(path) ? path / "model.safetensors" : path;
   if (!std::filesystem::exists(location) || location.extension() != ".safetensors") return std::nullopt;
-  const auto metadata = read_safetensors(location).metadata;
-  const auto found = metadata.find("options");
-  if (found == metadata.end() || !metadata.contains("leaf_model")) return std::nullopt;
+  const auto tensors = read_safetensors(location);
+  if (!tensors.metadata.contains("options") || !tensors.metadata.contains("leaf_model")) return std::nullopt;
   ModelFile file;
-  Options options;
-  describe(options, file.options);
-  describe(options, file.views);
-  options.from_json(Json::parse(found->second, nullptr, false), location.string());
+  options_of(file).from_json(parse_entry(tensors, "options", location.string()), location.string());
   return file.options;
 }
 
@@ -87,10 +88,7 @@ ModelFile load_model(const std::filesystem::path& path) {
     fail("{} has model format {}, but this LEAF reads format {}; use a newer LEAF", name, version, kFormatVersion);
   ModelFile file;
   file.classes = class_names(parse_entry(tensors, "classes", name), name);
-  Options options;
-  describe(options, file.options);
-  describe(options, file.views);
-  options.from_json(parse_entry(tensors, "options", name), name);
+  options_of(file).from_json(parse_entry(tensors, "options", name), name);
   file.model = make_model(file.options, static_cast<int64_t>(file.classes.size()), file.views.size);
   const auto report = load_weights(*file.model, tensors.tensors);
   if (!report.complete()) fail("{} is damaged: {}", name, report.summary());

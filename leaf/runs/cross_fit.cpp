@@ -57,8 +57,7 @@ int64_t steps_of(const ResolvedConfig& run, int64_t labeled, int64_t folds) {
 CrossFit cross_fit(const ResolvedConfig& run, const Pools& pools, const BeginSession& begin, Observer& observer) {
   const int64_t labeled = pools.labeled.size(), folds = std::min(kFolds, labeled);
   const auto classes = static_cast<int64_t>(pools.labeled.dataset->classes.size());
-  CrossFit result{
-      torch::zeros({folds < 2 ? 0 : labeled, classes}), torch::zeros({folds < 2 ? 0 : labeled}, torch::kInt64), {}, 0};
+  CrossFit result{torch::zeros({folds < 2 ? 0 : labeled, classes}), torch::zeros({folds < 2 ? 0 : labeled}, torch::kInt64), {}};
   if (folds < 2) return result;
   const auto fold_of = folds_of(pools.labeled, folds, Rng(static_cast<uint64_t>(run->train.seed)).split(kFoldStream));
   const auto steps = steps_of(run, labeled * (folds - 1) / folds, folds);
@@ -76,7 +75,6 @@ CrossFit cross_fit(const ResolvedConfig& run, const Pools& pools, const BeginSes
     auto session = begin(config, part);
     FoldProgress progress(observer, fold * steps, folds * steps);
     take_steps(session.state, *session.loader, *session.config, progress, [](int64_t /*epoch*/) {});
-    result.views += session.loader->views_before(steps);
     const auto judge = [&](const Pool& faces) {
       return predict(session.state.average, faces, session.config->views, session.device);
     };

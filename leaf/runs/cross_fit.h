@@ -14,7 +14,6 @@ struct CrossFit {
   torch::Tensor held_out;                ///< [n, C] logits of each labeled face by the network that did not learn it
   torch::Tensor labels;                  ///< [n]
   std::vector<torch::Tensor> unlabeled;  ///< of each network, [m, C] logits of a sample of the unlabeled faces
-  int64_t views = 0;                     ///< that the networks learned from
 };
 
 /// Makes the session of a run at its start; the pools must outlive it.

@@ -26,7 +26,6 @@
 namespace leaf {
 namespace {
 
-constexpr const char* kKept = "kept";
 constexpr uint64_t kWeightStream = 101;  ///< the random numbers that the weights start from
 
 /// The session, with as many threads as the configuration says and with weights that start from its seed.
@@ -42,20 +41,23 @@ struct Start {
   std::optional<InitialWeights> weights;
 };
 
-/// Keeps the classifier of the weights where that is wanted and possible. Returns what became of it, for people.
-std::string start_classifier(const InitialWeights& weights, const Config& config, const std::vector<std::string>& classes,
-                             Model& model) {
+/// Keeps the classifier of the weights where that is wanted and possible, and notes what became of it.
+void start_classifier(InitialWeights& weights, const Config& config, const std::vector<std::string>& classes, Model& model) {
   const auto& wanted = config.model.classifier;
-  if (wanted == "new") return "new, as asked for";
+  if (wanted == "new") {
+    weights.classifier = "new, as asked for";
+    return;
+  }
   const auto obstacle = weights.model ? keep_classifier(*weights.model, classes, config.model, model) : "there is none";
   if (!obstacle.empty() && wanted == "kept")
     fail("model.classifier = kept, but that of {} cannot be kept: {}; leave it out", weights.source, obstacle);
-  return obstacle.empty() ? kKept : "new: " + obstacle;
+  weights.keeps_classifier = obstacle.empty();
+  weights.classifier = obstacle.empty() ? "kept" : "new: " + obstacle;
 }
 
 /// A classifier that was kept is made believable for the labeled faces, unless a kept instance level stands between it and them.
 void calibrate_start(InitialWeights& weights, const Pool& labeled, Session& session) {
-  if (weights.classifier != kKept || weights.model->options.instance.enabled) return;
+  if (!weights.keeps_classifier || weights.model->options.instance.enabled) return;
   auto& model = session.state.model;
   const auto judged = predict(model, labeled, session.config->views, session.device);
   const double temperature = calibrate_classifier(judged.unshifted, judged.labels, model);
@@ -69,7 +71,7 @@ Start start_session(const ResolvedConfig& config, const Pools& pools, const Know
   auto& state = session.state;
   const auto report = load_weights(state.model->encoder(), weights.fit.tensors);
   TORCH_CHECK(report.wrong_shape.empty(), "the encoder was made for these weights, but ", report.summary());
-  weights.classifier = start_classifier(weights, *session.config, pools.labeled.dataset->classes, state.model);
+  start_classifier(weights, *session.config, pools.labeled.dataset->classes, state.model);
   calibrate_start(weights, pools.labeled, session);
   copy_state(*state.model, *state.average);
   return {std::move(session), weights};
@@ -106,7 +108,7 @@ Origin origin_of(const RunFolder& folder) {
 
 /// A start that knows expressions is tested before it learns, to say at the end what training brought.
 void test_start(std::optional<InitialWeights>& weights, Session& session, Observer& observer) {
-  if (!weights || !weights->classifier.starts_with(kKept) || session.pools.test.size() == 0) return;
+  if (!weights || !weights->keeps_classifier || session.pools.test.size() == 0) return;
   const Aimed finished(session.state);
   weights->test = evaluate(session.state.average, session.pools.test, session.config->views, session.device, &observer);
 }

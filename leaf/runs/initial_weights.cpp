@@ -64,16 +64,18 @@ void copy_part(const Tensors& from, Tensors& to, const std::string& prefix) {
   }
 }
 
+void zero_part(Tensors& tensors, const std::string& prefix) {
+  for (auto& [name, tensor] : tensors) {
+    if (name.starts_with(prefix)) tensor.zero_();
+  }
+}
+
 }  // namespace
 
 std::string keep_classifier(const ModelFile& from, const std::vector<std::string>& classes, const ModelOptions& options,
                             Model& model) {
   const auto& theirs = from.options;
-  std::vector<int64_t> places;
-  for (const auto& name : classes) {
-    const auto found = std::find(from.classes.begin(), from.classes.end(), name);
-    places.push_back(found == from.classes.end() ? -1 : found - from.classes.begin());
-  }
+  const auto places = places_of(classes, from.classes);
   const auto unknown = std::count(places.begin(), places.end(), -1);
   if (static_cast<int64_t>(places.size()) - unknown < kFewestKnown)
     return fmt::format("it knows {} of the classes", places.size() - unknown);
@@ -91,15 +93,10 @@ std::string keep_classifier(const ModelFile& from, const std::vector<std::string
   const torch::NoGradGuard no_gradient;
   const auto old = collect(*from.model);
   auto own = collect(*model);
-  if (!new_semantic) copy_part(old, own, "head.semantic.");
-  if (!new_instance) copy_part(old, own, "head.instance.");
-  if (options.learn_scale) copy_part(old, own, "head.scale");
-  for (const auto* part : {"head.semantic.experts.widen.", "head.instance.experts.widen."}) {
-    if (!(std::string_view(part).find("semantic") != std::string_view::npos ? new_semantic : new_instance)) continue;
-    for (auto& [name, tensor] : own) {
-      if (name.starts_with(part)) tensor.zero_();
-    }
+  for (const auto& [level, is_new] : {std::pair("head.semantic.", new_semantic), {"head.instance.", new_instance}}) {
+    is_new ? zero_part(own, level + std::string("experts.widen.")) : copy_part(old, own, level);
   }
+  if (options.learn_scale) copy_part(old, own, "head.scale");
   const auto known = torch::tensor(places) >= 0;  // a class that is not begins with logits of 0
   const auto rows = torch::tensor(places).clamp_min(0);
   own.at("head.classifier.weight").copy_(old.at("head.classifier.weight").index_select(0, rows) * known.unsqueeze(1));

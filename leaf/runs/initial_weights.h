@@ -16,6 +16,7 @@ struct InitialWeights {
   BackboneFit fit;
   std::optional<ModelFile> model;  ///< where the file is a model of expressions
   int64_t views_seen = 0;          ///< in pretraining; 0 = unknown
+  bool keeps_classifier = false;   ///< whether that of `model` goes on
   std::string classifier{};        ///< what became of the classifier: "kept", or "new: " and why
   std::optional<Metrics> test{};   ///< of a start whose classifier was kept, before training
   std::string source;              ///< the file, and a hash of its bytes
@@ -29,8 +30,8 @@ InitialWeights read_initial_weights(const Config& config);
 
 /// Lets `model` begin with the classifier of a model of expressions too, so that it says what that one says: classes are matched
 /// by name (at least two; a class that it does not know begins at 0), levels that the other does not have begin by changing
-/// nothing, and a shift of its logits goes into the biases. Returns
-/// "", or why the classifier begins anew. `options` are those of `model`.
+/// nothing, and a shift of its logits goes into the biases. Returns "", or why the classifier begins anew. `options` are those of
+/// `model`.
 std::string keep_classifier(const ModelFile& from, const std::vector<std::string>& classes, const ModelOptions& options,
                             Model& model);
 

@@ -44,9 +44,8 @@ torch::Tensor kept_shares(const Json& kept, const std::vector<std::string>& clas
   const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
   if (shares.size() != classes.size() || !positive || std::abs(sum - 1) > kRounding)
     fail(
-        "the run's known.json is damaged: \"class_shares\" should be {} shares above 0 whose sum is 1, not {}; begin the run "
-        "anew "
-        "with --force",
+        "the run's known.json is damaged: \"class_shares\" should be {} shares above 0 whose sum is 1, not {}; "
+        "begin the run anew with --force",
         classes.size(), kept.dump());
   return torch::tensor(shares, torch::kFloat64).to(torch::kFloat32);
 }

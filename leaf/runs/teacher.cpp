@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <string_view>
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
@@ -19,28 +18,23 @@ constexpr double kNoProbability = 1e-6;  ///< so that logarithms are numbers
 
 constexpr const char* kProbabilities = "probabilities";
 
-/// Goes on with a hash by the name and the pixels of a face.
-uint64_t face_hash(const Dataset& dataset, int64_t row, uint64_t hash) {
-  const auto face = dataset.faces->face(row);
-  const std::string_view pixels(reinterpret_cast<const char*>(face.pixels.data()), face.pixels.size());
-  return hash_bytes(pixels, hash_bytes(dataset.records[row].name(), hash));
-}
-
 }  // namespace
 
 Teacher::Teacher(const std::string& path, const std::vector<std::string>& classes, const std::vector<double>& labeled,
                  std::string cache)
-    : file_(load_model(path)), cache_(std::move(cache)), hash_(hash_bytes(read_file(model_path(path)))), labeled_(labeled) {
+    : file_(load_model(path)),
+      cache_(std::move(cache)),
+      hash_(hash_bytes(read_file(model_path(path)))),
+      places_(places_of(classes, file_.classes)),
+      labeled_(labeled) {
   source_ = fmt::format("{} ({:016x})", path, hash_);
   for (size_t c = 0; c < classes.size(); ++c) {
-    const auto found = std::find(file_.classes.begin(), file_.classes.end(), classes[c]);
-    places_.push_back(found == file_.classes.end() ? -1 : found - file_.classes.begin());
-    if (places_.back() < 0) unknown_.push_back(classes[c]);
+    if (places_[c] < 0) unknown_.push_back(classes[c]);
   }
   if (classes.size() - unknown_.size() < 2) {
     fail(
-        "the teacher {} knows {}, but the faces are labeled {}: fewer than two classes have the same name; choose another "
-        "teacher",
+        "the teacher {} knows {}, but the faces are labeled {}: fewer than two classes have the same name; "
+        "choose another teacher",
         path, join(file_.classes), join(classes));
   }
 }
@@ -68,11 +62,13 @@ torch::Tensor Teacher::probabilities(const Pool& faces) {
   return (file_.model->forward(views).probabilities() + file_.model->forward(views.flip(3)).probabilities()) / 2;
 }
 
-/// Where its word about the faces of a data set is kept: a file that is named by both.
-std::filesystem::path Teacher::memory_of(const Dataset& dataset) const {
+std::filesystem::path Teacher::memory_of(const Dataset& dataset) {
+  auto& path = memories_[&dataset];
+  if (!path.empty()) return path;
   uint64_t hash = hash_;
-  for (int64_t row = 0; row < dataset.size(); ++row) hash = face_hash(dataset, row, hash);
-  return std::filesystem::path(cache_) / fmt::format("teacher-{:016x}.safetensors", hash);
+  for (int64_t row = 0; row < dataset.size(); ++row)
+    hash = hash_pixels(dataset, row, hash_bytes(dataset.records[row].name(), hash));
+  return path = std::filesystem::path(cache_) / fmt::format("teacher-{:016x}.safetensors", hash);
 }
 
 torch::Tensor Teacher::judge(const Pool& faces, const std::string& what, Observer& observer) {

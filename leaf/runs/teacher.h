@@ -2,6 +2,8 @@
 
 #include <torch/types.h>
 
+#include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,7 +35,8 @@ class Teacher {
  private:
   torch::Tensor in_our_classes(const torch::Tensor& probabilities) const;
   torch::Tensor probabilities(const Pool& faces);  // [n, its own classes]
-  std::filesystem::path memory_of(const Dataset& dataset) const;
+  /// Where its word about the faces of a data set is kept: a file that is named by both.
+  std::filesystem::path memory_of(const Dataset& dataset);
 
   ModelFile file_;
   std::string source_, cache_;
@@ -41,6 +44,7 @@ class Teacher {
   std::vector<int64_t> places_;  ///< of each class of the run among the teacher's, −1 for none
   std::vector<double> labeled_;
   std::vector<std::string> unknown_;
+  std::map<const Dataset*, std::filesystem::path> memories_;  ///< found so far: the name takes a look at every pixel
 };
 
 }  // namespace leaf

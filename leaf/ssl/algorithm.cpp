@@ -65,15 +65,13 @@ Objective Algorithm::objective(Model& model, const Batch& batch) {
 
 Objective Algorithm::first_objective(Step& step) {
   const auto& batch = step.batch;
-  if (!batch.taught.defined()) {
-    const auto labeled = forward(step, {batch.labeled}).front();
-    measure(step, labeled);
-    return {{"supervised", supervised_loss(labeled.unshifted, batch.targets)}};
-  }
-  const auto outputs = forward(step, {batch.labeled, batch.strong[0]});
+  std::vector<torch::Tensor> views = {batch.labeled};
+  if (batch.taught.defined()) views.push_back(batch.strong[0]);
+  const auto outputs = forward(step, views);
   measure(step, outputs[0]);
-  return {{"supervised", supervised_loss(outputs[0].unshifted, batch.targets)},
-          {"teacher", cross_entropy(outputs[1].logits, batch.taught).mean()}};
+  Objective objective{{"supervised", supervised_loss(outputs[0].unshifted, batch.targets)}};
+  if (batch.taught.defined()) objective.add({"teacher", cross_entropy(outputs[1].logits, batch.taught).mean()});
+  return objective;
 }
 
 torch::Tensor Algorithm::learned_shares() const {

@@ -46,7 +46,8 @@ class SeparableConvolution : public torch::nn::Module {
   Conv2d depthwise_, pointwise_;
 };
 
-/// x₁ = relu(a(x)), x₂ = b(x₁), x₃ = c(relu(x₁ + x₂)), x₄ = d(relu(x₁ + x₂ + x₃)); relu(x₁ + x₂ + x₃ + x₄).
+/// x₁ = relu(a(x)), x₂ = b(x₁), x₃ = c(relu(x₁ + x₂)), x₄ = d(relu(x₁ + x₂ + x₃)); the result is
+/// relu(x₁ + x₂ + x₃ + x₄).
 /// The first of all layers, which reads pictures, is a plain convolution.
 class DenseBlock : public torch::nn::Module {
  public:
@@ -99,9 +100,7 @@ class FaceExpression : public Backbone {
  private:
   /// The pictures as the network knows them: the zeros of its padding are its means.
   static Tensor own_input(const Tensor& images) {
-    const auto numbers = [&](const std::array<double, 3>& of) {
-      return torch::tensor({of[0], of[1], of[2]}, images.options().dtype(torch::kFloat32)).reshape({1, 3, 1, 1});
-    };
+    const auto numbers = [&](const std::array<double, 3>& of) { return by_channel(of).to(images.device()); };
     const auto exact = images.to(torch::kFloat32);
     return torch::addcmul(numbers(FaceApiInput::kSummand), exact, numbers(FaceApiInput::kFactor)).to(images.scalar_type());
   }
