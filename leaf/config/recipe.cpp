@@ -20,7 +20,7 @@ std::vector<Choice> recipe_choices(const std::string& recipe) {
                    "logits of unit-length features stay small without a factor, and no face is confident for a thousand steps",
                    {{"model.unit_length", true}, {"model.scale", 16.0}, {"model.learn_scale", true}},
                    as_published};
-  std::vector<Choice> choices = {
+  return {
       scale,
       {"precision",
        "products in half the bits where the processor has them: twice as quick",
@@ -73,13 +73,6 @@ std::vector<Choice> recipe_choices(const std::string& recipe) {
        {{"algorithm.supervised", 1.0}},
        {{"algorithm.supervised", 0.5}}},
   };
-  if (continued) {
-    choices.push_back({"teacher",
-                       "the start knows what its teacher says already, and should not forget it",
-                       {{"teacher.first", 0.1}, {"teacher.trust", 0.8}},
-                       {{"teacher.first", 0.4}, {"teacher.trust", 0.5}}});
-  }
-  return choices;
 }
 
 std::string recipe_name(const Config& config) {

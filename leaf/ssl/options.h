@@ -70,9 +70,9 @@ inline void describe(Options& options, ImbalanceOptions& imbalance) {
 /// matched by name.
 struct TeacherOptions {
   std::string model;
-  double first = 0.4;
+  double first = 0.9;
   int64_t batch = 48;
-  double trust = 0.5;
+  double trust = 0.8;
 };
 
 inline void describe(Options& options, TeacherOptions& teacher) {

@@ -4,6 +4,7 @@
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
+#include "leaf/ssl/alignment.h"
 #include "leaf/ssl/class_shares.h"
 #include "leaf/ssl/face_space.h"
 
@@ -140,6 +141,15 @@ LoaderOptions loader_options(const Config& config, const ViewCount& views, const
           .seed = static_cast<uint64_t>(train.seed)};
 }
 
+/// The class shares [C] that the unshifted logits of a trained model hold: those of the labels or, with a teacher, of what it
+/// says of the faces, for it knows classes that have no label.
+torch::Tensor held_shares(const Algorithm& algorithm, const Knowledge& known) {
+  const auto learned = algorithm.learned_shares();
+  if (!known.taught.defined()) return learned;
+  const auto taught = known.taught.mean(0);
+  return known.shares.defined() ? normalized(taught * torch::exp(-class_shift(known.shares, learned))) : taught;
+}
+
 int64_t parameter_count(const Model& model) {
   int64_t count = 0;
   for (const auto& parameter : model->parameters()) count += parameter.numel();
@@ -178,12 +188,13 @@ Session make_session(const LocalConfig& local, const Pools& pools, const Knowled
       labeled, unlabeled, loader_options(config, about.views, taught_of(known.taught, pools.unlabeled, unlabeled)));
   if (state.model->shift().defined() && known.shares.defined())
     state.expect(class_shift(known.shares, state.algorithm->learned_shares()));
-  if (config.imbalance.aim == "balanced") {
-    const auto learned = state.algorithm->learned_shares();
-    const auto even = (learned > kNoShare).to(torch::kFloat32);
-    state.aim = class_shift((even / even.sum()).clamp_min(kNoShare), learned);
-  }
+  if (config.imbalance.aim == "balanced") aim_at_balance(state, held_shares(*state.algorithm, known));
   return session;
+}
+
+void aim_at_balance(State& state, const torch::Tensor& held) {
+  const auto even = (held > kNoShare).to(torch::kFloat32);
+  state.aim = class_shift((even / even.sum()).clamp_min(kNoShare), held);
 }
 
 RunStart start_of(const Session& session) {

@@ -44,6 +44,10 @@ struct Session {
 /// Throws Error: no labeled face, too few faces for a step, and what make_model and make_algorithm throw.
 Session make_session(const LocalConfig& config, const Pools& pools, const Knowledge& known = {});
 
+/// The finished model is to expect every class as often as another, where the shares that its unshifted logits hold are `held`,
+/// [C]; a class without a share stays out.
+void aim_at_balance(State& state, const torch::Tensor& held);
+
 /// What the run is about to do.
 RunStart start_of(const Session& session);
 

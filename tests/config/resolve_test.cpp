@@ -199,7 +199,6 @@ TEST(Resolve, GoesOnOnlyWithAModelThatIsNamed) {
   request.model.weights = "model.safetensors";
   const auto config = resolve(request);
   EXPECT_FALSE(config->model.unit_length);
-  EXPECT_EQ(config->teacher.trust, 0.8);
 }
 
 TEST(Resolve, LearnsFromNoTeacherBeforePublishedRuns) {
