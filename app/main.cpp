@@ -2,13 +2,16 @@
 #include <stdlib.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <exception>
+#include <functional>
+#include <sstream>
 
 #include "app/arguments.h"
 #include "app/run.h"
 #include "leaf/base/error.h"
 #include "leaf/base/processor.h"
+#include "leaf/base/stop.h"
+#include "leaf/base/terminal.h"
 #include "leaf/base/text.h"
 
 namespace leaf::app {
@@ -59,11 +62,34 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& error, int ar
                      app.get_subcommands().empty() ? "leaf" : "leaf " + app.get_subcommands().front()->get_name());
 }
 
+/// The exit code of what is done, or of how it failed; a failure is told in one line.
+int finish(const std::function<void()>& work) {
+  try {
+    work();
+    return 0;
+  } catch (const NobodyReads&) {
+    return 0;
+  } catch (const Stopped& stopped) {
+    remark("leaf: {}\n", stopped.what());
+    return 128 + stopped.signal();  // as a shell says of a process that a signal has ended
+  } catch (const UsageError& error) {
+    remark("leaf: {}\n", printable(error.what()));
+    return kWrongUsage;
+  } catch (const Error& error) {
+    remark("leaf: {}\n", printable(error.what()));
+  } catch (const std::exception& error) {
+    const std::string text = error.what();
+    remark("leaf: internal error, please report it: {}\n", text.substr(0, text.find('\n')));
+  }
+  return kFailed;
+}
+
 int main(int argc, char** argv) {
+  fail_instead_of_signals();
   try {
     limit_instructions();
   } catch (const UsageError& error) {
-    fmt::print(stderr, "leaf: LEAF_MAX_ISA: {}\n", error.what());
+    remark("leaf: LEAF_MAX_ISA: {}\n", error.what());
     return kWrongUsage;
   }
   CLI::App app;
@@ -72,26 +98,15 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
-    return app.exit(success);
+    std::ostringstream text;
+    app.exit(success, text, text);
+    return finish([&] { write_output(text.str()); });
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "leaf: {}\n", usage_text(app, error, argc, argv));
+    remark("leaf: {}\n", usage_text(app, error, argc, argv));
     return kWrongUsage;
   }
   arguments.command = app.get_subcommands().front()->get_name();
-  try {
-    run(arguments, argv);
-    if (std::fflush(stdout) != 0) fail("cannot write the output; is the disk full?");
-    return 0;
-  } catch (const UsageError& error) {
-    fmt::print(stderr, "leaf: {}\n", error.what());
-    return kWrongUsage;
-  } catch (const Error& error) {
-    fmt::print(stderr, "leaf: {}\n", error.what());
-  } catch (const std::exception& error) {
-    const std::string text = error.what();
-    fmt::print(stderr, "leaf: internal error, please report it: {}\n", text.substr(0, text.find('\n')));
-  }
-  return kFailed;
+  return finish([&] { run(arguments, argv); });
 }
 
 }  // namespace

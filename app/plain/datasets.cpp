@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/plain/commands.h"
+#include "leaf/base/terminal.h"
 #include "leaf/data/reader.h"
 
 namespace leaf::app {
@@ -12,13 +13,13 @@ void print_datasets(const std::string& format) {
       const auto& entry = readers().at(name);
       all.push_back({{"name", name}, {"help", entry.help}, {"layout", entry.layout}, {"citation", entry.citation}});
     }
-    fmt::print("{}\n", all.dump(2));
+    write_output(json_text(all));
     return;
   }
-  fmt::print("A source is NAME:PATH, e.g. ferplus:FERPlus/data; PATH is a folder or an archive (.tar, .tar.gz, .zip).\n");
+  print("A source is NAME:PATH, e.g. ferplus:FERPlus/data; PATH is a folder or an archive (.tar, .tar.gz, .zip).\n");
   for (const auto& name : readers().names()) {
     const auto& entry = readers().at(name);
-    fmt::print("\n{}: {}\n  {}\n  {}\n", name, entry.help, entry.layout, entry.citation);
+    print("\n{}: {}\n  {}\n  {}\n", name, entry.help, entry.layout, entry.citation);
   }
 }
 

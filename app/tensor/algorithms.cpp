@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/tensor/commands.h"
+#include "leaf/base/terminal.h"
 #include "leaf/base/text.h"
 #include "leaf/config/resolve.h"
 #include "leaf/data/csv.h"
@@ -39,15 +40,15 @@ Json as_json(const std::string& name) {
 }
 
 void print_table(const std::vector<std::string>& names) {
-  fmt::print("{:<17} {:<33} {:<9} {:<9} {:<9} {}\n", "algorithm", "views of an unlabeled face", "semantic", "instance",
-             "category", "title");
+  print("{:<17} {:<33} {:<9} {:<9} {:<9} {}\n", "algorithm", "views of an unlabeled face", "semantic", "instance", "category",
+        "title");
   for (const auto& name : names) {
     const auto& about = algorithms().at(name).description;
     const auto* level = about.self_supervised ? "-" : "yes";
-    fmt::print("{:<17} {:<33} {:<9} {:<9} {:<9} {}\n", name, views_text(about.views), level, level,
-               about.category.empty() ? "-" : "yes", about.title);
+    print("{:<17} {:<33} {:<9} {:<9} {:<9} {}\n", name, views_text(about.views), level, level,
+          about.category.empty() ? "-" : "yes", about.title);
   }
-  fmt::print(
+  print(
       "\nsemantic, instance, category: LEAF's levels, plugged in with --levels; leaf itself has all three.\n"
       "Without any of them, and for `leaf pretrain` instead of `leaf train`: the self-supervised ones, which use no labels.\n"
       "`leaf algorithms NAME` explains one: source, options, where the category level stands or why it cannot.\n");
@@ -55,13 +56,13 @@ void print_table(const std::vector<std::string>& names) {
 
 void print_one(const std::string& name) {
   const auto& about = algorithms().at(name).description;
-  fmt::print("{}: {}\n{}\n{}views of an unlabeled face: {}\n", name, about.title, about.citation,
-             about.self_supervised ? "self-supervised: for leaf pretrain\n" : "", views_text(about.views));
-  fmt::print("category level: {}\n", about.category.empty() ? "none, " + about.no_category : "on " + about.category);
+  print("{}: {}\n{}\n{}views of an unlabeled face: {}\n", name, about.title, about.citation,
+        about.self_supervised ? "self-supervised: for leaf pretrain\n" : "", views_text(about.views));
+  print("category level: {}\n", about.category.empty() ? "none, " + about.no_category : "on " + about.category);
   const auto state = state_names(name);
-  fmt::print("remembers: {}\n", state.empty() ? "nothing" : join(state));
-  for (const auto& [key, value] : about.presets.items()) fmt::print("unless set otherwise: {} = {}\n", key, value.dump());
-  fmt::print("\n{}", options_help(name));
+  print("remembers: {}\n", state.empty() ? "nothing" : join(state));
+  for (const auto& [key, value] : about.presets.items()) print("unless set otherwise: {} = {}\n", key, value.dump());
+  print("\n{}", options_help(name));
 }
 
 }  // namespace
@@ -72,23 +73,23 @@ void print_algorithms(const std::string& name, const std::string& format) {
   if (format == "json") {
     Json all = Json::array();
     for (const auto& each : names) all.push_back(as_json(each));
-    fmt::print("{}\n", all.dump(2));
+    write_output(json_text(all));
     return;
   }
-  fmt::print("name,weak,strong,labeled_strong,category,title,citation,self_supervised\n");
+  print("name,weak,strong,labeled_strong,category,title,citation,self_supervised\n");
   for (const auto& each : names) {
     const auto row = as_json(each);
-    fmt::print("{},{},{},{},{},{},{},{}\n", each, row["views"]["weak"].dump(), row["views"]["strong"].dump(),
-               row["views"]["labeled_strong"].dump(), csv_field(row["category"].get<std::string>()),
-               csv_field(row["title"].get<std::string>()), csv_field(row["citation"].get<std::string>()),
-               row["self_supervised"].dump());
+    print("{},{},{},{},{},{},{},{}\n", each, row["views"]["weak"].dump(), row["views"]["strong"].dump(),
+          row["views"]["labeled_strong"].dump(), csv_field(row["category"].get<std::string>()),
+          csv_field(row["title"].get<std::string>()), csv_field(row["citation"].get<std::string>()),
+          row["self_supervised"].dump());
   }
 }
 
 void print_options() {
   Config config;
   config.method = "paper";
-  fmt::print("{}", resolve(std::move(config))->to_toml());
+  print("{}", resolve(std::move(config))->to_toml());
 }
 
 }  // namespace leaf::app

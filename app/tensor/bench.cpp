@@ -12,6 +12,7 @@
 #include "app/tensor/start.h"
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
+#include "leaf/base/terminal.h"
 #include "leaf/base/text.h"
 #include "leaf/compare/ablation.h"
 #include "leaf/compare/grid.h"
@@ -102,18 +103,18 @@ void print_runs(const std::vector<Cell>& cells) {
   std::set<std::filesystem::path> seen;
   for (const auto& cell : cells) {
     const bool shared = !seen.insert(cell.folder.root).second;
-    fmt::print("{:<12} {}  {}\n", shared ? "shared" : state_of(cell), cell_name(cell), cell.folder.root.string());
+    print("{:<12} {}  {}\n", shared ? "shared" : state_of(cell), cell_name(cell), cell.folder.root.string());
   }
-  fmt::print("{} runs\n", seen.size());
+  print("{} runs\n", seen.size());
 }
 
 void print_table(const Table& table, const BenchArguments& arguments) {
   if (arguments.format == "json") {
-    fmt::print("{}\n", to_json(table).dump(2));
+    write_output(json_text(to_json(table)));
   } else if (arguments.format == "csv") {
-    fmt::print("{}", rows_csv(table));
+    print("{}", rows_csv(table));
   } else {
-    fmt::print("{}everything is in {}\n", to_text(table), arguments.output);
+    print("{}everything is in {}\n", to_text(table), arguments.output);
   }
 }
 

@@ -9,6 +9,7 @@
 #include "app/tensor/output.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
+#include "leaf/base/terminal.h"
 #include "leaf/pictures/charts/chart.h"
 #include "leaf/pictures/codec.h"
 
@@ -94,7 +95,7 @@ void measure_growth(const BenchArguments& arguments) {
       Words all = {"bench", "--step",        "--format", "json", "--backbone", "resnet10_half", "--set", "model.stem=imagenet",
                    "--set", "views.size=64", "--steps",  "10"};
       all.insert(all.end(), words.begin(), words.end());
-      auto point = Json::parse(output_of(all));
+      auto point = parse_json(output_of(all));
       point["value"] = value;
       points.push_back(point);
       console.on_progress("measuring", ++done, total);
@@ -104,19 +105,19 @@ void measure_growth(const BenchArguments& arguments) {
   }
   make_folder(folder);
   write_png(folder / "growth.png", tiled(pictures, 2));
-  write_file(folder / "growth.json", result.dump(2) + "\n");
+  write_file(folder / "growth.json", json_text(result));
   if (arguments.format == "json") {
-    fmt::print("{}\n", result.dump(2));
+    write_output(json_text(result));
     return;
   }
   for (const auto& growth : growths) {
-    fmt::print("{}\n", growth.label);
+    print("{}\n", growth.label);
     for (const auto& point : result[growth.name]) {
-      fmt::print("  {:9.0f} {:9.1f} ms a step {:9.0f} MiB\n", point["value"].get<double>(),
-                 1000 * point["seconds_per_step"].get<double>(), point["peak_resident_bytes"].get<double>() / (1 << 20));
+      print("  {:9.0f} {:9.1f} ms a step {:9.0f} MiB\n", point["value"].get<double>(),
+            1000 * point["seconds_per_step"].get<double>(), point["peak_resident_bytes"].get<double>() / (1 << 20));
     }
   }
-  fmt::print("the picture: {}\n", (folder / "growth.png").string());
+  print("the picture: {}\n", (folder / "growth.png").string());
 }
 
 }  // namespace leaf::app

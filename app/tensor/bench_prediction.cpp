@@ -7,6 +7,7 @@
 #include "app/tensor/request.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/stopwatch.h"
+#include "leaf/base/terminal.h"
 #include "leaf/model/model.h"
 #include "leaf/model/precision.h"
 #include "leaf/views/normalize.h"
@@ -59,13 +60,12 @@ void measure_prediction(const BenchArguments& arguments) {
                        {"latency_ms_p50", 1000 * at_share(single, 0.5)},
                        {"latency_ms_p99", 1000 * at_share(single, 0.99)}};
   if (arguments.format == "json") {
-    fmt::print("{}\n", result.dump());
+    print("{}\n", result.dump());
     return;
   }
-  fmt::print(
-      "prediction at {} pixels in {}: {:.0f} faces/s in batches of {}; one face in {:.1f} ms, 99 of 100 within {:.1f} ms\n",
-      config.views.size, precision, static_cast<double>(arguments.batch) / at_share(batches, 0.5), arguments.batch,
-      1000 * at_share(single, 0.5), 1000 * at_share(single, 0.99));
+  print("prediction at {} pixels in {}: {:.0f} faces/s in batches of {}; one face in {:.1f} ms, 99 of 100 within {:.1f} ms\n",
+        config.views.size, precision, static_cast<double>(arguments.batch) / at_share(batches, 0.5), arguments.batch,
+        1000 * at_share(single, 0.5), 1000 * at_share(single, 0.99));
 }
 
 }  // namespace leaf::app

@@ -8,6 +8,7 @@
 #include "app/tensor/console.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/stopwatch.h"
+#include "leaf/base/terminal.h"
 #include "leaf/faces/synthetic/synthetic_face.h"
 #include "leaf/model/kernels/matrix_rate.h"
 #include "leaf/model/precision.h"
@@ -44,7 +45,7 @@ double views_rate(int64_t size) {
 Json measured(std::vector<std::string> words) {
   words.insert(words.begin(), "bench");
   words.insert(words.end(), {"--format", "json"});
-  return Json::parse(output_of(words));
+  return parse_json(output_of(words));
 }
 
 }  // namespace
@@ -78,27 +79,26 @@ void measure_speed(const BenchArguments& arguments) {
     tell();
   }
   if (arguments.format == "json") {
-    fmt::print("{}\n", result.dump(2));
+    write_output(json_text(result));
     return;
   }
-  fmt::print("matrix products in {}: {:.0f} GFLOP/s\n\n", precision, limit);
-  fmt::print(
+  print("matrix products in {}: {:.0f} GFLOP/s\n\n", precision, limit);
+  print(
       "a training step of LEAF, ResNet-18, 16 + 16 faces, four views, in {}\n  size   views/s   of the matrix rate   waiting for "
       "views      memory\n",
       precision);
   for (const auto& step : result["training"]) {
-    fmt::print("  {:4} {:9.1f} {:18.0f} % {:17.1f} % {:7.0f} MiB\n", step["size"].get<int64_t>(),
-               step["views_per_second"].get<double>(), 100 * step["share_of_matrix_rate"].get<double>(),
-               100 * step["waiting_share"].get<double>(), step["peak_resident_bytes"].get<double>() / (1 << 20));
+    print("  {:4} {:9.1f} {:18.0f} % {:17.1f} % {:7.0f} MiB\n", step["size"].get<int64_t>(),
+          step["views_per_second"].get<double>(), 100 * step["share_of_matrix_rate"].get<double>(),
+          100 * step["waiting_share"].get<double>(), step["peak_resident_bytes"].get<double>() / (1 << 20));
   }
-  fmt::print("\nthree views of a face of 48 pixels, decoding included, one core\n");
+  print("\nthree views of a face of 48 pixels, decoding included, one core\n");
   for (const auto& views : result["views"])
-    fmt::print("  {:4} {:9.0f} faces/s\n", views["size"].get<int64_t>(), views["faces_per_second"].get<double>());
-  fmt::print("\nprediction, ResNet-18, 224 pixels\n             faces/s in batches of 64   one face, ms: p50     p99\n");
+    print("  {:4} {:9.0f} faces/s\n", views["size"].get<int64_t>(), views["faces_per_second"].get<double>());
+  print("\nprediction, ResNet-18, 224 pixels\n             faces/s in batches of 64   one face, ms: p50     p99\n");
   for (const auto& kind : result["prediction"]) {
-    fmt::print("  {:10} {:24.1f} {:21.2f} {:7.2f}\n", kind["precision"].get<std::string>(),
-               kind["faces_per_second"].get<double>(), kind["latency_ms_p50"].get<double>(),
-               kind["latency_ms_p99"].get<double>());
+    print("  {:10} {:24.1f} {:21.2f} {:7.2f}\n", kind["precision"].get<std::string>(), kind["faces_per_second"].get<double>(),
+          kind["latency_ms_p50"].get<double>(), kind["latency_ms_p99"].get<double>());
   }
 }
 

@@ -8,6 +8,7 @@
 #include "app/tensor/request.h"
 #include "app/tensor/start.h"
 #include "leaf/base/bytes.h"
+#include "leaf/base/terminal.h"
 #include "leaf/model/model.h"
 #include "leaf/runs/experiment.h"
 
@@ -86,11 +87,11 @@ void measure_step(const BenchArguments& arguments) {
                        {"peak_resident_bytes", peak_resident_bytes()},
                        {"precision", config.model.precision}};
   if (arguments.format == "json") {
-    fmt::print("{}\n", result.dump());
+    print("{}\n", result.dump());
     return;
   }
-  fmt::print("a training step at {} pixels: {:.0f} views/s, {:.1f} % of it waiting for views, {} at most\n", config.views.size,
-             times.views_per_second(), 100 * times.waiting_share(), human_bytes(static_cast<uint64_t>(peak_resident_bytes())));
+  print("a training step at {} pixels: {:.0f} views/s, {:.1f} % of it waiting for views, {} at most\n", config.views.size,
+        times.views_per_second(), 100 * times.waiting_share(), human_bytes(static_cast<uint64_t>(peak_resident_bytes())));
 }
 
 }  // namespace leaf::app

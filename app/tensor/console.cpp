@@ -1,35 +1,19 @@
 #include "app/tensor/console.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+
+#include "leaf/base/terminal.h"
 
 namespace leaf::app {
 namespace {
-
-int terminal_width() {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 100;
-}
 
 std::string bar(int64_t done, int64_t total, int width) {
   const int full = total > 0 ? static_cast<int>(done * width / total) : width;
   std::string text;
   for (int i = 0; i < width; ++i) text += i < full ? "━" : "┄";
   return text;
-}
-
-/// Bytes that show `columns` characters of UTF-8.
-size_t cut_at(const std::string& text, int columns) {
-  size_t i = 0;
-  for (int shown = 0; i < text.size(); ++i) {
-    const bool starts = (text[i] & 0xc0) != 0x80;
-    if (starts && ++shown > columns) break;
-  }
-  return i;
 }
 
 }  // namespace
@@ -41,24 +25,22 @@ std::string duration(double seconds) {
 }
 
 Console::Console(std::string name, bool quiet)
-    : name_(name.empty() ? "" : name + "  "), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
+    : name_(name.empty() ? "" : name + "  "), quiet_(quiet), terminal_(draws_lines()) {}
 
 Console::~Console() {
-  if (drawn_) std::fputs("\r\033[K", stderr);
+  if (drawn_) clear_line();
 }
 
 void Console::draw(const std::string& line) {
   if (!terminal_) return print(line);
-  const auto shown = name_ + line;
-  fmt::print(stderr, "\r\033[K{}", shown.substr(0, cut_at(shown, terminal_width() - 1)));
-  std::fflush(stderr);
+  draw_line(name_ + line);
   drawn_ = true;
 }
 
 void Console::print(const std::string& line) {
-  if (drawn_) std::fputs("\r\033[K", stderr);
+  if (drawn_) clear_line();
   drawn_ = false;
-  fmt::print(stderr, "{}{}\n", name_, line);
+  remark("{}{}\n", name_, line);
 }
 
 bool Console::due(double terminal_seconds, double plain_seconds) {
@@ -121,7 +103,9 @@ void Console::on_epoch(const EpochReport& report) {
     const auto [low, high] = std::minmax_element(report.thresholds.begin(), report.thresholds.end());
     thresholds_ = fmt::format("  thresholds {:.2f}–{:.2f}", *low, *high);
   }
-  if (quiet_ || report.validation.faces == 0) return;
+  if (quiet_) return;
+  if (report.validation.faces == 0)
+    return print(fmt::format("epoch {:>3}, step {:>6}{}", report.epoch, report.step, thresholds_));
   print(fmt::format("epoch {:>3}, step {:>6}: validation accuracy {:.1f} %, balanced {:.1f} %{}{}", report.epoch, report.step,
                     100 * report.validation.accuracy, 100 * report.validation.balanced_accuracy, thresholds_,
                     report.best ? "  best" : ""));

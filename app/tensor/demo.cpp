@@ -7,6 +7,7 @@
 #include "app/tensor/output.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
+#include "leaf/base/terminal.h"
 #include "leaf/faces/synthetic/contact_sheet.h"
 #include "leaf/pictures/codec.h"
 #include "leaf/runs/experiment.h"
@@ -61,20 +62,20 @@ void save_faces(const std::filesystem::path& path, const Pool& pool) {
 
 void print_comparison(const Report& supervised, const Report& leaf, const DemoArguments& arguments) {
   if (arguments.format == "json") {
-    fmt::print("{}\n", Json({{"seed", arguments.seed}, {"supervised", to_json(supervised)}, {"leaf", to_json(leaf)}}).dump(2));
+    write_output(json_text(Json({{"seed", arguments.seed}, {"supervised", to_json(supervised)}, {"leaf", to_json(leaf)}})));
     return;
   }
-  fmt::print("\nheld-out faces           supervised only        LEAF\n");
+  print("\nheld-out faces           supervised only        LEAF\n");
   const auto row = [](const char* name, double first, double second) {
-    fmt::print("{:<22} {:>15.1f} % {:>9.1f} %   {:+.1f}\n", name, 100 * first, 100 * second, 100 * (second - first));
+    print("{:<22} {:>15.1f} % {:>9.1f} %   {:+.1f}\n", name, 100 * first, 100 * second, 100 * (second - first));
   };
   row("accuracy", supervised.test.accuracy, leaf.test.accuracy);
   row("balanced accuracy", supervised.test.balanced_accuracy, leaf.test.balanced_accuracy);
   row("macro F1", supervised.test.macro_f1, leaf.test.macro_f1);
-  fmt::print("{:<22} {:>17} {:>11}\n", "training time", duration(supervised.seconds), duration(leaf.seconds));
-  fmt::print("\nsupervised only: {}\nLEAF: {}", to_text(supervised.test), to_text(leaf.test));
-  fmt::print("\nThe faces, both runs and their confusion matrices are in {}; try\n  leaf predict {}/leaf SOME-FACE.png\n",
-             arguments.output, arguments.output);
+  print("{:<22} {:>17} {:>11}\n", "training time", duration(supervised.seconds), duration(leaf.seconds));
+  print("\nsupervised only: {}\nLEAF: {}", to_text(supervised.test), to_text(leaf.test));
+  print("\nThe faces, both runs and their confusion matrices are in {}; try\n  leaf predict {}/leaf SOME-FACE.png\n",
+        arguments.output, arguments.output);
 }
 
 }  // namespace

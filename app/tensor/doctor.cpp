@@ -12,6 +12,7 @@
 #include "leaf/base/parallel.h"
 #include "leaf/base/processor.h"
 #include "leaf/base/stopwatch.h"
+#include "leaf/base/terminal.h"
 #include "leaf/base/text.h"
 #include "leaf/model/kernels/direct_loops.h"
 #include "leaf/model/kernels/matrix_rate.h"
@@ -108,12 +109,12 @@ void print_doctor(const std::string& format) {
   const bool slow_blas = blas < 15.0 * threads;
   report["advice"] = slow_blas ? "matrix products are slow: install an optimised BLAS (Debian: libopenblas0-openmp)" : "";
   if (format == "json") {
-    fmt::print("{}\n", report.dump(2));
+    write_output(json_text(report));
     return;
   }
   for (const auto& [key, value] : report.items()) {
     if (key == "advice" && !slow_blas) continue;
-    fmt::print("{:<22} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+    print("{:<22} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
   }
 }
 

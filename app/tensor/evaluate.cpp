@@ -72,7 +72,7 @@ void run_evaluate(const EvaluateArguments& arguments) {
   if (pool.size() == 0) fail("there is no labeled face of that part to measure on; choose another --part or source");
   const auto metrics = evaluate(file.model, pool, file.views, torch::kCPU, &console);
   if (!arguments.output.empty()) write_report(arguments.output, metrics, to_json(metrics));
-  if (arguments.format == "json") return deliver(to_json(metrics).dump(2) + "\n", "");
+  if (arguments.format == "json") return deliver(json_text(to_json(metrics)), "");
   deliver(arguments.format == "csv" ? classes_csv(metrics) : to_text(metrics), "");
 }
 

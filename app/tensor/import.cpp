@@ -118,7 +118,7 @@ std::string as_json(const Checkpoint& checkpoint, const std::optional<BackboneFi
     all["wrong_shape"] = fit->report.wrong_shape;
   }
   if (model) all["classes"] = model->classes;
-  return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(all);
 }
 
 }  // namespace

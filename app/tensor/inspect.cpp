@@ -80,7 +80,7 @@ std::string as_json(const Checkpoint& checkpoint, const std::string& file) {
                     {"others", others},
                     {"metadata", checkpoint.metadata},
                     {"tensors", tensors}};
-  return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(all);
 }
 
 }  // namespace

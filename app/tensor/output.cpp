@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <cctype>
-#include <cstdio>
 #include <filesystem>
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
+#include "leaf/base/terminal.h"
 
 namespace leaf::app {
 
@@ -18,7 +18,7 @@ void check_output(const std::string& path, bool force) {
 
 void deliver(const std::string& text, const std::string& path) {
   if (!path.empty()) return write_file(path, text);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) fail("cannot write the output; is the disk full?");
+  write_output(text);
 }
 
 void check_run_folder(const RunFolder& folder, bool force) {

@@ -116,7 +116,7 @@ std::string as_json(const std::vector<Prediction>& predictions, const std::vecto
     for (size_t c = 0; c < classes.size(); ++c) probabilities[classes[c]] = prediction.probabilities[c];
     all.push_back({{"path", prediction.path}, {"expression", classes[best_class(prediction)]}, {"probabilities", probabilities}});
   }
-  return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(all);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "app/tensor/output.h"
 #include "app/tensor/request.h"
 #include "leaf/base/error.h"
+#include "leaf/base/terminal.h"
 #include "leaf/runs/experiment.h"
 #include "leaf/ssl/algorithms.h"
 
@@ -18,16 +19,15 @@ namespace {
 void print_report(const PretrainReport& report, const RunFolder& folder, const std::string& source) {
   const auto& measured = report.representation;
   if (measured.neighbors) {
-    fmt::print(
+    print(
         "20 nearest neighbors {:.1f} %, linear probe {:.1f} % of the validation faces (labels were read for these two figures "
         "alone)\n",
         100 * *measured.neighbors, 100 * *measured.probe);
   }
-  fmt::print("effective rank {:.1f}, uniformity {:.3f}, deviation {:.3f}\n", measured.rank, measured.uniformity,
-             measured.deviation);
-  fmt::print("{} views of {} faces in {} steps, {}; everything is in {}\n", report.views, report.faces, report.steps,
-             duration(report.seconds), folder.root.string());
-  fmt::print("next: leaf train {} --labels N --weights {}\n", source, folder.root.string());
+  print("effective rank {:.1f}, uniformity {:.3f}, deviation {:.3f}\n", measured.rank, measured.uniformity, measured.deviation);
+  print("{} views of {} faces in {} steps, {}; everything is in {}\n", report.views, report.faces, report.steps,
+        duration(report.seconds), folder.root.string());
+  print("next: leaf train {} --labels N --weights {}\n", source, folder.root.string());
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ void run_pretrain(const PretrainArguments& arguments) {
   check_supervision(request.algorithm, true);
   const auto config = resolve(std::move(request));
   if (arguments.print_config) {
-    fmt::print("{}", config->to_toml());
+    print("{}", config->to_toml());
     return;
   }
   if (config->data.source.empty())

@@ -2,12 +2,14 @@
 
 #include "app/tensor/commands.h"
 #include "app/tensor/resident.h"
+#include "leaf/base/terminal.h"
 
 namespace leaf::app {
 
 void run(const Arguments& arguments, char** argv) {
   release_loaded_pages();
   const auto& command = arguments.command;
+  if (command == "train" || command == "pretrain" || command == "demo" || command == "bench") outlive_terminal();
   if (command == "split") return write_split(arguments.split);
   if (command == "train") return run_train(arguments.train);
   if (command == "pretrain") return run_pretrain(arguments.pretrain);

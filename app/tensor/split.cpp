@@ -6,6 +6,7 @@
 #include "app/tensor/request.h"
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
+#include "leaf/base/terminal.h"
 #include "leaf/pools/make_pools.h"
 #include "leaf/pools/split_file.h"
 
@@ -22,8 +23,8 @@ void write_split(const SplitArguments& arguments) {
   auto pools = make_pools(datasets, config.data);
   check_shared_faces(datasets, pools);
   save_split(arguments.output, pools, config.data);
-  for (const auto& remark : pools.remarks) fmt::print("{}\n", remark);
-  fmt::print("{}: {} unlabeled faces; {}\n", arguments.output, pools.unlabeled.size(), to_text(labels_spent(pools, config.data)));
+  for (const auto& remark : pools.remarks) print("{}\n", remark);
+  print("{}: {} unlabeled faces; {}\n", arguments.output, pools.unlabeled.size(), to_text(labels_spent(pools, config.data)));
 }
 
 }  // namespace leaf::app

@@ -6,6 +6,7 @@
 #include "app/tensor/request.h"
 #include "app/tensor/start.h"
 #include "leaf/base/error.h"
+#include "leaf/base/terminal.h"
 #include "leaf/base/text.h"
 #include "leaf/compare/variant.h"
 #include "leaf/config/recipe.h"
@@ -25,15 +26,15 @@ std::string default_folder(const Config& config) {
 }
 
 void print_report(const Report& report, const RunFolder& folder) {
-  fmt::print("{}", report.test.faces > 0 ? to_text(report.test) : "no face was tested on (data.test_share)\n");
+  print("{}", report.test.faces > 0 ? to_text(report.test) : "no face was tested on (data.test_share)\n");
   const auto model =
       report.labels.choosing > 0
           ? fmt::format("best step {} of {} by {} {}", report.best_step, report.steps, grouped(report.labels.choosing),
                         report.labels.outside ? "labels outside of the budget" : "of the labels")
           : fmt::format("the last moving average of {} steps", report.steps);
-  fmt::print("the model is {}; {} views in {}; everything is in {}\n", model, report.views, duration(report.seconds),
-             folder.root.string());
-  if (!report.advice.sentence.empty()) fmt::print("{}\n", report.advice.sentence);
+  print("the model is {}; {} views in {}; everything is in {}\n", model, report.views, duration(report.seconds),
+        folder.root.string());
+  if (!report.advice.sentence.empty()) print("{}\n", report.advice.sentence);
 }
 
 }  // namespace
@@ -58,12 +59,13 @@ void run_train(const TrainArguments& arguments) {
   const RunFolder folder{arguments.output.empty() ? default_folder(*config) : arguments.output};
   if (pretrains) config = with_weights(std::move(config), folder.pretraining().root.string());
   if (arguments.print_config) {
-    fmt::print("{}", config->to_toml());
+    print("{}", config->to_toml());
     return;
   }
   if (config->data.source.empty())
     fail_usage("leaf train needs a source of faces, e.g. leaf train ferplus:FOLDER --labels 800; see `leaf datasets`");
   check_run_folder(folder, arguments.force);
+  const auto owner = own(folder);
   console.on_note(recipe_reason(*config));
   if (arguments.baseline) baseline_config(config);  // what it refuses should be known before faces are read
   const auto datasets = load_datasets(*config, console);

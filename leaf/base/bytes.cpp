@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -13,6 +14,8 @@
 
 namespace leaf {
 namespace {
+
+constexpr std::string_view kPartial = ".partial";  ///< how the name of a file ends that is being written
 
 /// A descriptor that is closed on every way out.
 class Descriptor {
@@ -31,10 +34,10 @@ class Descriptor {
 
 [[noreturn]] void fail_system(std::string_view action, const std::filesystem::path& path) {
   const int code = errno;
-  const char* advice = code == ENOSPC || code == EDQUOT  ? "; free some space or choose another folder"
-                       : code == EACCES || code == EROFS ? "; check the permissions"
-                       : code == ENOENT                  ? "; check the path"
-                                                         : "";
+  const char* advice = code == ENOSPC || code == EDQUOT || code == EFBIG ? "; free some space or choose another folder"
+                       : code == EACCES || code == EROFS                 ? "; check the permissions"
+                       : code == ENOENT                                  ? "; check the path"
+                                                                         : "";
   fail("cannot {} {}: {}{}", action, path.string(), std::strerror(code), advice);
 }
 
@@ -59,6 +62,19 @@ void sync_folder(const std::filesystem::path& folder) {
   if (descriptor.get() < 0 || ::fsync(descriptor.get()) != 0) fail_system("synchronize", folder);
 }
 
+/// A new file beside the one that it is to become, and its descriptor. Its name is short, since that of `path` may be as long as
+/// names can be, and cannot be guessed; nothing that is there already is opened, no link followed.
+std::pair<std::filesystem::path, int> open_temporary(const std::filesystem::path& folder, const std::filesystem::path& path) {
+  for (;;) {
+    uint64_t number = 0;
+    if (::getrandom(&number, sizeof(number), 0) != sizeof(number)) fail_system("write", path);
+    auto temporary = folder / fmt::format(".{:016x}{}", number, kPartial);
+    const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (descriptor >= 0) return {std::move(temporary), descriptor};
+    if (errno != EEXIST) fail_system("write", path);
+  }
+}
+
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path, uint64_t limit) {
@@ -79,11 +95,10 @@ std::string read_file(const std::filesystem::path& path, uint64_t limit) {
 }
 
 void write_file(const std::filesystem::path& path, const std::function<void(const Sink&)>& produce) {
-  auto temporary = path;
-  temporary += fmt::format(".{}.partial", ::getpid());
+  const auto folder = path.parent_path();
+  auto [temporary, opened] = open_temporary(folder, path);
+  const Descriptor descriptor(opened);
   try {
-    const Descriptor descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (descriptor.get() < 0) fail_system("write", path);
     produce([&](std::span<const uint8_t> bytes) { write_all(descriptor.get(), bytes, path); });
     if (::fsync(descriptor.get()) != 0) fail_system("write", path);
     if (::rename(temporary.c_str(), path.c_str()) != 0) fail_system("write", path);
@@ -91,11 +106,39 @@ void write_file(const std::filesystem::path& path, const std::function<void(cons
     ::unlink(temporary.c_str());
     throw;
   }
-  sync_folder(path.parent_path());
+  sync_folder(folder);
 }
 
 void write_file(const std::filesystem::path& path, std::string_view content) {
   write_file(path, [&](const Sink& sink) { sink({reinterpret_cast<const uint8_t*>(content.data()), content.size()}); });
+}
+
+LineFile::LineFile(std::filesystem::path path)
+    : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644)) {
+  if (descriptor_ < 0) fail_system("write", path_);
+}
+
+LineFile::~LineFile() { ::close(descriptor_); }
+
+void LineFile::append(std::string_view line) {
+  const auto whole = std::string(line) + "\n";
+  write_all(descriptor_, {reinterpret_cast<const uint8_t*>(whole.data()), whole.size()}, path_);
+}
+
+void LineFile::sync() {
+  if (::fsync(descriptor_) != 0) fail_system("write", path_);
+}
+
+void move_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) fail_system("write", to);
+  sync_folder(to.parent_path());
+}
+
+void remove_partial(const std::filesystem::path& folder) {
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
+    if (entry.path().extension() == kPartial) std::filesystem::remove(entry.path(), none);
+  }
 }
 
 void make_folder(const std::filesystem::path& path) {
@@ -120,7 +163,9 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<uint8_t*>(data_), size_);
 }
 
-uint32_t crc32(std::span<const uint8_t> bytes) { return static_cast<uint32_t>(::crc32_z(0, bytes.data(), bytes.size())); }
+uint32_t crc32(std::span<const uint8_t> bytes, uint32_t before) {
+  return bytes.empty() ? before : static_cast<uint32_t>(::crc32_z(before, bytes.data(), bytes.size()));
+}
 
 uint64_t hash_bytes(std::string_view bytes, uint64_t seed) {
   for (const char c : bytes) seed = (seed ^ static_cast<uint8_t>(c)) * 0x100000001b3;

@@ -18,13 +18,37 @@ using Bytes = std::vector<uint8_t>;
 /// than `limit` bytes.
 std::string read_file(const std::filesystem::path& path, uint64_t limit = uint64_t{1} << 32);
 
-/// Writes a file so that a reader sees the old or the new content, never a part: a temporary file in the same folder is
-/// written, synchronized and renamed. Throws Error (full disk, no permission) and leaves the old content.
+/// Writes a file so that a reader sees the old or the new content, never a part: a new file of a name
+/// that cannot be guessed is written in the same folder, synchronized and renamed. Throws Error (full disk, no permission) and
+/// leaves the old content.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
 /// The same for content that is produced in pieces: `produce` is given a sink that appends.
 using Sink = std::function<void(std::span<const uint8_t>)>;
 void write_file(const std::filesystem::path& path, const std::function<void(const Sink&)>& produce);
+
+/// A file that grows by whole lines, which are there after a crash once sync() has returned. No link is followed.
+class LineFile {
+ public:
+  /// Opens it, or makes it. Throws Error, as all of it does.
+  explicit LineFile(std::filesystem::path path);
+  ~LineFile();
+  LineFile(const LineFile&) = delete;
+  LineFile& operator=(const LineFile&) = delete;
+
+  void append(std::string_view line);  ///< without its end
+  void sync();
+
+ private:
+  const std::filesystem::path path_;
+  const int descriptor_;
+};
+
+/// Gives a file another name in the same folder, for good; a file of that name is replaced. Throws Error.
+void move_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Removes what processes that were killed had not written to its end. For the one process that owns the folder.
+void remove_partial(const std::filesystem::path& folder);
 
 /// Makes the folder and its parents; throws Error.
 void make_folder(const std::filesystem::path& path);
@@ -47,8 +71,8 @@ class MappedFile {
 /// FNV-1a, 64 bit: names caches and detects changes; no protection against intent.
 uint64_t hash_bytes(std::string_view bytes, uint64_t seed = 0xcbf29ce484222325);
 
-/// CRC-32, the checksum of PNG and zip.
-uint32_t crc32(std::span<const uint8_t> bytes);
+/// CRC-32, the checksum of PNG and zip; of bytes behind others when theirs is given.
+uint32_t crc32(std::span<const uint8_t> bytes, uint32_t before = 0);
 
 /// "1.4 GB".
 std::string human_bytes(uint64_t bytes);

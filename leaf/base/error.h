@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 
@@ -21,6 +22,12 @@ class UsageError : public Error {
   using Error::Error;
 };
 
+/// A file of LEAF's own that is not as it was written: cut, changed, or with values that cannot be.
+class Damage : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Throws Error with the formatted text.
 template <typename... Args>
 [[noreturn]] void fail(fmt::format_string<Args...> text, Args&&... args) {
@@ -31,6 +38,12 @@ template <typename... Args>
 template <typename... Args>
 [[noreturn]] void fail_usage(fmt::format_string<Args...> text, Args&&... args) {
   throw UsageError(fmt::format(text, std::forward<Args>(args)...));
+}
+
+/// Throws Damage: "PATH is damaged: what was found".
+template <typename... Args>
+[[noreturn]] void fail_damaged(const std::filesystem::path& path, fmt::format_string<Args...> text, Args&&... args) {
+  throw Damage(fmt::format("{} is damaged: {}", path.string(), fmt::format(text, std::forward<Args>(args)...)));
 }
 
 }  // namespace leaf

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,9 +9,9 @@
 #include <variant>
 #include <vector>
 
-namespace leaf {
+#include "leaf/base/json.h"
 
-using Json = nlohmann::ordered_json;
+namespace leaf {
 
 /// One named option: where its value lives, what it means and what it may be.
 struct Option {

@@ -16,6 +16,30 @@ std::optional<T> parse(std::string_view text) {
   return value;
 }
 
+/// The code of the first character, nothing where it is no UTF-8 (RFC 3629), and the bytes that it takes. `text` is not empty.
+std::pair<std::optional<uint32_t>, size_t> first_character(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (byte(0) < 0x80) return {byte(0), 1};
+  const size_t length = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
+  if (byte(0) < 0xc2 || byte(0) > 0xf4 || text.size() < length) return {std::nullopt, 1};
+  uint32_t code = byte(0) & (0x7fu >> length);
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return {std::nullopt, 1};
+    code = code << 6 | (byte(i) & 0x3fu);
+  }
+  constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = code >= 0xd800 && code < 0xe000;
+  if (code < kSmallest[length] || surrogate || code > 0x10ffff) return {std::nullopt, 1};
+  return {code, length};
+}
+
+/// Whether a character does more than to be seen: control characters, line ends, and marks that turn the direction of the text.
+bool steers(uint32_t code) {
+  const auto within = [code](uint32_t first, uint32_t last) { return code >= first && code <= last; };
+  return code < 0x20 || within(0x7f, 0x9f) || code == 0x61c || within(0x200e, 0x200f) || within(0x2028, 0x202e) ||
+         within(0x2066, 0x206f) || code == 0xfeff || within(0xfff9, 0xfffb) || within(0xe0000, 0xe007f);
+}
+
 }  // namespace
 
 size_t edit_distance(std::string_view a, std::string_view b) {  // optimal string alignment, three rows
@@ -107,11 +131,26 @@ std::string grouped(int64_t number) {
 }
 
 std::string printable(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  std::string result;
+  while (!text.empty()) {
+    const auto [code, length] = first_character(text);
+    if (code && !steers(*code)) {
+      result += text.substr(0, length);
+    } else {
+      for (const char byte : text.substr(0, length)) result += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+    }
+    text.remove_prefix(length);
   }
   return result;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto [code, length] = first_character(text);
+    if (!code) return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 }  // namespace leaf

@@ -35,7 +35,10 @@ std::optional<double> to_number(std::string_view text);
 /// 25,060.
 std::string grouped(int64_t number);
 
-/// The text with control characters replaced by '?', for file names in messages.
+/// The text on one line as a person may see it: control characters, invisible ones, marks that turn its direction and bytes that
+/// are no UTF-8 become "\\x1b". For names out of files, in messages and tables.
 std::string printable(std::string_view text);
+
+bool is_utf8(std::string_view text);
 
 }  // namespace leaf

@@ -130,7 +130,7 @@ void prepare(const std::vector<Cell>& cells, bool force) {
       fail("{} holds a run with {}; choose another folder with --output, or replace such runs with --force", name, differs);
     const auto claim = Claim::attempt(cell.lock());
     if (!claim) fail("{} is being trained by another process; stop it first, or choose another folder", name);
-    cell.folder.create(/*force=*/true);
+    cell.folder.create(cell.config->to_toml(), /*force=*/true);
   }
 }
 

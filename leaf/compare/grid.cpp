@@ -13,6 +13,7 @@
 #include "leaf/base/stopwatch.h"
 #include "leaf/base/text.h"
 #include "leaf/compare/table.h"
+#include "leaf/runs/checkpoint.h"
 #include "leaf/runs/experiment.h"
 
 namespace leaf {
@@ -26,14 +27,6 @@ std::vector<const Cell*> distinct(const std::vector<Cell>& cells) {
     if (seen.insert(cell.folder.root).second) result.push_back(&cell);
   }
   return result;
-}
-
-/// Removes what a process that was killed had not written to its end.
-void remove_partial(const std::filesystem::path& folder) {
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
-    if (entry.path().extension() == ".partial") std::filesystem::remove(entry.path());
-  }
 }
 
 bool ended(const Cell& cell) { return cell.finished() || cell.failed(); }
@@ -86,18 +79,13 @@ class Runner {
   void train_cell(const Cell& cell, Observer& observer) {
     const auto& folder = cell.folder;
     const auto& data = datasets_of(cell, observer);
-    if (std::filesystem::exists(folder.last())) {
+    if (has_checkpoint(folder)) {
       resume_experiment(folder, data, observer);
       return;
     }
-    // A run that was killed before its first checkpoint starts again: what it left is its own, or an empty folder.
-    std::error_code not_empty;
-    std::filesystem::remove(folder.root / "checkpoints", not_empty);
-    if (!std::filesystem::exists(folder.config())) remove_partial(folder.root);
-    std::filesystem::remove(folder.root, not_empty);
     const auto pools = divide_datasets(*cell.config, data, observer);
-    run_experiment(with_threads(cell.config, options_.threads), pools, folder, std::filesystem::exists(folder.config()),
-                   observer);
+    const bool begun = std::filesystem::exists(folder.config());  // and stopped before its first checkpoint: it starts again
+    run_experiment(with_threads(cell.config, options_.threads), pools, folder, begun, observer);
   }
 
   /// Those of the latest cell, as long as the next one has the same: the cells come data set by data set.

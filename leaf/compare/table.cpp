@@ -31,7 +31,7 @@ double training_seconds(const RunFolder& folder) {
   double sum = 0;
   std::istringstream lines(read_file(folder.speed()));
   for (std::string line; std::getline(lines, line);) {
-    const auto entry = Json::parse(line, nullptr, false);
+    const auto entry = parse_json(line);
     if (!entry.is_object() || !entry.value("seconds", Json()).is_number())
       fail("{} is damaged: a line has no \"seconds\"", folder.speed().string());
     sum += entry.at("seconds").get<double>();
@@ -50,7 +50,7 @@ int64_t labels_outside(const Json& report) {
 void read_start(RunResult& result, const RunFolder& folder) {
   const auto path = folder.weights();
   if (!std::filesystem::exists(path)) return;
-  const auto weights = Json::parse(read_file(path, 1 << 24), nullptr, false);
+  const auto weights = parse_json(read_file(path, 1 << 24));
   if (!weights.is_object()) fail("{} is damaged: it is no JSON object; remove the run, and it is trained again", path.string());
   if (!weights.contains("test")) return;
   try {
@@ -63,7 +63,7 @@ void read_start(RunResult& result, const RunFolder& folder) {
 
 /// A number for the names of the faces that were tested on.
 uint64_t test_faces(const RunFolder& folder) {
-  const auto split = Json::parse(read_file(folder.split()), nullptr, false);
+  const auto split = parse_json(read_file(folder.split()));
   if (!split.is_object() || !split.contains("test"))
     fail("{} is damaged: it has no \"test\"; remove the run, and it is trained again", folder.split().string());
   return hash_bytes(split.at("test").dump());
@@ -72,7 +72,7 @@ uint64_t test_faces(const RunFolder& folder) {
 void read_report(RunResult& result, const RunFolder& folder) {
   const auto path = folder.report().string();
   try {
-    const auto report = Json::parse(read_file(path, 1 << 24));
+    const auto report = parse_json(read_file(path, 1 << 24));
     const auto& test = report.at("test");
     if (test.at("faces") == 0) fail("{}: no face was tested on; name some with --test, or raise data.test_share", path);
     result.accuracy = test.at("accuracy").get<double>();
@@ -262,7 +262,7 @@ Table write_tables(const std::filesystem::path& root, const std::vector<Cell>& c
   write_file(root / "results.csv", rows_csv(table));
   write_file(root / "runs.csv", runs_csv(table));
   write_file(root / "differences.csv", differences_csv(table));
-  write_file(root / "results.json", to_json(table).dump(2) + "\n");
+  write_file(root / "results.json", json_text(to_json(table)));
   return table;
 }
 

@@ -37,7 +37,7 @@ class SplitReader {
  public:
   SplitReader(const std::filesystem::path& path, const Datasets& datasets)
       : name_(printable(path.string())), datasets_(datasets) {
-    json_ = Json::parse(read_file(path), nullptr, false);
+    json_ = parse_json(read_file(path));
     if (json_.is_discarded() || !json_.is_object())
       fail("{}: this is no JSON object; a split.json of an earlier run is expected", name_);
     if (json_.value("version", Json()) != Json(kSplitVersion)) {

@@ -19,7 +19,7 @@ const std::string& entry(const TensorFile& file, const std::string& key, const s
 }
 
 Json parse_entry(const TensorFile& file, const std::string& key, const std::string& name) {
-  auto value = Json::parse(entry(file, key, name), nullptr, false);
+  auto value = parse_json(entry(file, key, name));
   if (value.is_discarded()) fail("{} is damaged: its metadata \"{}\" is not JSON", name, key);
   return value;
 }

@@ -12,7 +12,7 @@ constexpr const char* kAlgorithm = "supervised";
 
 Json read_json(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) return {};
-  return Json::parse(read_file(path), nullptr, false);
+  return parse_json(read_file(path));
 }
 
 /// The options of a run with supervised learning in the place of its algorithm.

@@ -5,6 +5,7 @@
 
 #include "leaf/base/error.h"
 #include "leaf/runs/baseline.h"
+#include "leaf/runs/checkpoint.h"
 #include "leaf/runs/experiment.h"
 #include "leaf/runs/pretrain.h"
 
@@ -27,7 +28,7 @@ void finish(const Beside& run, const ResolvedConfig& wanted, bool force, Observe
   if (!found.empty())
     fail("{} holds a {} of another configuration: {}; replace it with --force", folder.root.string(), run.name, found);
   if (folder.finished()) return observer.on_note("it is there already");
-  if (std::filesystem::exists(folder.last())) return run.resume();
+  if (has_checkpoint(folder)) return run.resume();
   run.begin(/*force=*/true);  // it was stopped before its first checkpoint
 }
 

@@ -9,12 +9,14 @@
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/rng.h"
+#include "leaf/base/stop.h"
 #include "leaf/base/stopwatch.h"
 #include "leaf/model/weights.h"
 #include "leaf/pools/split.h"
 #include "leaf/pools/split_file.h"
 #include "leaf/recognize/model_file.h"
 #include "leaf/runs/baseline.h"
+#include "leaf/runs/checkpoint.h"
 #include "leaf/runs/initial_weights.h"
 #include "leaf/runs/journal.h"
 #include "leaf/runs/knowledge.h"
@@ -26,6 +28,7 @@
 namespace leaf {
 namespace {
 
+constexpr double kRareShare = 1e-3;      ///< of a class that has no label
 constexpr uint64_t kWeightStream = 101;  ///< the random numbers that the weights start from
 
 /// The session, with as many threads as the configuration says and with weights that start from its seed.
@@ -72,6 +75,8 @@ Start start_session(const ResolvedConfig& config, const Pools& pools, const Know
   const auto report = load_weights(state.model->encoder(), weights.fit.tensors);
   TORCH_CHECK(report.wrong_shape.empty(), "the encoder was made for these weights, but ", report.summary());
   start_classifier(weights, *session.config, pools.labeled.dataset->classes, state.model);
+  if (weights.keeps_classifier && state.aim.defined() && !known.taught.defined())  // it knows classes that have no label
+    aim_at_balance(state, state.algorithm->learned_shares().clamp_min(kRareShare));
   calibrate_start(weights, pools.labeled, session);
   copy_state(*state.model, *state.average);
   return {std::move(session), weights};
@@ -85,7 +90,7 @@ Knowledge find_out(const ResolvedConfig& config, const Pools& pools, const Json&
 /// Keeps and tells what the encoder begins with.
 void keep_weights(const std::optional<InitialWeights>& weights, const RunFolder& folder, Observer& observer) {
   if (!weights) return;
-  write_file(folder.weights(), to_json(*weights).dump(2) + "\n");
+  write_file(folder.weights(), json_text(to_json(*weights)));
   observer.on_note(summary(*weights));
 }
 
@@ -97,7 +102,7 @@ struct Origin {
 
 Origin origin_of(const RunFolder& folder) {
   if (!std::filesystem::exists(folder.weights())) return {};
-  const auto weights = Json::parse(read_file(folder.weights(), 1 << 24), nullptr, false);
+  const auto weights = parse_json(read_file(folder.weights(), 1 << 24));
   if (!weights.is_object() || !weights.value("views_seen", Json()).is_number_integer())
     fail("{} is damaged: it has no \"views_seen\"", folder.weights().string());
   Origin origin{weights.at("views_seen").get<int64_t>(), std::nullopt};
@@ -140,6 +145,7 @@ Report run_session(Session& session, const RunFolder& folder, Observer& observer
   Journal journal(folder, state.step, kJournalInterval, warnings);
   const auto start = start_of(session);
   journal.on_start(start);
+  const StopSignals signals;
   const Stopwatch stopwatch;
   const int64_t first = state.step, before = origin_of(folder).views_seen;
   train(state, loader, pools.validation, config, journal, [&](bool best) {
@@ -148,8 +154,9 @@ Report run_session(Session& session, const RunFolder& folder, Observer& observer
       const Aimed finished(state);
       save_model(folder.model(), {state.average, config.model, config.views, pools.labeled.dataset->classes, seen});
     }
-    state.save(folder.last(), session.identity);
+    save_checkpoint(state, journal, folder, session.identity);
   });
+  leave_stopped(state, config.train.steps, journal, folder, session.identity);
   Report report;
   report.seconds = first == state.step ? 0 : stopwatch.seconds();
   report.steps = state.step;
@@ -188,6 +195,21 @@ void write_broken(const RunFolder& folder, const Pools& pools) {
     }
   }
   if (!text.empty()) write_file(folder.broken(), text);
+}
+
+/// What a run began with, beside its configuration.
+struct Beginning {
+  const std::optional<InitialWeights>& weights;
+  const Knowledge& known;
+  const Pools& divided;
+  const DataOptions& data;
+};
+
+void keep_beginning(const Beginning& begun, const RunFolder& folder, Observer& observer) {
+  keep_weights(begun.weights, folder, observer);
+  keep_knowledge(begun.known, folder);
+  save_split(folder.split(), begun.divided, begun.data);
+  write_broken(folder, begun.divided);
 }
 
 }  // namespace
@@ -233,31 +255,29 @@ Session begin_run(const ResolvedConfig& config, const Pools& pools, const RunFol
   const auto known = find_out(config, pools, Json::object(), observer);
   auto [session, weights] = start_session(config, pools, known);
   test_start(weights, session, observer);
-  folder.create(force);
-  keep_weights(weights, folder, observer);
-  keep_knowledge(known, folder);
-  write_file(folder.config(), session.config->to_toml());
-  save_split(folder.split(), divided, session.config->data);
-  write_broken(folder, divided);
+  folder.create(session.config->to_toml(), force);
+  keep_beginning({weights, known, divided, session.config->data}, folder, observer);
   return std::move(session);
 }
 
-Session continue_run(const ResolvedConfig& config, const Pools& pools, const RunFolder& folder, Observer& observer) {
+Session continue_run(const ResolvedConfig& config, const Pools& pools, const RunFolder& folder, const Pools& divided,
+                     Observer& observer) {
   const auto known = find_out(config, pools, kept_knowledge(folder), observer);
-  if (std::filesystem::exists(folder.last())) {
+  if (has_checkpoint(folder)) {
     auto session = open_session(on_this_machine(config), pools, known);
-    session.state.load(folder.last(), session.identity);
+    load_checkpoint(session.state, folder, session.identity, config->train.steps, observer);
     return session;
   }
   auto [session, weights] = start_session(config, pools, known);
   observer.on_note("no checkpoint yet: the run starts again");
   test_start(weights, session, observer);
-  keep_weights(weights, folder, observer);
+  keep_beginning({weights, known, divided, session.config->data}, folder, observer);
   return std::move(session);
 }
 
 Report run_experiment(const ResolvedConfig& config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer) {
   check_supervision(config->algorithm, false);
+  const auto owner = own(folder);
   const auto learned = learned_pools(pools, config.description(), observer);
   auto session = begin_run(config, learned, folder, pools, force, observer);
   return run_session(session, folder, observer);
@@ -271,17 +291,19 @@ void measure_steps(const LocalConfig& config, const Pools& pools, Observer& obse
 }
 
 Report resume_experiment(const RunFolder& folder, Observer& observer) {
+  const auto owner = own_begun(folder);
   const auto config = continued_config(folder);
   check_supervision(config.algorithm, false);
   return resume_experiment(folder, load_datasets(config, observer), observer);
 }
 
 Report resume_experiment(const RunFolder& folder, const Datasets& datasets, Observer& observer) {
+  const auto owner = own_begun(folder);
   auto config = continued_config(folder);
   const auto pools = divide_datasets(config, datasets, observer);
   const auto resolved = resolve(std::move(config));
   const auto learned = learned_pools(pools, resolved.description(), observer);
-  auto session = continue_run(resolved, learned, folder, observer);
+  auto session = continue_run(resolved, learned, folder, pools, observer);
   return run_session(session, folder, observer);
 }
 

@@ -38,7 +38,8 @@ Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& 
 Session begin_run(const ResolvedConfig& config, const Pools& pools, const RunFolder& folder, const Pools& divided, bool force,
                   Observer& observer);
 /// Makes the session of a run that is there already, at its last checkpoint or, without one, at its start.
-Session continue_run(const ResolvedConfig& config, const Pools& pools, const RunFolder& folder, Observer& observer);
+Session continue_run(const ResolvedConfig& config, const Pools& pools, const RunFolder& folder, const Pools& divided,
+                     Observer& observer);
 
 /// Trains in a new run folder and tests. Throws Error when the folder holds something and `force` is not set.
 Report run_experiment(const ResolvedConfig& config, const Pools& pools, const RunFolder& folder, bool force, Observer& observer);

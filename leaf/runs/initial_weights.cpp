@@ -32,7 +32,7 @@ std::string metadata(const Checkpoint& checkpoint, const std::string& key) {
   if (found != checkpoint.metadata.end()) return found->second;
   const auto options = checkpoint.metadata.find("options");
   if (options == checkpoint.metadata.end()) return "";
-  const auto all = Json::parse(options->second, nullptr, false);
+  const auto all = parse_json(options->second);
   const auto model = all.is_object() ? all.value("model", Json()) : Json();
   const auto word = model.is_object() ? model.value(key, Json()) : Json();
   return word.is_string() ? word.get<std::string>() : "";

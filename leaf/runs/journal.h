@@ -1,10 +1,10 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <vector>
 
+#include "leaf/base/bytes.h"
 #include "leaf/runs/run_folder.h"
 #include "leaf/train/observer.h"
 
@@ -23,13 +23,20 @@ class Journal : public ForwardingObserver {
   void on_epoch(const EpochReport& report) override;
   void on_representation(const RepresentationReport& report) override;
 
+  /// All lines are on the disk when it returns: a checkpoint stands on them.
+  void sync();
+  /// The same for a run that stops between two lines: what was summed is kept, so that a run that goes on has the lines of one
+  /// that was never stopped.
+  void stop();
+
  private:
   void flush();
-  void write(std::ofstream& stream, const std::filesystem::path& path, const Json& line);
+  void write(LineFile& file, const Json& line);
+  void write_speed();
+  void read_sums(const Json& stopped, const std::filesystem::path& path);
 
-  const RunFolder folder_;
   const int64_t interval_;
-  std::ofstream metrics_, speed_;
+  std::optional<LineFile> metrics_, speed_;
   StepReport sums_;  ///< of the steps since the last line
   int64_t summed_ = 0;
 };

@@ -93,12 +93,12 @@ Knowledge find_out(const ResolvedConfig& config, const Pools& pools, const Json&
 }
 
 void keep_knowledge(const Knowledge& known, const RunFolder& folder) {
-  if (!known.record.empty()) write_file(folder.known(), known.record.dump(2) + "\n");
+  if (!known.record.empty()) write_file(folder.known(), json_text(known.record));
 }
 
 Json kept_knowledge(const RunFolder& folder) {
   if (!std::filesystem::exists(folder.known())) return Json::object();
-  auto kept = Json::parse(read_file(folder.known(), 1 << 20), nullptr, false);
+  auto kept = parse_json(read_file(folder.known(), 1 << 20));
   const auto is_number = [](const Json& value) { return value.is_number(); };
   const auto shares = kept.is_object() ? kept.value("class_shares", Json::array()) : Json();
   const auto teacher = kept.is_object() ? kept.value("teacher", Json({{"source", ""}})) : Json();

@@ -4,8 +4,10 @@
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
+#include "leaf/base/stop.h"
 #include "leaf/base/stopwatch.h"
 #include "leaf/model/weights_file.h"
+#include "leaf/runs/checkpoint.h"
 #include "leaf/runs/experiment.h"
 #include "leaf/runs/journal.h"
 #include "leaf/train/representation.h"
@@ -49,6 +51,7 @@ PretrainReport run_session(Session& session, const Pools& pools, const RunFolder
   };
 
   PretrainReport report;
+  const StopSignals signals;
   const Stopwatch stopwatch;
   const int64_t first = state.step;
   take_steps(state, loader, config, journal, [&](int64_t epoch) {
@@ -61,8 +64,9 @@ PretrainReport run_session(Session& session, const Pools& pools, const RunFolder
           state.step, reason, epoch == 1 ? " (none yet)" : "");
     }
     save_encoder(folder.model(), session, loader.views_before(state.step));
-    state.save(folder.last(), session.identity);
+    save_checkpoint(state, journal, folder, session.identity);
   });
+  leave_stopped(state, config.train.steps, journal, folder, session.identity);
   if (first == state.step) {
     report.representation = measure();
   } else {
@@ -72,7 +76,7 @@ PretrainReport run_session(Session& session, const Pools& pools, const RunFolder
   report.steps = state.step;
   report.views = loader.views_before(state.step);
   make_folder(folder.report().parent_path());
-  write_file(folder.report(), to_json(report).dump(2) + "\n");
+  write_file(folder.report(), json_text(to_json(report)));
   return report;
 }
 
@@ -97,17 +101,19 @@ Pools load_pretraining_pools(const Config& config, Observer& observer) {
 PretrainReport pretrain(const ResolvedConfig& config, const Pools& pools, const RunFolder& folder, bool force,
                         Observer& observer) {
   check_supervision(config->algorithm, true);
+  const auto owner = own(folder);
   const auto learned = without_labels(pools);
   auto session = begin_run(config, learned, folder, pools, force, observer);
   return run_session(session, pools, folder, observer);
 }
 
 PretrainReport resume_pretraining(const RunFolder& folder, Observer& observer) {
+  const auto owner = own_begun(folder);
   auto config = continued_config(folder);
   check_supervision(config.algorithm, true);
   const auto pools = load_pretraining_pools(config, observer);
   const auto learned = without_labels(pools);
-  auto session = continue_run(resolve(std::move(config)), learned, folder, observer);
+  auto session = continue_run(resolve(std::move(config)), learned, folder, pools, observer);
   return run_session(session, pools, folder, observer);
 }
 

@@ -14,7 +14,7 @@ void write_report(const std::filesystem::path& folder, const Metrics& metrics, c
     const auto title = fmt::format("accuracy {:.1f} % on {} faces", 100 * metrics.accuracy, metrics.faces);
     write_png(folder / "confusion.png", confusion_picture(metrics.classes, metrics.confusion, title));
   }
-  write_file(folder / "report.json", content.dump(2) + "\n");
+  write_file(folder / "report.json", json_text(content));
 }
 
 }  // namespace leaf

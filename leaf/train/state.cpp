@@ -1,6 +1,7 @@
 #include "leaf/train/state.h"
 
 #include "leaf/base/error.h"
+#include "leaf/base/text.h"
 #include "leaf/model/formats/safetensors.h"
 #include "leaf/model/weights.h"
 
@@ -19,9 +20,37 @@ Tensors take_prefixed(const Tensors& all, const std::string& prefix) {
   return part;
 }
 
-void load_part(torch::nn::Module& module, const Tensors& tensors, const std::string& name) {
+void load_part(torch::nn::Module& module, const Tensors& tensors, const std::filesystem::path& path) {
   const auto report = load_weights(module, tensors);
-  if (!report.complete()) fail("{} does not fit this run: {}", name, report.summary());
+  if (!report.complete()) fail("{} does not fit this run: {}", path.string(), report.summary());
+}
+
+constexpr std::string_view kVersion = "2";  ///< of a checkpoint; the second has a checksum
+
+TensorFile read_checkpoint(const std::filesystem::path& path) {
+  auto file = [&] {
+    try {
+      return read_safetensors(path);
+    } catch (const Damage&) {
+      throw;
+    } catch (const Error& error) {
+      fail_damaged(path, "{}", error.what());
+    }
+  }();
+  const auto version = file.metadata.find("leaf_checkpoint");
+  if (version == file.metadata.end()) fail_damaged(path, "it is no checkpoint of LEAF: its metadata has no \"leaf_checkpoint\"");
+  if (version->second != kVersion)
+    fail("{} is a checkpoint of version {} where {} is expected; continue with the LEAF that wrote it", path.string(),
+         printable(version->second), kVersion);
+  if (!file.checked) fail_damaged(path, "it has no checksum");
+  return file;
+}
+
+Json object_of(const TensorFile& file, const std::string& key, const std::filesystem::path& path) {
+  const auto found = file.metadata.find(key);
+  auto value = found == file.metadata.end() ? Json() : parse_json(found->second);
+  if (!value.is_object()) fail_damaged(path, "its metadata has no object \"{}\"", key);
+  return value;
 }
 
 /// The identity with options of the model that came later than its file at their defaults.
@@ -70,33 +99,30 @@ void State::save(const std::filesystem::path& path, const Json& identity) const 
   add_prefixed(file.tensors, "algorithm.", collect(*algorithm));
   add_prefixed(file.tensors, "optimizer.", optimizer->state());
   const Json progress = {{"step", step}, {"best", best}, {"best_step", best_step}};
-  file.metadata = {{"leaf_checkpoint", "1"}, {"identity", identity.dump()}, {"progress", progress.dump()}};
+  file.metadata = {{"leaf_checkpoint", std::string(kVersion)}, {"identity", identity.dump()}, {"progress", progress.dump()}};
   write_safetensors(path, file);
 }
 
-void State::load(const std::filesystem::path& path, const Json& identity) {
-  const auto name = path.string();
-  const auto file = read_safetensors(path);
-  const auto text = [&](const std::string& key) {
-    const auto found = file.metadata.find(key);
-    if (found == file.metadata.end()) fail("{} is not a checkpoint of LEAF: its metadata has no \"{}\"", name, key);
-    auto value = Json::parse(found->second, nullptr, false);
-    if (!value.is_object() && key != "leaf_checkpoint") fail("{} is damaged: its metadata \"{}\" is not an object", name, key);
-    return value;
+void State::load(const std::filesystem::path& path, const Json& identity, int64_t steps) {
+  const auto file = read_checkpoint(path);
+  const auto found = completed(object_of(file, "identity", path));
+  if (found != identity) fail("{} belongs to another run: {}", path.string(), difference(found, identity));
+  const auto progress = object_of(file, "progress", path);
+  const auto number = [&](const char* name, double low, double high) {
+    const auto value = progress.value(name, Json());
+    if (value.is_number() && value.get<double>() >= low && value.get<double>() <= high) return value;
+    fail_damaged(path, "\"{}\" should be a number from {} to {}, not {}", name, low, high, value.dump());
   };
-  if (text("leaf_checkpoint") != 1) fail("{} was written by a newer LEAF", name);
-  const auto found = completed(text("identity"));
-  if (found != identity) fail("{} belongs to another run: {}", name, difference(found, identity));
-  const auto progress = text("progress");
-  load_part(*model, take_prefixed(file.tensors, "model."), name);
-  load_part(*average, take_prefixed(file.tensors, "average."), name);
-  load_part(*algorithm, take_prefixed(file.tensors, "algorithm."), name);
+  const auto done = number("step", 0, static_cast<double>(steps)).get<int64_t>();
+  const auto best_done = number("best_step", 0, static_cast<double>(done)).get<int64_t>();
+  const auto best_value = number("best", -1, 1).get<double>();
+  load_part(*model, take_prefixed(file.tensors, "model."), path);
+  load_part(*average, take_prefixed(file.tensors, "average."), path);
+  load_part(*algorithm, take_prefixed(file.tensors, "algorithm."), path);
   optimizer->load(take_prefixed(file.tensors, "optimizer."));
-  if (!progress.value("step", Json()).is_number_integer() || !progress.value("best", Json()).is_number())
-    fail("{} is damaged: it has no step", name);
-  step = progress.at("step").get<int64_t>();
-  best = progress.at("best").get<double>();
-  best_step = progress.value("best_step", int64_t{0});
+  step = done;
+  best = best_value;
+  best_step = best_done;
 }
 
 }  // namespace leaf

@@ -31,8 +31,10 @@ struct State {
 
   /// Writes all of it, whole or not at all. Throws Error (full disk).
   void save(const std::filesystem::path& path, const Json& identity) const;
-  /// Throws Error when the file is damaged or of another network, algorithm or data set (`identity` differs).
-  void load(const std::filesystem::path& path, const Json& identity);
+  /// Throws Damage when the file is not as it was written or its step is none of a run of `steps` steps, Error when it is of
+  /// another network, algorithm or data set (`identity` differs). The state is then as it was or, after damage, to be loaded
+  /// again.
+  void load(const std::filesystem::path& path, const Json& identity, int64_t steps);
 };
 
 /// While it lives the moving average is the finished model: it expects the class shares that the run aims at.

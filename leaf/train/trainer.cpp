@@ -5,6 +5,7 @@
 
 #include "leaf/base/error.h"
 #include "leaf/base/rng.h"
+#include "leaf/base/stop.h"
 #include "leaf/base/stopwatch.h"
 #include "leaf/batches/prefetch.h"
 #include "leaf/train/epoch.h"
@@ -68,6 +69,7 @@ void take_steps(State& state, const Loader& loader, const Config& config, Observ
     observer.on_step({state.step, values, loader.views(state.step - 1), rate, stopwatch.seconds(), waiting});
 
     if (state.step == epoch_end(epoch, options.steps, epochs)) at_epoch_end(epoch++);
+    if (StopSignals::asked() != 0) break;
   }
 }
 

@@ -26,6 +26,44 @@ TEST(Bytes, KeepTheOldContentWhenWritingFails) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);  // no partial file is left
 }
 
+TEST(Bytes, AreWrittenThroughNoLink) {
+  TemporaryFolder folder;
+  write_file(folder / "victim", "precious");
+  std::filesystem::create_symlink(folder / "victim", folder / "a");
+  write_file(folder / "a", "new");
+  EXPECT_EQ(read_file(folder / "victim"), "precious");
+  EXPECT_FALSE(std::filesystem::is_symlink(folder / "a"));
+  std::filesystem::create_symlink(folder / "victim", folder / "lines");
+  EXPECT_THROW(LineFile(folder / "lines"), Error);
+}
+
+TEST(Bytes, HaveNamesAsLongAsNamesCanBe) {
+  TemporaryFolder folder;
+  const std::string name(255, 'n');
+  write_file(folder / name, "long");
+  EXPECT_EQ(read_file(folder / name), "long");
+}
+
+TEST(Bytes, GrowByLines) {
+  TemporaryFolder folder;
+  for (const auto* line : {"a", "b"}) {
+    LineFile file(folder / "lines");
+    file.append(line);
+    file.sync();
+  }
+  EXPECT_EQ(read_file(folder / "lines"), "a\nb\n");
+}
+
+TEST(Bytes, LoseWhatWasHalfWritten) {
+  TemporaryFolder folder;
+  write_file(folder / "x.partial", "half");
+  write_file(folder / "x", "whole");
+  remove_partial(folder.path());
+  EXPECT_FALSE(std::filesystem::exists(folder / "x.partial"));
+  EXPECT_EQ(read_file(folder / "x"), "whole");
+  remove_partial(folder / "missing");
+}
+
 TEST(Bytes, NameTheFileInErrors) {
   TemporaryFolder folder;
   const auto message = [&](const std::filesystem::path& path) {

@@ -1,5 +1,6 @@
 #include "leaf/base/claim.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +25,23 @@ TEST(Claim, BelongsToOneAtATime) {
   }
   EXPECT_TRUE(Claim::attempt(folder / "lock").has_value());
   EXPECT_THROW(Claim::attempt(folder / "missing/lock"), Error);
+}
+
+TEST(Claim, SaysWhoseItIs) {
+  TemporaryFolder folder;
+  EXPECT_EQ(Claim::holder(folder / "lock"), "another process");
+  const auto claim = Claim::attempt(folder / "lock");
+  EXPECT_THAT(Claim::holder(folder / "lock"), testing::StartsWith(fmt::format("process {} on ", ::getpid())));
+}
+
+TEST(Claim, IsNoneWhenItsFileWasRemoved) {
+  TemporaryFolder folder;
+  auto claim = Claim::attempt(folder / "lock");
+  claim->remove_file();
+  EXPECT_TRUE(Claim::attempt(folder / "lock").has_value());  // a new file
+  std::filesystem::create_symlink(folder / "victim", folder / "link");
+  EXPECT_THROW(Claim::attempt(folder / "link"), Error);
+  EXPECT_FALSE(std::filesystem::exists(folder / "victim"));
 }
 
 TEST(Claim, OfAKilledProcessIsFreeAgain) {

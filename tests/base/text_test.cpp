@@ -31,7 +31,22 @@ TEST(Text, SplitsTrimsAndCleans) {
   EXPECT_EQ(split_words("a,,b", ','), (std::vector<std::string>{"a", "", "b"}));
   EXPECT_EQ(trim("  a b\r\n"), "a b");
   EXPECT_EQ(lower("HapPy"), "happy");
-  EXPECT_EQ(printable("a\x1b[31m\n"), "a?[31m?");
+  EXPECT_EQ(printable("a\x1b[31m\n"), R"(a\x1b[31m\x0a)");
+}
+
+TEST(Text, ShowsWhatWouldSteerATerminal) {
+  EXPECT_EQ(printable("gesichter-\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"), "gesichter-\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80");
+  EXPECT_EQ(printable("a\xc2\x9b"
+                      "b"),
+            R"(a\xc2\x9bb)");                                             // a control character of the second kind
+  EXPECT_EQ(printable("\xe2\x80\xaegpj.exe"), R"(\xe2\x80\xaegpj.exe)");  // from right to left
+  EXPECT_EQ(printable("pe\xf1"
+                      "a"),
+            R"(pe\xf1a)");  // Latin-1
+  EXPECT_EQ(printable("\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\xe2\x82"), R"(\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\xe2\x82)");
+  EXPECT_EQ(printable(printable("\x1b\n")), printable("\x1b\n"));
+  EXPECT_TRUE(is_utf8("\xc3\xa4"));
+  EXPECT_FALSE(is_utf8("\xc3"));
 }
 
 }  // namespace

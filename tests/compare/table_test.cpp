@@ -120,7 +120,7 @@ TEST(Table, IsReadBackFromCsv) {
   EXPECT_EQ(runs[1][6], "0.500000");
   EXPECT_EQ(runs[4][5], "failed");
   EXPECT_EQ(runs[4][6], "");
-  EXPECT_EQ(runs[4].back(), "the loss \"x\" became nan, try less?next | line");
+  EXPECT_EQ(runs[4].back(), R"(the loss "x" became nan, try less\x0anext | line)");
 }
 
 TEST(Table, TellsLabelsOutsideOfTheBudget) {
@@ -263,7 +263,7 @@ TEST(Table, KeepsItsColumnsInMarkdown) {
                               "15.0 ± 3.5 | 60.0 ± 14.1 | 640 | 2 |\n"));
   EXPECT_THAT(text, HasSubstr("| fixmatch+levels | 40.0 | 20.0 | 10.0 | 40.0 | 640 | 1 of 2, 1 failed |\n"));
   EXPECT_THAT(text, HasSubstr("![accuracy against labels](accuracy.png)"));
-  EXPECT_THAT(text, HasSubstr("fixmatch+levels, seed 1: the loss \"x\" became nan, try less?next \\| line\n"));
+  EXPECT_THAT(text, HasSubstr("fixmatch+levels, seed 1: the loss \"x\" became nan, try less\\\\x0anext \\| line\n"));
   EXPECT_THAT(to_markdown(small_table(), {}), HasSubstr("No picture"));
 }
 

@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <set>
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
+#include "leaf/base/stop.h"
 #include "leaf/model/formats/safetensors.h"
 #include "leaf/pictures/codec.h"
 #include "leaf/pools/split.h"
@@ -83,6 +85,112 @@ TEST_F(Experiment, GivesTheSameNumbersWhenItWasStoppedAndContinued) {
   for (const auto file : {"metrics.jsonl", "model.safetensors", "test/confusion.csv", "checkpoints/last.safetensors"}) {
     EXPECT_EQ(text(folder / (std::string("whole/") + file)), text(folder / (std::string("stopped/") + file))) << file;
   }
+}
+
+/// A signal stops a run between two lines of its journal; continued, it has the bytes of one that was never stopped.
+TEST_F(Experiment, StopsAtASignalAndGoesOnToTheSameBytes) {
+  auto config = tiny_config();
+  config.train.steps = 30;
+  config.train.epochs = 2;
+  const auto pools = load_pools(config, silent);
+  run_experiment(resolve(config), pools, run("whole"), false, silent);
+  struct Signaler : Observer {
+    std::set<int64_t> at;
+    void on_step(const StepReport& report) override {
+      if (at.contains(report.step)) ::raise(SIGTERM);
+    }
+  } signaler;
+  signaler.at = {7, 8, 18, 27};
+  const auto stopped = run("stopped");
+  for (const std::string after : {"7", "8", "18", "27"}) {
+    try {
+      after == "7" ? run_experiment(resolve(config), pools, stopped, false, signaler) : resume_experiment(stopped, signaler);
+      FAIL();
+    } catch (const Stopped& reason) {
+      EXPECT_EQ(reason.signal(), SIGTERM);
+      EXPECT_THAT(reason.what(), HasSubstr("stopped after step " + after + " of 30"));
+    }
+  }
+  resume_experiment(stopped, signaler);
+  for (const auto file : {"metrics.jsonl", "model.safetensors", "test/confusion.csv", "checkpoints/last.safetensors"}) {
+    EXPECT_EQ(text(folder / (std::string("whole/") + file)), text(folder / (std::string("stopped/") + file))) << file;
+  }
+}
+
+TEST_F(Experiment, GoesOnFromTheCheckpointBeforeADamagedOne) {
+  const auto config = tiny_config();
+  const auto pools = load_pools(config, silent);
+  run_experiment(resolve(config), pools, run("whole"), false, silent);
+  struct Listener : Observer {
+    std::string notes;
+    void on_note(const std::string& text) override { notes += text + "\n"; }
+  };
+  for (const std::string how : {"a bit", "cut", "empty"}) {
+    const auto damaged = run(how);
+    Stopper stopper(5);
+    EXPECT_THROW(run_experiment(resolve(config), pools, damaged, false, stopper), std::runtime_error);
+    auto bytes = text(damaged.last());
+    bytes[bytes.size() / 2] ^= 16;
+    write_file(damaged.last(), how == "a bit" ? bytes : bytes.substr(0, how == "cut" ? bytes.size() / 2 : 0));
+    Listener listener;
+    resume_experiment(damaged, listener);
+    EXPECT_THAT(listener.notes, HasSubstr("last.safetensors is damaged: "));
+    EXPECT_THAT(listener.notes, HasSubstr("goes on from the checkpoint before, after step 2"));
+    for (const auto& file : {"metrics.jsonl", "model.safetensors", "checkpoints/last.safetensors"})
+      EXPECT_EQ(text(run("whole").root / file), text(damaged.root / file)) << how << " " << file;
+  }
+  const auto lost = run("lost");
+  Stopper stopper(5);
+  EXPECT_THROW(run_experiment(resolve(config), pools, lost, false, stopper), std::runtime_error);
+  for (const auto& file : {lost.last(), lost.previous()}) write_file(file, "x");
+  EXPECT_THROW(resume_experiment(lost, silent), Damage);
+}
+
+/// A checksum does not tell a value that somebody has written there on purpose.
+TEST_F(Experiment, RefusesStepsThatCannotBe) {
+  const auto config = tiny_config();
+  run_experiment(resolve(config), load_pools(config, silent), run("run"), false, silent);
+  const auto folder = run("run");
+  std::filesystem::remove(folder.previous());
+  const auto file = read_safetensors(folder.last());
+  for (const std::string progress : {R"({"step":-1,"best":0.1,"best_step":2})", R"({"step":7,"best":0.1,"best_step":2})",
+                                     R"({"step":1e300,"best":0.1,"best_step":2})", R"({"step":4,"best":0.1,"best_step":5})",
+                                     R"({"step":4,"best":"x","best_step":2})", R"({"best":0.1})", "[]"}) {
+    auto changed = file;
+    changed.metadata["progress"] = progress;
+    write_safetensors(folder.last(), changed);
+    EXPECT_THROW(resume_experiment(folder, silent), Error) << progress;
+  }
+}
+
+TEST_F(Experiment, NamesTheDamagedLineOfAJournal) {
+  const auto config = tiny_config();
+  run_experiment(resolve(config), load_pools(config, silent), run("run"), false, silent);
+  const auto path = run("run").metrics();
+  const auto whole = text(path);
+  for (const std::string line : {"{", "[]", R"({"event":"steps"})", R"({"event":"epoch","step":2})", R"({"step":"2"})"}) {
+    write_file(path, line + "\n" + whole);
+    try {
+      resume_experiment(run("run"), silent);
+      FAIL() << line;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("metrics.jsonl is damaged: ")) << line;
+    }
+  }
+  write_file(path, whole + R"({"event":"st)");  // cut by a crash
+  EXPECT_NO_THROW(resume_experiment(run("run"), silent));
+}
+
+/// Killed right after config.toml was written: the rest is made again.
+TEST_F(Experiment, BeginsWhereNothingButItsConfigurationIsThere) {
+  const auto config = tiny_config();
+  const auto pools = load_pools(config, silent);
+  run_experiment(resolve(config), pools, run("whole"), false, silent);
+  make_folder(run("begun").root);
+  write_file(run("begun").config(), text(run("whole").config()));
+  resume_experiment(run("begun"), silent);
+  for (const auto* file : {"split.json", "metrics.jsonl", "model.safetensors", "checkpoints/last.safetensors"})
+    EXPECT_EQ(text(run("whole").root / file), text(run("begun").root / file)) << file;
 }
 
 /// The pools with another label for every face that the budget leaves out and nobody tests on.

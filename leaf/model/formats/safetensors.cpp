@@ -36,8 +36,8 @@ uint64_t byte_count(const TensorPlace& place) {
 
 /// Sorted by offset, each tensor must begin where the one before ends, and the last one at the end of the buffer.
 void check_places(std::vector<TensorPlace>& places, uint64_t buffer_size) {
-  std::sort(places.begin(), places.end(),
-            [](const auto& a, const auto& b) { return std::tie(a.begin, a.end) < std::tie(b.begin, b.end); });
+  std::stable_sort(places.begin(), places.end(),
+                   [](const auto& a, const auto& b) { return std::tie(a.begin, a.end) < std::tie(b.begin, b.end); });
   uint64_t position = 0;
   for (const auto& place : places) {
     const uint64_t expected = byte_count(place);
@@ -66,6 +66,51 @@ torch::Tensor copy_tensor(const TensorPlace& place, std::span<const uint8_t> buf
   return tensor;
 }
 
+constexpr const char* kChecksum = "leaf_checksum";
+
+/// CRC-32 of what a file says: its metadata, and the name, type, shape and bytes of each tensor in the order of the file.
+class Checksum {
+ public:
+  void add(std::string_view text) { add(std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size())); }
+  void add(std::span<const uint8_t> bytes) {
+    const uint64_t size = bytes.size();  // so that no byte can change from one part to the next
+    value_ = crc32({reinterpret_cast<const uint8_t*>(&size), sizeof(size)}, value_);
+    value_ = crc32(bytes, value_);
+  }
+  void add(const std::map<std::string, std::string>& metadata) {
+    for (const auto& [name, text] : metadata) {
+      if (name == kChecksum) continue;
+      add(name);
+      add(text);
+    }
+  }
+  void add(std::string_view name, std::string_view type, std::span<const uint64_t> shape, std::span<const uint8_t> bytes) {
+    add(name);
+    add(type);
+    add({reinterpret_cast<const uint8_t*>(shape.data()), shape.size_bytes()});
+    add(bytes);
+  }
+  std::string text() const { return fmt::format("{:08x}", value_); }
+
+ private:
+  uint32_t value_ = 0;
+};
+
+/// A wrong checksum.
+struct WrongSum {};
+
+/// Takes the checksum out of the metadata, if there is one. Throws WrongSum.
+void check_sum(TensorFile& file, const std::vector<TensorPlace>& places, std::span<const uint8_t> buffer) {
+  const auto kept = file.metadata.extract(kChecksum);
+  if (kept.empty()) return;
+  Checksum sum;
+  sum.add(file.metadata);
+  for (const auto& place : places)
+    sum.add(place.name, place.type, place.shape, buffer.subspan(place.begin, place.end - place.begin));
+  if (sum.text() != kept.mapped()) throw WrongSum();
+  file.checked = true;
+}
+
 TensorFile parse(std::span<const uint8_t> bytes) {
   uint64_t length = 0;
   if (bytes.size() < sizeof(length)) fail("it has {} bytes and is too short for a header", bytes.size());
@@ -79,6 +124,7 @@ TensorFile parse(std::span<const uint8_t> bytes) {
   check_places(header.places, buffer.size());
   TensorFile file;
   file.metadata = std::move(header.metadata);
+  check_sum(file, header.places, buffer);
   for (const auto& place : header.places) file.tensors.emplace(place.name, copy_tensor(place, buffer));
   return file;
 }
@@ -91,6 +137,28 @@ Entries ordered(const std::map<std::string, torch::Tensor>& tensors) {
   const auto size = [](const auto& entry) { return number_type(entry.second.scalar_type()).size; };
   std::stable_sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) { return size(a) > size(b); });
   return entries;
+}
+
+/// A tensor as it is written: on the processor and row-major.
+struct Written {
+  torch::Tensor tensor;
+  std::span<const uint8_t> bytes;
+};
+
+Written as_written(const torch::Tensor& tensor) {
+  auto rows = tensor.detach().to(torch::kCPU).contiguous();
+  const std::span bytes(static_cast<const uint8_t*>(rows.data_ptr()), rows.nbytes());
+  return {std::move(rows), bytes};
+}
+
+std::string sum_of(const Entries& entries, const std::map<std::string, std::string>& metadata) {
+  Checksum sum;
+  sum.add(metadata);
+  for (const auto& [name, tensor] : entries) {
+    const std::vector<uint64_t> shape(tensor.sizes().begin(), tensor.sizes().end());
+    sum.add(name, number_type(tensor.scalar_type()).name, shape, as_written(tensor).bytes);
+  }
+  return sum.text();
 }
 
 std::string header_text(const Entries& entries, const std::map<std::string, std::string>& metadata) {
@@ -117,6 +185,8 @@ TensorFile read_safetensors(const std::filesystem::path& path) {
   const MappedFile file(path);
   try {
     return parse(file.bytes());
+  } catch (const WrongSum&) {
+    fail_damaged(path, "it is not what was written there, as its checksum says");
   } catch (const Error& error) {
     fail("{} is no valid safetensors file: {}", path.string(), error.what());
   }
@@ -127,7 +197,9 @@ void write_safetensors(const std::filesystem::path& path, const TensorFile& file
   const auto entries = ordered(file.tensors);
   std::string header;
   try {
-    header = header_text(entries, file.metadata);
+    auto metadata = file.metadata;
+    metadata[kChecksum] = sum_of(entries, file.metadata);
+    header = header_text(entries, metadata);
   } catch (const nlohmann::json::exception&) {
     fail("cannot write {}: a name or a remark is no UTF-8", path.string());
   } catch (const Error& error) {
@@ -138,8 +210,7 @@ void write_safetensors(const std::filesystem::path& path, const TensorFile& file
     sink({reinterpret_cast<const uint8_t*>(&length), sizeof(length)});
     sink({reinterpret_cast<const uint8_t*>(header.data()), header.size()});
     for (const auto& [name, tensor] : entries) {
-      const auto row_major = tensor.detach().to(torch::kCPU).contiguous();
-      sink({static_cast<const uint8_t*>(row_major.data_ptr()), row_major.nbytes()});
+      sink(as_written(tensor).bytes);
     }
   });
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <fstream>
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
@@ -82,15 +83,48 @@ TEST(Safetensors, LaysOutWideNumbersFirstThenByName) {
   file.metadata["format"] = "pt";
   write_safetensors(folder / "x.safetensors", file);
   const auto text = read_file(folder / "x.safetensors");
-  const std::string header = R"({"__metadata__":{"format":"pt"},)" + entry("c", "I64", "[]", "[0,8]") + "," +
-                             entry("B", "I32", "[1]", "[8,12]") + "," + entry("b", "F32", "[2]", "[12,20]") + "," +
-                             entry("a", "U8", "[1]", "[20,21]") + "}";
+  const auto sum = text.find("leaf_checksum\":\"") + 16;
+  const std::string header = R"({"__metadata__":{"format":"pt","leaf_checksum":")" + text.substr(sum, 8) + R"("},)" +
+                             entry("c", "I64", "[]", "[0,8]") + "," + entry("B", "I32", "[1]", "[8,12]") + "," +
+                             entry("b", "F32", "[2]", "[12,20]") + "," + entry("a", "U8", "[1]", "[20,21]") + "}";
   uint64_t length = 0;
   std::memcpy(&length, text.data(), 8);
   EXPECT_EQ(length % 8, 0u);
   EXPECT_EQ(text.substr(8, header.size()), header);
   EXPECT_EQ(text.substr(8 + header.size(), length - header.size()), std::string(length - header.size(), ' '));
   EXPECT_EQ(text.size(), 8 + length + 21);
+}
+
+/// Every bit counts, of the numbers and of what the header says of them. A bit of the frame (braces, names of fields) makes it no
+/// safetensors file, and one in the name of the checksum a file without one.
+TEST(Safetensors, KnowsEveryBitThatIsWrong) {
+  const TemporaryFolder folder;
+  TensorFile file;
+  file.tensors = {{"a", torch::arange(3)}, {"b", torch::zeros({2, 2})}, {"empty", torch::zeros({0, 4})}};
+  file.metadata = {{"step", "4"}, {"other", "x"}};
+  const auto path = folder / "x.safetensors";
+  write_safetensors(path, file);
+  const auto read = read_safetensors(path);
+  EXPECT_TRUE(read.checked);
+  EXPECT_EQ(read.metadata, file.metadata);
+  const auto text = read_file(path);
+  int64_t damaged = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      auto changed = text;
+      changed[i] = static_cast<char>(changed[i] ^ (1 << bit));
+      std::ofstream(path, std::ios::binary) << changed;  // without a disk's delay
+      try {
+        const auto found = read_safetensors(path);
+        const bool space = text[i] == ' ' || changed[i] == ' ';
+        EXPECT_TRUE(!found.checked || space) << "byte " << i << " bit " << bit;
+      } catch (const Damage&) {
+        ++damaged;
+      } catch (const Error&) {
+      }
+    }
+  }
+  EXPECT_GE(damaged, 8 * (3 * 8 + 4 * 4));  // at least each bit of the numbers
 }
 
 TEST(Safetensors, WritesNothingItCannotRead) {
