@@ -24,7 +24,8 @@ Pool own_test_part(const std::string& run, Console& console) {
   const RunFolder folder{run};
   if (!std::filesystem::exists(folder.config()))
     fail("{} is not the folder of a run; name the faces to measure on, e.g. leaf eval {} folder:FACES", run, run);
-  return load_pools(continued_config(folder), console).test;
+  const auto config = continued_config(folder);
+  return divide_again(config, load_datasets(config, console), folder, console).test;
 }
 
 Part part_named(const std::string& name) { return name == "train" ? Part::train : Part::validation; }
@@ -37,6 +38,7 @@ Pool other_part(const EvaluateArguments& arguments, const std::vector<std::strin
   options.classes = arguments.classes;
   const auto progress = [&](int64_t done, int64_t total) { console.on_progress("decoding faces", done, total); };
   const auto loaded = std::make_shared<const Dataset>(load_dataset(options.source, options, available_processors(), progress));
+  for (const auto& remark : remarks_on(*loaded)) console.on_note(remark);
   int64_t left_out = 0;
   Pool pool{with_classes(loaded, classes, left_out), {}};
   const auto& records = pool.dataset->records;

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <memory>
 
 #include "app/tensor/commands.h"
 #include "app/tensor/console.h"
@@ -9,6 +11,7 @@
 #include "leaf/base/parallel.h"
 #include "leaf/base/text.h"
 #include "leaf/data/csv.h"
+#include "leaf/data/open.h"
 #include "leaf/pictures/codec.h"
 #include "leaf/recognize/recognizer.h"
 
@@ -18,63 +21,84 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kBatch = 64;
-constexpr double kMostBroken = 0.05;  ///< share of unreadable pictures above which nothing is believed
-
 struct Prediction {
   std::string path;
   std::vector<float> probabilities;  ///< [C]
 };
 
-/// The pictures that the paths name: files as given, folders searched through and sorted.
-std::vector<std::string> pictures(const std::vector<std::string>& paths) {
-  std::vector<std::string> all;
+/// A picture inside a folder, which no link leads out of.
+Image decode(const Source& folder, const std::string& path) {
+  const auto bytes = folder.read(path);
+  try {
+    return decode_image({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+  } catch (const Error& error) {
+    fail("{}/{}: {}", folder.name(), printable(path), error.what());
+  }
+}
+
+/// A picture to predict: how it is called, and where it is read.
+struct Picture {
+  std::string path;
+  std::function<Image()> read;
+};
+
+/// The pictures that the paths name: files as given, folders searched through as for training and sorted. What is no picture is
+/// told.
+std::vector<Picture> pictures(const std::vector<std::string>& paths, Console& console) {
+  std::vector<Picture> all;
   for (const auto& path : paths) {
-    if (!fs::exists(path)) fail("cannot read {}: there is no such file or folder", printable(path));
+    std::error_code code;
+    if (!fs::exists(path, code))
+      fail("cannot read {}: {}", printable(path), code ? code.message() : "there is no such file or folder");
     if (!fs::is_directory(path)) {
-      all.push_back(path);
+      all.push_back({path, [path] { return read_image(path); }});
       continue;
     }
-    std::vector<std::string> found;
-    for (const auto& entry : fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied)) {
-      if (entry.is_regular_file() && is_image_name(entry.path())) found.push_back(entry.path().string());
-    }
+    const std::shared_ptr<const Source> folder = open_source(path);
+    const auto found = folder->pictures_below("");
+    for (const auto& each : found)
+      all.push_back({(fs::path(path) / each).string(), [folder, each] { return decode(*folder, each); }});
+    if (const auto others = folder->others_below(""); !others.empty())
+      console.on_note(fmt::format(
+          "{}: {} files were left out: hidden, links that lead out, or no pictures of a kind that is read", path, others.size()));
     if (found.empty())
       fail("there is no picture in {}; expected .png, .jpg, .bmp, .tif, .webp, .ppm or .pgm files", printable(path));
-    std::sort(found.begin(), found.end());
-    all.insert(all.end(), found.begin(), found.end());
   }
   return all;
 }
 
-std::vector<Prediction> predict_all(Recognizer& recognizer, const std::vector<std::string>& paths, Console& console) {
-  std::vector<Prediction> predictions;
+/// What was predicted, and how many pictures could not be read, which is told for each.
+struct Predicted {
+  std::vector<Prediction> rows;
   size_t broken = 0;
-  for (size_t begin = 0; begin < paths.size(); begin += kBatch) {
+};
+
+Predicted predict_all(Recognizer& recognizer, const std::vector<Picture>& pictures, Console& console) {
+  Predicted predicted;
+  for (size_t begin = 0; begin < pictures.size(); begin += kBatch) {
     std::vector<Image> faces;
     std::vector<std::string> names;
-    for (size_t i = begin; i < std::min(begin + kBatch, paths.size()); ++i) {
+    const size_t end = std::min(begin + kBatch, pictures.size());
+    for (size_t i = begin; i < end; ++i) {
       try {
-        faces.push_back(read_image(paths[i]));
-        names.push_back(paths[i]);
+        faces.push_back(pictures[i].read());
+        names.push_back(pictures[i].path);
       } catch (const Error& error) {
-        if (paths.size() == 1) throw;
+        if (pictures.size() == 1) throw;
         console.on_note(fmt::format("skipped: {}", error.what()));
-        ++broken;
+        ++predicted.broken;
       }
     }
-    const auto probabilities = recognizer.recognize(faces).contiguous();
-    for (size_t i = 0; i < names.size(); ++i) {
-      const float* row = probabilities.data_ptr<float>() + static_cast<int64_t>(i) * probabilities.size(1);
-      predictions.push_back({names[i], {row, row + probabilities.size(1)}});
+    if (!faces.empty()) {
+      const auto probabilities = recognizer.recognize(faces).contiguous();
+      for (size_t i = 0; i < names.size(); ++i) {
+        const float* row = probabilities.data_ptr<float>() + static_cast<int64_t>(i) * probabilities.size(1);
+        predicted.rows.push_back({names[i], {row, row + probabilities.size(1)}});
+      }
     }
-    console.on_progress("predicting", static_cast<int64_t>(std::min(begin + kBatch, paths.size())),
-                        static_cast<int64_t>(paths.size()));
+    console.on_progress("predicting", static_cast<int64_t>(end), static_cast<int64_t>(pictures.size()));
   }
-  if (broken > 0) console.on_note(fmt::format("{} of {} pictures were skipped", broken, paths.size()));
-  if (static_cast<double>(broken) > std::max(1.0, kMostBroken * static_cast<double>(paths.size()))) {
-    fail("{} of {} pictures cannot be read, more than {:.0f} %; are these pictures?", broken, paths.size(), 100 * kMostBroken);
-  }
-  return predictions;
+  return predicted;
 }
 
 size_t best_class(const Prediction& prediction) {
@@ -84,7 +108,7 @@ size_t best_class(const Prediction& prediction) {
 
 std::string as_text(const std::vector<Prediction>& predictions, const std::vector<std::string>& classes) {
   size_t widest = 0;
-  for (const auto& prediction : predictions) widest = std::max(widest, prediction.path.size());
+  for (const auto& prediction : predictions) widest = std::max(widest, printable(prediction.path).size());
   std::string text;
   for (const auto& prediction : predictions) {
     std::vector<size_t> order(classes.size());
@@ -93,16 +117,18 @@ std::string as_text(const std::vector<Prediction>& predictions, const std::vecto
                      [&](size_t a, size_t b) { return prediction.probabilities[a] > prediction.probabilities[b]; });
     text += fmt::format("{:<{}}", printable(prediction.path), widest);
     for (size_t i = 0; i < std::min<size_t>(3, order.size()); ++i)
-      text += fmt::format("  {:>10} {:5.1f} %", classes[order[i]], 100 * prediction.probabilities[order[i]]);
+      text += fmt::format("  {:>10} {:5.1f} %", printable(classes[order[i]]), 100 * prediction.probabilities[order[i]]);
     text += "\n";
   }
   return text;
 }
 
 std::string as_csv(const std::vector<Prediction>& predictions, const std::vector<std::string>& classes) {
-  std::string text = fmt::format("path,expression,{}\n", fmt::join(classes, ","));
+  std::string text = "path,expression";
+  for (const auto& name : classes) text += "," + csv_field(name);
+  text += "\n";
   for (const auto& prediction : predictions) {
-    text += fmt::format("{},{}", csv_field(prediction.path), classes[best_class(prediction)]);
+    text += fmt::format("{},{}", csv_field(prediction.path), csv_field(classes[best_class(prediction)]));
     for (const float p : prediction.probabilities) text += fmt::format(",{:.6f}", p);
     text += "\n";
   }
@@ -124,15 +150,16 @@ std::string as_json(const std::vector<Prediction>& predictions, const std::vecto
 void run_predict(const PredictArguments& arguments) {
   check_output(arguments.output, arguments.force);
   Console console;
-  const auto paths = pictures(arguments.paths);
+  const auto found = pictures(arguments.paths, console);
   at::set_num_threads(available_processors());
   Recognizer recognizer(arguments.run, torch::kCPU, arguments.precision);
-  const auto predictions = predict_all(recognizer, paths, console);
+  const auto [predictions, broken] = predict_all(recognizer, found, console);
   const auto& classes = recognizer.classes();
   const auto text = arguments.format == "csv"    ? as_csv(predictions, classes)
                     : arguments.format == "json" ? as_json(predictions, classes)
                                                  : as_text(predictions, classes);
   deliver(text, arguments.output);
+  if (broken > 0) fail("{} of {} pictures cannot be read; the others are told", broken, found.size());
 }
 
 }  // namespace leaf::app

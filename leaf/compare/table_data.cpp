@@ -77,9 +77,6 @@ Json run_json(const RunResult& run) {
   return json;
 }
 
-/// A message as one field in one line.
-std::string field(const std::string& text) { return csv_field(printable(text)); }
-
 /// The numbers of labels of the rows that have results, ascending.
 std::vector<double> label_counts(const std::vector<const Row*>& rows) {
   std::vector<double> counts;
@@ -131,8 +128,8 @@ std::string rows_csv(const Table& table) {
   for (const auto& figure : kFigures) text += fmt::format(",{0}_mean,{0}_deviation", figure.name);
   text += ",start_accuracy,start_balanced_accuracy\n";
   for (const auto& row : table.rows) {
-    text += fmt::format("{},{},{:g},{},{},{},{},{}", field(row.study), field(row.data), row.labels, field(row.variant), row.runs,
-                        row.finished, row.failed, row.labels_outside);
+    text += fmt::format("{},{},{:g},{},{},{},{},{}", csv_field(row.study), csv_field(row.data), row.labels,
+                        csv_field(row.variant), row.runs, row.finished, row.failed, row.labels_outside);
     for (const auto& figure : kFigures) {
       const auto& spread = row.*figure.spread;
       text += row.finished > 0 ? fmt::format(",{:.{}f},", spread.mean, figure.digits) : ",,";
@@ -148,14 +145,14 @@ std::string runs_csv(const Table& table) {
       "study,data,labels,variant,seed,state,accuracy,balanced_accuracy,macro_f1,best_step,steps,views,pretraining_views,"
       "labels_outside,start_accuracy,start_balanced_accuracy,seconds,folder,message\n";
   for (const auto& run : table.runs) {
-    text += fmt::format("{},{},{:g},{},{},{},", field(run.study), field(run.data), run.labels, field(run.variant), run.seed,
-                        run.state);
+    text += fmt::format("{},{},{:g},{},{},{},", csv_field(run.study), csv_field(run.data), run.labels, csv_field(run.variant),
+                        run.seed, run.state);
     text += run.state != "finished"
                 ? ",,,,,,,,,,"
                 : fmt::format("{:.6f},{:.6f},{:.6f},{},{},{},{},{},{},{},{:.3f}", run.accuracy, run.balanced_accuracy,
                               run.macro_f1, run.best_step, run.steps, run.views, run.pretraining_views, run.labels_outside,
                               or_empty(run.start_accuracy), or_empty(run.start_balanced_accuracy), run.seconds);
-    text += fmt::format(",{},{}\n", field(run.folder.string()), field(run.message));
+    text += fmt::format(",{},{}\n", csv_field(run.folder.string()), csv_field(run.message));
   }
   return text;
 }
@@ -165,8 +162,8 @@ std::string differences_csv(const Table& table) {
       "study,data,labels,reference,variant,seeds,accuracy,accuracy_low,accuracy_high,balanced_accuracy,balanced_accuracy_low,"
       "balanced_accuracy_high,verdict\n";
   for (const auto& pair : table.differences) {
-    text += fmt::format("{},{},{:g},{},{},{}", field(pair.study), field(pair.data), pair.labels, field(pair.reference),
-                        field(pair.variant), pair.seeds);
+    text += fmt::format("{},{},{:g},{},{},{}", csv_field(pair.study), csv_field(pair.data), pair.labels,
+                        csv_field(pair.reference), csv_field(pair.variant), pair.seeds);
     for (const auto* interval : {&pair.accuracy, &pair.balanced_accuracy})
       text += fmt::format(",{:.6f},{},{}", interval->mean, or_empty(interval->low), or_empty(interval->high));
     text += fmt::format(",{}\n", pair.verdict());

@@ -1,5 +1,7 @@
 #include "leaf/config/recipe.h"
 
+#include <filesystem>
+
 #include "leaf/base/error.h"
 #include "leaf/ssl/algorithms.h"
 
@@ -88,15 +90,15 @@ std::string recipe_name(const Config& config) {
 }
 
 std::string recipe_reason(const Config& config) {
-  const auto name = recipe_name(config);
+  const auto name = recipe_name(config), weights = std::filesystem::path(config.model.weights).filename().string();
   if (name == "published")
     return "recipe published: every option as its paper has it, --recipe auto takes what works from few labels";
   if (name == "continued")
-    return fmt::format("recipe continued: {} knows expressions already, and its classifier goes on", config.model.weights);
+    return fmt::format("recipe continued: {} knows expressions already, and its classifier goes on", weights);
   if (name == "pretrained")
     return fmt::format("recipe pretrained: {}",
-                       config.model.weights.empty() ? "asked for" : "the encoder begins with " + config.model.weights);
-  if (!config.model.weights.empty()) return "recipe scratch: asked for, although the encoder begins with " + config.model.weights;
+                       config.model.weights.empty() ? "asked for" : "the encoder begins with " + weights);
+  if (!config.model.weights.empty()) return "recipe scratch: asked for, although the encoder begins with " + weights;
   return "recipe scratch: no weights are given (--weights); `leaf pretrain` makes some from the unlabeled faces";
 }
 

@@ -9,6 +9,7 @@
 #include "leaf/base/parallel.h"
 #include "leaf/config/method.h"
 #include "leaf/config/recipe.h"
+#include "leaf/data/reader.h"
 #include "leaf/model/backbone.h"
 #include "leaf/model/head.h"
 #include "leaf/model/precision.h"
@@ -150,6 +151,21 @@ void check_network(const Config& config) {
   ExpressionHead(kWidth, kClasses, config.model);
 }
 
+std::string absolute_path(const std::string& path) {
+  const auto whole = std::filesystem::absolute(path).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).string();  // without a slash behind it
+}
+
+/// Makes every path absolute, so that a run means the same files wherever it is continued.
+void locate(Config& config) {
+  auto& data = config.data;
+  for (auto* source : {&data.source, &data.unlabeled, &data.test, &data.foreign}) *source = located(*source);
+  if (data.validation_source != "part") data.validation_source = located(data.validation_source);
+  for (auto* path : {&data.split_file, &data.cache, &config.model.weights, &config.teacher.model}) {
+    if (!path->empty()) *path = absolute_path(*path);
+  }
+}
+
 std::string device_of(const TrainOptions& train) {
   if (train.device == "cpu") return "cpu";
   if (torch::cuda::is_available()) return "cuda";
@@ -167,6 +183,7 @@ Config request_by(const std::string& method) {
 }
 
 ResolvedConfig resolve(Config config) {
+  locate(config);
   const auto& about = algorithms().at(config.algorithm).description;
   auto own = Json::object();  // of the algorithm's options
   if (!config.method.empty()) apply(method_presets(config.method), config, own);
@@ -199,7 +216,7 @@ ResolvedConfig with_threads(ResolvedConfig config, int64_t threads) {
 }
 
 ResolvedConfig with_weights(ResolvedConfig config, const std::string& weights) {
-  config.config_.model.weights = weights;
+  config.config_.model.weights = absolute_path(weights);
   return config;
 }
 

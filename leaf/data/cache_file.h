@@ -12,7 +12,7 @@
 
 namespace leaf {
 
-constexpr uint32_t kCacheVersion = 1;
+constexpr uint32_t kCacheVersion = 2;
 
 /// What a cache was made from: a hash of the source, its files' sizes and times, and the options.
 using CacheKey = std::array<uint64_t, 2>;

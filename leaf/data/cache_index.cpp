@@ -112,7 +112,13 @@ Bytes write_index(const Dataset& dataset, const std::vector<FacePlace>& places) 
   IndexWriter out;
   out.text(dataset.name);
   out.texts(dataset.classes);
-  out.texts(dataset.broken);
+  std::vector<std::string> names, reasons;
+  for (const auto& each : dataset.left_out) {
+    names.push_back(each.name);
+    reasons.push_back(each.reason);
+  }
+  out.texts(names);
+  out.texts(reasons);
   out.texts(dataset.remarks);
   out.number(static_cast<uint64_t>(dataset.records.size()));
   for (size_t i = 0; i < places.size(); ++i) write_record(out, dataset.records[i], places[i]);
@@ -124,7 +130,9 @@ Dataset read_index(std::span<const uint8_t> bytes, std::vector<FacePlace>& place
   Dataset dataset;
   dataset.name = in.text();
   dataset.classes = in.texts();
-  dataset.broken = in.texts();
+  auto names = in.texts(), reasons = in.texts();
+  if (names.size() != reasons.size()) fail("it has not one reason for each face that is left out");
+  for (size_t i = 0; i < names.size(); ++i) dataset.left_out.push_back({std::move(names[i]), std::move(reasons[i])});
   dataset.remarks = in.texts();
   const uint64_t count = in.count(in.number<uint64_t>(), kSmallestRecord);
   places.resize(count);

@@ -104,10 +104,13 @@ void CsvHeader::check(const CsvReader& reader, const std::vector<std::string>& f
 }
 
 std::string csv_field(const std::string& text) {
-  const bool spaced = trim(text).size() != text.size();
-  if (!spaced && text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  auto shown = printable(text);
+  const bool formula = !shown.empty() && std::string_view("=+-@").find(shown.front()) != std::string_view::npos;
+  if (formula && !to_number(shown)) shown.insert(0, 1, '\'');
+  const bool spaced = trim(shown).size() != shown.size();
+  if (!spaced && shown.find_first_of(",\"") == std::string::npos) return shown;
   std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  for (const char c : shown) quoted += c == '"' ? "\"\"" : std::string(1, c);
   return quoted + "\"";
 }
 

@@ -56,7 +56,8 @@ class CsvHeader {
   std::vector<std::string> names_;
 };
 
-/// A text as one field, quoted when it must be.
+/// A text as one field: printable, quoted when it must be, and with a ' in front where a spreadsheet would take it for a formula.
+/// Whatever comes from outside goes into a CSV file by this function.
 std::string csv_field(const std::string& text);
 
 }  // namespace leaf

@@ -16,10 +16,13 @@ struct Dataset {
   std::vector<std::string> classes;  ///< canonical names in the data set's own order
   std::shared_ptr<const FaceStore> faces;
   std::vector<Record> records;       ///< one for each face of the store
-  std::vector<std::string> broken;   ///< faces that could not be read, with the reason; they are not in `records`
+  std::vector<LeftOut> left_out;     ///< faces that cannot be read and files that are none; they are not in `records`
   std::vector<std::string> remarks;  ///< counted remarks on what was left out, and on the cache
   int64_t size() const { return static_cast<int64_t>(records.size()); }
 };
+
+/// What was left out of a data set and why, for people: one line for each reason, with its count and the first names.
+std::vector<std::string> remarks_on(const Dataset& dataset);
 
 /// Faces by row of a data set.
 struct Pool {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
@@ -51,23 +52,33 @@ Decoded decode(const Listing& listing, const Source* source, const Record& recor
     if (std::min(image.height, image.width) > stored_size) image = resize_shorter_side(image, stored_size);
     return {pack_face(image), ""};
   } catch (const Error& error) {
-    const auto where = record.list < 0 ? "" : fmt::format(" ({} line {})", listing.lists[record.list], record.line);
-    return {std::nullopt, fmt::format("{}{}: {}", printable(record.name()), printable(where), error.what())};
+    return {std::nullopt, fmt::format("cannot be read: {}", error.what())};
   }
 }
 
-void check_broken(const std::vector<std::string>& broken, size_t all, const std::string& source) {
+std::string name_of(const Listing& listing, const Record& record) {
+  if (record.list < 0) return record.name();
+  return fmt::format("{} ({} line {})", record.name(), listing.lists[record.list], record.line);
+}
+
+std::vector<std::string> first_of(std::span<const LeftOut> broken) {
+  std::vector<std::string> first;
+  for (const auto& each : broken.first(std::min(broken.size(), kShownBroken)))
+    first.push_back(fmt::format("{}: {}", printable(each.name), each.reason));
+  return first;
+}
+
+void check_broken(std::span<const LeftOut> broken, size_t all, const std::string& source) {
   if (broken.size() <= 1 || static_cast<double>(broken.size()) <= kMostBroken * static_cast<double>(all)) return;
-  const std::vector<std::string> first(broken.begin(),
-                                       broken.begin() + static_cast<std::ptrdiff_t>(std::min(broken.size(), kShownBroken)));
   fail("{}: at least {} of {} faces cannot be read, which is more than 5 %: {}; repair them or take them out of the list",
-       printable(source), broken.size(), all, join(first, "; "));
+       printable(source), broken.size(), all, join(first_of(broken), "; "));
 }
 
 /// Decodes all faces of a listing in its order and gives the good ones to `keep`; returns the data set without its store.
 Dataset decode_all(Listing listing, const OpenedSource& opened, const DataOptions& options, int threads,
                    const DecodeProgress& progress, const Keep& keep) {
-  Dataset dataset{listing.name, listing.classes, nullptr, {}, {}, listing.dropped};
+  Dataset dataset{listing.name, listing.classes, nullptr, {}, listing.left_out, listing.dropped};
+  const auto broken = [&] { return std::span<const LeftOut>(dataset.left_out).subspan(listing.left_out.size()); };
   const auto total = static_cast<int64_t>(listing.records.size());
   for (int64_t begin = 0; begin < total; begin += kChunk) {
     const int64_t end = std::min(begin + kChunk, total);
@@ -78,16 +89,16 @@ Dataset decode_all(Listing listing, const OpenedSource& opened, const DataOption
     for (int64_t i = begin; i < end; ++i) {
       auto& decoded = chunk[i - begin];
       if (!decoded.face) {
-        dataset.broken.push_back(std::move(decoded.reason));
+        dataset.left_out.push_back({name_of(listing, listing.records[i]), std::move(decoded.reason)});
         continue;
       }
       keep(*decoded.face);
       dataset.records.push_back(std::move(listing.records[i]));
     }
-    check_broken(dataset.broken, static_cast<size_t>(total), opened.argument);
+    check_broken(broken(), static_cast<size_t>(total), opened.argument);
     if (progress) progress(end, total);
   }
-  if (dataset.records.empty()) fail("{}: no face can be read: {}", printable(opened.argument), join(dataset.broken, "; "));
+  if (dataset.records.empty()) fail("{}: no face can be read: {}", printable(opened.argument), join(first_of(broken()), "; "));
   return dataset;
 }
 
@@ -124,6 +135,7 @@ std::string place_of(const OpenedSource& opened, const DataOptions& options) {
 
 std::string stamps_of(const Source& source, const Listing& listing) {
   std::string text;
+  for (const auto& each : listing.left_out) text += fmt::format("{} {}\n", each.name, each.reason);
   for (const auto& path : listing.lists) text += fmt::format("{} {}\n", path, source.stamp(path));
   if (listing.picture) return text;
   for (const auto& record : listing.records)

@@ -29,18 +29,24 @@ class FolderSource : public Source {
   bool has_folder(const std::string& path) const override { return is(path, fs::file_type::directory); }
 
   std::vector<Entry> entries(const std::string& folder) const override {
-    std::error_code code;
-    fs::directory_iterator iterator(inside(folder), code);
-    if (code) fail("cannot read the folder {}: {}", printable((fs::path(name()) / folder).string()), code.message());
     std::vector<Entry> result;
-    for (; iterator != fs::directory_iterator(); iterator.increment(code)) {
-      if (code) fail("cannot read the folder {}: {}", printable((fs::path(name()) / folder).string()), code.message());
-      const std::string entry = iterator->path().filename().string();
-      if (is_hidden_name(entry)) continue;
-      const bool link = iterator->is_symlink(code);
-      result.push_back({entry, link ? has_folder(join_path(folder, entry)) : iterator->is_directory(code)});
+    for (const auto& [entry, link] : names(folder)) {
+      if (is_hidden_name(entry) || (link && leads_out(folder, entry))) continue;
+      result.push_back({entry, has_folder(join_path(folder, entry))});
     }
-    std::sort(result.begin(), result.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+    return result;
+  }
+
+  std::vector<LeftOut> left_out(const std::string& folder) const override {
+    std::vector<LeftOut> result;
+    for (const auto& [entry, link] : names(folder)) {
+      const auto path = join_path(folder, entry);
+      if (is_hidden_name(entry)) {
+        result.push_back({path, "hidden"});
+      } else if (link && leads_out(folder, entry)) {
+        result.push_back({path, kLeadsOut});
+      }
+    }
     return result;
   }
 
@@ -54,6 +60,27 @@ class FolderSource : public Source {
   std::string whole_stamp() const override { return ""; }
 
  private:
+  /// The names directly inside a folder, sorted, and whether each is a link.
+  std::vector<std::pair<std::string, bool>> names(const std::string& folder) const {
+    std::error_code code;
+    fs::directory_iterator iterator(inside(folder), code);
+    std::vector<std::pair<std::string, bool>> result;
+    for (; !code && iterator != fs::directory_iterator(); iterator.increment(code))
+      result.emplace_back(iterator->path().filename().string(), iterator->is_symlink(code));
+    if (code) fail("cannot read the folder {}: {}", printable((fs::path(name()) / folder).string()), code.message());
+    std::sort(result.begin(), result.end());
+    return result;
+  }
+
+  bool leads_out(const std::string& folder, const std::string& link) const {
+    try {
+      inside(join_path(folder, link));
+      return false;
+    } catch (const Error&) {
+      return true;  // or around in a circle
+    }
+  }
+
   bool is(const std::string& path, fs::file_type type) const {
     try {
       std::error_code code;

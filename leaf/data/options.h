@@ -30,6 +30,7 @@ struct DataOptions {
   std::string foreign;
   double foreign_share = 0.5;
   double wrong_labels = 0;
+  std::string changed = "refused";
   std::string cache;
 };
 
@@ -75,6 +76,9 @@ inline void describe(Options& options, DataOptions& data) {
   options.add("foreign_share", data.foreign_share, "share of the unlabeled faces that `foreign` replaces", 0, 1);
   options.add("wrong_labels", data.wrong_labels,
               "share of the labeled faces that learn a wrong label; validation and test stay right", 0, 0.9);
+  options.add("changed", data.changed,
+              "faces or labels that are not those that a run began with, when it is continued or measured again",
+              {"refused", "accepted"});
   options.add("cache", data.cache, "folder for decoded faces; empty = keep them in memory");
   options.leave();
 }

@@ -52,6 +52,18 @@ std::string where_listed(const Listing& listing, const Record& record) {
   return fmt::format(" ({} line {})", printable(listing.lists[record.list]), record.line);
 }
 
+/// Names go into files of JSON, which is UTF-8.
+void check_names(Listing& listing) {
+  for (const auto& name : listing.classes) {
+    if (!is_utf8(name)) fail("{}: the name of the class {} is no UTF-8; give it another one", listing.name, printable(name));
+  }
+  std::erase_if(listing.records, [&](const Record& record) {
+    const bool wrong = !is_utf8(record.path);
+    if (wrong) listing.left_out.push_back({record.path, "its name is no UTF-8"});
+    return wrong;
+  });
+}
+
 void check_labels(const Listing& listing) {
   const auto classes = static_cast<int64_t>(listing.classes.size());
   for (const auto& record : listing.records) {
@@ -106,6 +118,14 @@ SourceName parse_source(const std::string& text) {
   return named;
 }
 
+std::string located(const std::string& text) {
+  if (text.empty()) return text;
+  const auto named = parse_source(text);
+  if (!named.reader.empty() && readers().at(named.reader).generate) return text;
+  const auto path = std::filesystem::absolute(named.path).lexically_normal().string();
+  return named.reader.empty() ? path : named.reader + ":" + path;
+}
+
 OpenedSource open_data(const std::string& text) {
   const auto named = parse_source(text);
   if (named.reader.empty()) return recognize(named.path, open_source(named.path));
@@ -128,6 +148,7 @@ Listing list_faces(OpenedSource& opened, const DataOptions& options) {
   if (!opened.source && !listing.picture) throw std::logic_error("reader " + opened.reader + " generates faces without pictures");
   if (listing.records.empty()) fail("{}: no face found; expected {}", printable(opened.argument), reader.layout);
   check_labels(listing);
+  check_names(listing);
   drop_repeated(listing);
   return listing;
 }

@@ -40,6 +40,8 @@ struct SourceName {
 };
 /// Throws UsageError: empty, or an unknown reader in front of the colon.
 SourceName parse_source(const std::string& text);
+/// The same source by a path that means it in every folder; "" for "".
+std::string located(const std::string& text);
 
 /// A source that is opened, and who reads it. `source` is null for a reader that generates.
 struct OpenedSource {

@@ -37,6 +37,14 @@ struct Record {
   bool operator==(const Record&) const = default;
 };
 
+/// A picture or file that is left out, and why: "cannot be read: …" or another reason with ": " behind what it shares with
+/// others.
+struct LeftOut {
+  std::string name;  ///< inside the source, with its line of a label file where it has one
+  std::string reason;
+  bool operator==(const LeftOut&) const = default;
+};
+
 /// What a reader makes of a folder or archive: every data set in one form.
 struct Listing {
   std::string name;                  ///< "ferplus"
@@ -44,6 +52,7 @@ struct Listing {
   std::vector<Record> records;       ///< in the order of the label file: splits depend on it
   std::vector<std::string> lists;    ///< the label files, inside the source
   std::vector<std::string> dropped;  ///< counted remarks: "3,498 faces without a majority"
+  std::vector<LeftOut> left_out;     ///< files that are no faces of it
 
   /// Makes the picture of a record that is no file of its own (FER2013's csv, drawn faces); thread-safe, throws Error. Empty
   /// when `Record::path` is a picture file.

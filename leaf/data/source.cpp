@@ -1,6 +1,7 @@
 #include "leaf/data/source.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
@@ -20,6 +21,12 @@ class InnerSource : public Source {
   bool has_file(const std::string& path) const override { return outer_->has_file(at(path)); }
   bool has_folder(const std::string& path) const override { return outer_->has_folder(at(path)); }
   std::vector<Entry> entries(const std::string& folder) const override { return outer_->entries(at(folder)); }
+  std::vector<LeftOut> left_out(const std::string& folder) const override {
+    auto result = outer_->left_out(at(folder));
+    const auto prefix = folder_.empty() ? 0 : folder_.size() + 1;
+    for (auto& each : result) each.name.erase(0, prefix);
+    return result;
+  }
   std::string read(const std::string& path) const override { return outer_->read(at(path)); }
   std::string stamp(const std::string& path) const override { return outer_->stamp(at(path)); }
   std::string whole_stamp() const override { return outer_->whole_stamp(); }
@@ -45,13 +52,14 @@ std::vector<std::string> names_of(const std::vector<Entry>& entries, bool folder
   return result;
 }
 
-void collect_pictures(const Source& source, const std::string& folder, int depth, std::vector<std::string>& result) {
+/// Calls `each` for a folder and all below it, folder by folder.
+void for_each_folder(const Source& source, const std::string& folder, const std::function<void(const std::string&)>& each,
+                     int depth = 0) {
   if (depth > kDeepest)
     fail("{}: folders more than {} deep, perhaps a link to a folder above; put the pictures less deep", printable(folder),
          kDeepest);
-  const auto entries = source.entries(folder);
-  for (const auto& name : names_of(entries, false)) result.push_back(join_path(folder, name));
-  for (const auto& name : names_of(entries, true)) collect_pictures(source, join_path(folder, name), depth + 1, result);
+  each(folder);
+  for (const auto& name : source.folders(folder)) for_each_folder(source, join_path(folder, name), each, depth + 1);
 }
 
 }  // namespace
@@ -62,7 +70,21 @@ std::vector<std::string> Source::folders(const std::string& folder) const { retu
 
 std::vector<std::string> Source::pictures_below(const std::string& folder) const {
   std::vector<std::string> result;
-  collect_pictures(*this, folder, 0, result);
+  for_each_folder(*this, folder, [&](const std::string& inner) {
+    for (const auto& name : pictures(inner)) result.push_back(join_path(inner, name));
+  });
+  return result;
+}
+
+std::vector<LeftOut> Source::others_below(const std::string& folder) const {
+  std::vector<LeftOut> result;
+  for_each_folder(*this, folder, [&](const std::string& inner) {
+    for (const auto& entry : entries(inner)) {
+      if (!entry.folder && !is_image_name(entry.name))
+        result.push_back({join_path(inner, entry.name), "no picture of a kind that is read"});
+    }
+    for (auto& each : left_out(inner)) result.push_back(std::move(each));
+  });
   return result;
 }
 

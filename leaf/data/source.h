@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "leaf/base/bytes.h"
+#include "leaf/data/record.h"
 
 namespace leaf {
 
@@ -34,6 +35,8 @@ class Source {
   /// What is directly inside a folder ("" is the source itself), sorted by name, hidden ones left out.
   /// Throws Error when there is no such folder.
   virtual std::vector<Entry> entries(const std::string& folder) const = 0;
+  /// What is directly inside a folder and left out of entries(): hidden files, and links that lead out.
+  virtual std::vector<LeftOut> left_out(const std::string& /*folder*/) const { return {}; }
   /// The content of a file. Throws Error that names it: no such file, leads out, unreadable.
   virtual std::string read(const std::string& path) const = 0;
   /// Changes when the file changes: its size and time, or those of the archive it is in.
@@ -46,6 +49,8 @@ class Source {
   std::vector<std::string> folders(const std::string& folder) const;
   /// The paths of all pictures in a folder and below it, relative to the source, folder by folder, sorted.
   std::vector<std::string> pictures_below(const std::string& folder) const;
+  /// The files in a folder and below it that are no pictures, and those that are left out, with the reason.
+  std::vector<LeftOut> others_below(const std::string& folder) const;
 
  protected:
   Source(std::string name, std::string file) : name_(std::move(name)), file_(std::move(file)) {}
@@ -56,6 +61,9 @@ class Source {
 
 /// The same source seen from one of its folders.
 std::shared_ptr<const Source> source_below(std::shared_ptr<const Source> source, const std::string& folder);
+
+/// Why a link is left out.
+inline constexpr const char* kLeadsOut = "a link that leads out of the folder or nowhere";
 
 /// Whether a file is no part of a data set, whatever it is called: ".name" and macOS's "__MACOSX".
 bool is_hidden_name(std::string_view name);

@@ -94,7 +94,8 @@ void write_png(const std::filesystem::path& path, const Image& image) {
 }
 
 bool is_image_name(const std::filesystem::path& path) {
-  static constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm"};
+  static constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".bmp",
+                                                  ".tif", ".tiff", ".webp", ".ppm", ".pgm"};
   return std::ranges::find(kEndings, lower(path.extension().string())) != std::end(kEndings);
 }
 

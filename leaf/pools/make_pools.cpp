@@ -121,6 +121,22 @@ Datasets load_datasets(const DataOptions& options, int threads, const DecodeProg
   return datasets;
 }
 
+namespace {
+
+/// Puts first what was left out of the data sets.
+void tell_left_out(const Datasets& datasets, Pools& pools) {
+  std::vector<std::string> remarks;
+  for (const auto* dataset : {&datasets.source, &datasets.unlabeled, &datasets.test, &datasets.foreign, &datasets.validation}) {
+    if (*dataset == nullptr) continue;
+    for (auto& remark : remarks_on(**dataset)) {
+      if (std::find(remarks.begin(), remarks.end(), remark) == remarks.end()) remarks.push_back(std::move(remark));
+    }
+  }
+  pools.remarks.insert(pools.remarks.begin(), remarks.begin(), remarks.end());
+}
+
+}  // namespace
+
 Pools pretraining_pools(const Datasets& datasets, const DataOptions& options) {
   const auto& source = datasets.source;
   if (!options.split_file.empty() || !source->classes.empty()) return make_pools(datasets, options);
@@ -142,6 +158,7 @@ Pools pretraining_pools(const Datasets& datasets, const DataOptions& options) {
     if (source->records[row].part == Part::train) pools.unlabeled.rows.push_back(row);
   }
   pools.remarks.push_back(fmt::format("no face of {} has a label", source->name));
+  tell_left_out(datasets, pools);
   return pools;
 }
 
@@ -230,6 +247,7 @@ Pools make_pools(const Datasets& datasets, const DataOptions& options) {
     fail("{} has no faces to choose by, but --validation names some; leave it out, or divide the faces anew",
          printable(options.split_file));
   mislabel(pools, options);
+  tell_left_out(datasets, pools);
   return pools;
 }
 

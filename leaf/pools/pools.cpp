@@ -47,7 +47,7 @@ std::shared_ptr<const Dataset> joined(const std::shared_ptr<const Dataset>& own,
     record.target.clear();
     result->records.push_back(std::move(record));
   }
-  result->broken.insert(result->broken.end(), other->broken.begin(), other->broken.end());
+  result->left_out.insert(result->left_out.end(), other->left_out.begin(), other->left_out.end());
   return result;
 }
 

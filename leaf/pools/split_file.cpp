@@ -120,6 +120,21 @@ class SplitReader {
   std::map<const Dataset*, std::unordered_map<int64_t, std::string>> taken_;
 };
 
+/// Numbers for what names do not tell of a pool's faces; without labels where they do not count.
+Json fingerprint(const Pool& pool, bool with_labels) {
+  constexpr int64_t kSample = 1000;
+  uint64_t pixels = hash_bytes(""), labels = pixels;
+  const auto sample = sample_of(pool, kSample);
+  for (const int64_t row : sample.rows) pixels = hash_pixels(*pool.dataset, row, pixels);
+  for (const int64_t label : labels_of(pool)) labels = hash_bytes(std::to_string(label) + ",", labels);
+  Json result = {{"pixels", fmt::format("{:016x}", pixels)}};
+  if (with_labels) result["labels"] = fmt::format("{:016x}", labels);
+  return result;
+}
+
+/// Labels of unlabeled faces are seen by nobody.
+bool labels_count(const std::string& pool) { return pool != "unlabeled"; }
+
 }  // namespace
 
 void save_split(const std::filesystem::path& path, const Pools& pools, const DataOptions& options) {
@@ -131,6 +146,8 @@ void save_split(const std::filesystem::path& path, const Pools& pools, const Dat
                {"classes", pools.labeled.dataset->classes}};
   const Pool* const all[] = {&pools.labeled, &pools.unlabeled, &pools.validation, &pools.test};
   for (size_t i = 0; i < std::size(all); ++i) json["counts"][kPoolNames[i]] = i == 1 ? Json(all[i]->size()) : counts_of(*all[i]);
+  for (size_t i = 0; i < std::size(all); ++i)
+    json["fingerprint"][kPoolNames[i]] = fingerprint(*all[i], labels_count(kPoolNames[i]));
   for (size_t i = 0; i < std::size(all); ++i) json[kPoolNames[i]] = pool_to_json(*all[i]);
   write_file(path, json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
@@ -158,6 +175,24 @@ Pools read_split(const std::filesystem::path& path, const Datasets& datasets) {
   if (own == datasets.source) pools.labeled.dataset = unlabeled;
   pools.remarks.push_back(fmt::format("the split is that of {}", printable(path.string())));
   return pools;
+}
+
+void check_unchanged(const std::filesystem::path& split, const Pools& pools) {
+  const auto json = parse_json(read_file(split));
+  const auto known = json.is_object() ? json.value("fingerprint", Json()) : Json();
+  if (known.is_null()) return;
+  const Pool* const all[] = {&pools.labeled, &pools.unlabeled, &pools.validation, &pools.test};
+  for (size_t i = 0; i < std::size(all); ++i) {
+    const std::string name = kPoolNames[i];
+    const auto before = known.is_object() ? known.value(name, Json()) : Json();
+    const auto now = fingerprint(*all[i], labels_count(name));
+    if (before == now) continue;
+    const bool pixels = !before.is_object() || before.value("pixels", Json()) != now.at("pixels");
+    fail(
+        "the {} of the {} faces have changed since the run began with them; give back the data set that it had, or set "
+        "data.changed = \"accepted\" in its config.toml",
+        pixels ? "pictures" : "labels", name);
+  }
 }
 
 }  // namespace leaf

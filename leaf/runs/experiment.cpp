@@ -11,6 +11,7 @@
 #include "leaf/base/rng.h"
 #include "leaf/base/stop.h"
 #include "leaf/base/stopwatch.h"
+#include "leaf/data/csv.h"
 #include "leaf/model/weights.h"
 #include "leaf/pools/split.h"
 #include "leaf/pools/split_file.h"
@@ -186,15 +187,13 @@ Pools learned_pools(const Pools& pools, const Description& about, Observer& obse
 }
 
 void write_broken(const RunFolder& folder, const Pools& pools) {
-  std::set<std::string> seen;
-  std::string text;
+  std::set<std::string> lines;  // pools share data sets, and copies of them
   for (const auto* pool : {&pools.labeled, &pools.unlabeled, &pools.validation, &pools.test}) {
     if (!pool->dataset) continue;
-    for (const auto& line : pool->dataset->broken) {
-      if (seen.insert(line).second) text += line + "\n";
-    }
+    for (const auto& each : pool->dataset->left_out)
+      lines.insert(fmt::format("{},{}\n", csv_field(each.name), csv_field(each.reason)));
   }
-  if (!text.empty()) write_file(folder.broken(), text);
+  if (!lines.empty()) write_file(folder.broken(), fmt::format("face,reason\n{}", fmt::join(lines, "")));
 }
 
 /// What a run began with, beside its configuration.
@@ -242,6 +241,16 @@ Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& 
   auto pools = make_pools(datasets, config.data);
   check_shared_faces(datasets, pools);
   for (const auto& remark : pools.remarks) observer.on_note(remark);
+  return pools;
+}
+
+void check_same_faces(const Config& config, const Pools& pools, const RunFolder& folder) {
+  if (std::filesystem::exists(folder.split()) && config.data.changed != "accepted") check_unchanged(folder.split(), pools);
+}
+
+Pools divide_again(const Config& config, const Datasets& datasets, const RunFolder& folder, Observer& observer) {
+  auto pools = divide_datasets(config, datasets, observer);
+  check_same_faces(config, pools, folder);
   return pools;
 }
 
@@ -300,7 +309,7 @@ Report resume_experiment(const RunFolder& folder, Observer& observer) {
 Report resume_experiment(const RunFolder& folder, const Datasets& datasets, Observer& observer) {
   const auto owner = own_begun(folder);
   auto config = continued_config(folder);
-  const auto pools = divide_datasets(config, datasets, observer);
+  const auto pools = divide_again(config, datasets, folder, observer);
   const auto resolved = resolve(std::move(config));
   const auto learned = learned_pools(pools, resolved.description(), observer);
   auto session = continue_run(resolved, learned, folder, pools, observer);

@@ -32,6 +32,11 @@ Pools load_pools(const Config& config, Observer& observer);
 Datasets load_datasets(const Config& config, Observer& observer);
 Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& observer);
 
+/// Throws Error where faces or labels are no longer those that the run in a folder began with (data.changed).
+void check_same_faces(const Config& config, const Pools& pools, const RunFolder& folder);
+/// The faces of the run in a folder, checked so.
+Pools divide_again(const Config& config, const Datasets& datasets, const RunFolder& folder, Observer& observer);
+
 /// Makes a new run of any kind: its session, with the weights to begin with, and its folder with config.toml, split.json (of
 /// `divided`), weights.json and broken.csv. What is left to the machine is chosen, torch's threads and generator are set. Throws
 /// Error: see on_this_machine(), make_session(), read_initial_weights() and RunFolder::create().

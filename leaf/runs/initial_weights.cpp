@@ -140,7 +140,8 @@ InitialWeights read_initial_weights(const Config& config) {
   if (other_stem)
     fail("{} has the first layers \"{}\", but model.stem is {}; leave it out or set it to {}", path.string(), fit.stem,
          model.stem, fit.stem);
-  weights.source = fmt::format("{} ({:016x})", path.string(), hash_bytes(read_file(path)));
+  weights.source =
+      fmt::format("{} ({:016x})", std::filesystem::path(model.weights).filename().string(), hash_bytes(read_file(path)));
   if (const auto seen = checkpoint.metadata.find("views_seen"); seen != checkpoint.metadata.end()) {
     weights.views_seen = std::strtoll(seen->second.c_str(), nullptr, 10);
   }

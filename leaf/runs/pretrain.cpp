@@ -112,6 +112,7 @@ PretrainReport resume_pretraining(const RunFolder& folder, Observer& observer) {
   auto config = continued_config(folder);
   check_supervision(config.algorithm, true);
   const auto pools = load_pretraining_pools(config, observer);
+  check_same_faces(config, pools, folder);
   const auto learned = without_labels(pools);
   auto session = continue_run(resolve(std::move(config)), learned, folder, pools, observer);
   return run_session(session, pools, folder, observer);

@@ -27,7 +27,7 @@ Teacher::Teacher(const std::string& path, const std::vector<std::string>& classe
       hash_(hash_bytes(read_file(model_path(path)))),
       places_(places_of(classes, file_.classes)),
       labeled_(labeled) {
-  source_ = fmt::format("{} ({:016x})", path, hash_);
+  source_ = fmt::format("{} ({:016x})", std::filesystem::path(path).filename().string(), hash_);
   for (size_t c = 0; c < classes.size(); ++c) {
     if (places_[c] < 0) unknown_.push_back(classes[c]);
   }

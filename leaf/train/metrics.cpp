@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "leaf/base/text.h"
+#include "leaf/data/csv.h"
+
 namespace leaf {
 namespace {
 
@@ -70,9 +73,11 @@ Json to_json(const Metrics& metrics) {
 }
 
 std::string confusion_csv(const Metrics& metrics) {
-  std::string text = fmt::format("true\\predicted,{}\n", fmt::join(metrics.classes, ","));
+  std::string text = "true\\predicted";
+  for (const auto& name : metrics.classes) text += "," + csv_field(name);
+  text += "\n";
   for (size_t c = 0; c < metrics.classes.size(); ++c)
-    text += fmt::format("{},{}\n", metrics.classes[c], fmt::join(metrics.confusion[c], ","));
+    text += fmt::format("{},{}\n", csv_field(metrics.classes[c]), fmt::join(metrics.confusion[c], ","));
   return text;
 }
 
@@ -80,22 +85,23 @@ std::string classes_csv(const Metrics& metrics) {
   std::string text = "class,precision,recall,f1,support\n";
   for (size_t c = 0; c < metrics.classes.size(); ++c) {
     const auto& own = metrics.per_class[c];
-    text += fmt::format("{},{:.6f},{:.6f},{:.6f},{}\n", metrics.classes[c], own.precision, own.recall, own.f1, own.support);
+    text += fmt::format("{},{:.6f},{:.6f},{:.6f},{}\n", csv_field(metrics.classes[c]), own.precision, own.recall, own.f1,
+                        own.support);
   }
   return text;
 }
 
 std::string to_text(const Metrics& metrics) {
   size_t widest = 9;
-  for (const auto& name : metrics.classes) widest = std::max(widest, name.size());
+  for (const auto& name : metrics.classes) widest = std::max(widest, printable(name).size());
   std::string text = fmt::format("accuracy {:.1f} %, balanced accuracy {:.1f} %, macro F1 {:.1f} % on {} faces\n",
                                  100 * metrics.accuracy, 100 * metrics.balanced_accuracy, 100 * metrics.macro_f1, metrics.faces);
   text += fmt::format("{:>{}}", "true \\ %", widest);
-  for (const auto& name : metrics.classes) text += fmt::format(" {:>9}", name);
+  for (const auto& name : metrics.classes) text += fmt::format(" {:>9}", printable(name));
   text += "   faces\n";
   for (size_t c = 0; c < metrics.classes.size(); ++c) {
     const auto support = metrics.per_class[c].support;
-    text += fmt::format("{:>{}}", metrics.classes[c], widest);
+    text += fmt::format("{:>{}}", printable(metrics.classes[c]), widest);
     for (const auto count : metrics.confusion[c]) {
       text += support == 0 ? fmt::format(" {:>9}", "-")
                            : fmt::format(" {:>9.1f}", 100.0 * static_cast<double>(count) / static_cast<double>(support));

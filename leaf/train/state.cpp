@@ -100,7 +100,7 @@ void State::save(const std::filesystem::path& path, const Json& identity) const 
   add_prefixed(file.tensors, "optimizer.", optimizer->state());
   const Json progress = {{"step", step}, {"best", best}, {"best_step", best_step}};
   file.metadata = {{"leaf_checkpoint", std::string(kVersion)}, {"identity", identity.dump()}, {"progress", progress.dump()}};
-  write_safetensors(path, file);
+  write_safetensors(path, file, /*checksum=*/true);
 }
 
 void State::load(const std::filesystem::path& path, const Json& identity, int64_t steps) {

@@ -400,7 +400,10 @@ refused "a missing picture" 1 'nowhere.png' "$leaf" predict whole nowhere.png
 
 # A damaged checkpoint and another run's.
 head -c 1000 whole/checkpoints/last.safetensors > stopped/checkpoints/last.safetensors
-refused "a truncated checkpoint" 1 'last.safetensors' "$leaf" train --resume stopped
+check "a truncated checkpoint" noted "$leaf" train --resume stopped
+check "is told" holds notes 'stopped/checkpoints/last.safetensors is damaged'
+for name in last previous; do echo x > stopped/checkpoints/$name.safetensors; done
+refused "two that are damaged" 1 'previous.safetensors is damaged' "$leaf" train --resume stopped
 cp supervised/checkpoints/last.safetensors stopped/checkpoints/last.safetensors
 refused "another algorithm's checkpoint" 1 'another run' "$leaf" train --resume stopped
 

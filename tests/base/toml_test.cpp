@@ -31,7 +31,8 @@ TEST(Toml, RefusesKeysOfManyWords) {
 
 TEST(Toml, CountsNoDotsOfTextsNumbersAndRemarks) {
   const std::string dots(100, '.');
-  EXPECT_EQ(refusal("a = \"" + dots + "\\\"" + dots + "\" # " + dots + "\nb = '" + dots + "'\nc = \"\"\"\n" + dots + "\n\"\"\"\n"), "");
+  EXPECT_EQ(
+      refusal("a = \"" + dots + "\\\"" + dots + "\" # " + dots + "\nb = '" + dots + "'\nc = \"\"\"\n" + dots + "\n\"\"\"\n"), "");
   std::string numbers = "1.5";
   for (int i = 0; i < 100; ++i) numbers += ", 1.5";
   EXPECT_THAT(refusal("a = [" + numbers + "]"), testing::HasSubstr("not a list"));

@@ -31,7 +31,7 @@ TEST(Recipe, FollowsTheWeights) {
   EXPECT_EQ(resolve(config)->train.recipe, "scratch");
   config.model.weights = "runs/pretrained";
   EXPECT_EQ(resolve(config)->train.recipe, "pretrained");
-  EXPECT_THAT(recipe_reason(config), testing::HasSubstr("runs/pretrained"));
+  EXPECT_THAT(recipe_reason(config), testing::HasSubstr("the encoder begins with pretrained"));
 }
 
 TEST(Recipe, GoesOnWithAModelOfExpressions) {

@@ -47,6 +47,16 @@ TEST(CsvReader, NamesTheLineOfABrokenQuote) {
   EXPECT_THAT(error_of([] { rows_of("a\n\"b\"c,d"); }), HasSubstr("a.csv line 2: text follows the closing quote"));
 }
 
+TEST(CsvField, IsReadBackAndIsNoFormula) {
+  for (const std::string text : {"plain", "with space", " in front", "a,b", "a \"b\"", "-3.5", "it's", "\xc3\xa4"})
+    EXPECT_EQ(rows_of("a\n" + csv_field(text) + "\n").at(1).at(0), text);
+  EXPECT_EQ(csv_field("=1+1"), "'=1+1");
+  EXPECT_EQ(csv_field("@SUM(1,2)"), "\"'@SUM(1,2)\"");
+  EXPECT_EQ(csv_field("-3.5"), "-3.5");
+  EXPECT_EQ(csv_field("-a"), "'-a");
+  EXPECT_EQ(csv_field("a\nb\x1b[1m\t"), R"(a\x0ab\x1b[1m\x09)");
+}
+
 TEST(CsvHeader, FindsColumnsInAnyCaseAndNamesMissingOnes) {
   const std::string text = "Path,Label\na,b\nc\n";
   CsvReader reader(text, "a.csv");

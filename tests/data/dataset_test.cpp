@@ -20,6 +20,12 @@ using testing::IsEmpty;
 
 namespace fs = std::filesystem;
 
+std::vector<std::string> texts(const std::vector<LeftOut>& left_out) {
+  std::vector<std::string> result;
+  for (const auto& each : left_out) result.push_back(each.name + ": " + each.reason);
+  return result;
+}
+
 TEST(Dataset, KeepsFacesAsTheyAre) {
   TemporaryFolder folder;
   Image color(5, 7, {10, 20, 30});
@@ -31,7 +37,7 @@ TEST(Dataset, KeepsFacesAsTheyAre) {
   EXPECT_EQ(dataset.faces->size(), 2);
   EXPECT_EQ(dataset.faces->face(0), color);
   EXPECT_EQ(dataset.faces->face(1), Image(3, 9, {42, 42, 42}));
-  EXPECT_THAT(dataset.broken, IsEmpty());
+  EXPECT_THAT(texts(dataset.left_out), IsEmpty());
 }
 
 TEST(Dataset, TakesPicturesWithFourChannelsAndOfAnySize) {
@@ -83,10 +89,11 @@ TEST(Dataset, SkipsABrokenPictureAndSaysSo) {
   fs::remove(folder / "FER2013Valid/fer0000041.png");
   const auto dataset = load_dataset("ferplus:" + folder.path().string(), {}, 3);
   EXPECT_EQ(dataset.size(), 78);
-  ASSERT_EQ(dataset.broken.size(), 2u);
-  EXPECT_THAT(dataset.broken[0], HasSubstr("FER2013Train/fer0000003.png (FER2013Train/label.csv line 4): "));
-  EXPECT_THAT(dataset.broken[1], testing::AllOf(HasSubstr("FER2013Valid/fer0000041.png (FER2013Valid/label.csv line 2): "),
-                                                HasSubstr("No such file")));
+  ASSERT_EQ(dataset.left_out.size(), 2u);
+  EXPECT_THAT(texts(dataset.left_out)[0], HasSubstr("FER2013Train/fer0000003.png (FER2013Train/label.csv line 4): "));
+  EXPECT_THAT(
+      texts(dataset.left_out)[1],
+      testing::AllOf(HasSubstr("FER2013Valid/fer0000041.png (FER2013Valid/label.csv line 2): "), HasSubstr("No such file")));
   for (int64_t row = 0; row < dataset.size(); ++row) {  // records and faces still belong together
     const int number = std::stoi(dataset.records[row].path.substr(dataset.records[row].path.size() - 11, 7));
     ASSERT_EQ(dataset.faces->face(row).pixels[0], number);
@@ -97,7 +104,7 @@ TEST(Dataset, StopsAtMoreThanOneInTwentyBroken) {
   TemporaryFolder folder;
   put_ferplus(folder.path(), 40);
   for (int i = 0; i < 4; ++i) put(folder / fmt::format("FER2013Train/fer000000{}.png", i), "no picture");
-  EXPECT_EQ(load_dataset("ferplus:" + folder.path().string(), {}, 2).broken.size(), 4u);  // 4 of 80
+  EXPECT_EQ(load_dataset("ferplus:" + folder.path().string(), {}, 2).left_out.size(), 4u);  // 4 of 80
   put(folder / "FER2013Train/fer0000004.png", "no picture");
   EXPECT_THAT(error_of([&] { load_dataset("ferplus:" + folder.path().string(), {}, 2); }),
               testing::AllOf(HasSubstr("at least 5 of 80 faces cannot be read, which is more than 5 %"),
@@ -114,6 +121,56 @@ TEST(Dataset, SkipsTheOnlyBrokenPictureOfAFew) {
               HasSubstr("no face can be read: sad/b.png"));
 }
 
+TEST(Dataset, TellsWhatItLeavesOut) {
+  TemporaryFolder folder;
+  for (const std::string name : {"happy/a.png", "happy/b.jfif", "sad/c.png",
+                                 "pe\xf1"
+                                 "a.png",
+                                 "happy/.hidden/d.png"})
+    put_face(folder / ("in/" + name));
+  for (const std::string name : {"happy/.DS_Store", "happy/notes.txt", "sad/e.gif"}) put(folder / ("in/" + name), "x");
+  put_face(folder / "f.png");
+  fs::create_symlink("../../f.png", folder / "in/sad/f.png");
+  const auto dataset = load_dataset("folder:" + (folder / "in").string(), {}, 1);
+  EXPECT_EQ(dataset.size(), 3);
+  const auto remarks = remarks_on(dataset);
+  for (const std::string remark :
+       {"folder: 2 left out, hidden: happy/.DS_Store, happy/.hidden", R"(folder: 1 left out, its name is no UTF-8: pe\xf1a.png)",
+        "folder: 2 left out, no picture of a kind that is read: happy/notes.txt, sad/e.gif",
+        "folder: 1 left out, a link that leads out of the folder or nowhere: sad/f.png"})
+    EXPECT_THAT(remarks, Contains(remark));
+}
+
+TEST(Dataset, RefusesAClassThatIsALinkElsewhere) {
+  TemporaryFolder folder;
+  put_face(folder / "in/happy/a.png");
+  put_face(folder / "sad/b.png");
+  fs::create_directory_symlink("../sad", folder / "in/sad");
+  EXPECT_THAT(error_of([&] { load_dataset("folder:" + (folder / "in").string(), {}, 1); }), HasSubstr("sad is a link"));
+  fs::remove(folder / "in/sad");
+  fs::create_directory_symlink("happy", folder / "in/happiness");
+  EXPECT_THAT(error_of([&] { load_dataset("folder:" + (folder / "in").string(), {}, 1); }), HasSubstr("both mean happiness"));
+}
+
+TEST(Dataset, RefusesPartsWithoutOneToLearnFrom) {
+  for (const std::string part : {"test", "val", "Test_Set", "dev"}) {
+    TemporaryFolder folder;
+    put_face(folder / part / "happy/a.png");
+    EXPECT_THAT(error_of([&] { load_dataset("folder:" + folder.path().string(), {}, 1); }),
+                HasSubstr("there is no folder train beside it"));
+    put_face(folder / "training set/happy/a.png");
+    EXPECT_EQ(load_dataset("folder:" + folder.path().string(), {}, 1).size(), 2);
+  }
+}
+
+TEST(Dataset, RefusesAClassWhoseNameIsNoUtf8) {
+  TemporaryFolder folder;
+  put_face(folder /
+           "pe\xf1"
+           "a/a.png");
+  EXPECT_THAT(error_of([&] { load_dataset("folder:" + folder.path().string(), {}, 1); }), HasSubstr(R"(pe\xf1a is no UTF-8)"));
+}
+
 TEST(Dataset, NeverLeavesItsFolder) {
   TemporaryFolder folder;
   put_face(folder / "secret.png", 200);
@@ -121,10 +178,11 @@ TEST(Dataset, NeverLeavesItsFolder) {
   fs::remove(folder / "in/FER2013Train/fer0000000.png");
   fs::create_symlink("../../secret.png", folder / "in/FER2013Train/fer0000000.png");
   const auto dataset = load_dataset("ferplus:" + (folder / "in").string(), {}, 1);
-  EXPECT_THAT(dataset.broken, ElementsAre(HasSubstr("leads out of")));
+  EXPECT_THAT(texts(dataset.left_out), ElementsAre(HasSubstr("leads out of")));
   put(folder / "in/FER2013Test/label.csv", "../../secret.png,9,0,0,0,0,0,0,0,1,0\n");
-  EXPECT_THAT(load_dataset("ferplus:" + (folder / "in").string(), {}, 1).broken,
-              Contains(HasSubstr("FER2013Test/label.csv line 1): the path FER2013Test/../../secret.png leads out")));
+  EXPECT_THAT(
+      texts(load_dataset("ferplus:" + (folder / "in").string(), {}, 1).left_out),
+      Contains(HasSubstr("FER2013Test/label.csv line 1): cannot be read: the path FER2013Test/../../secret.png leads out")));
 }
 
 TEST(Dataset, IsTheSameFromAFolderAndAnArchiveOnAnyNumberOfThreads) {
@@ -166,7 +224,7 @@ TEST(Dataset, ReadsFacesThatAreNoFiles) {
   EXPECT_EQ(dataset.name, "fer2013");
   ASSERT_EQ(dataset.size(), 2);
   EXPECT_EQ(dataset.faces->face(1), Image(2, 2, {9, 9, 9}));
-  EXPECT_THAT(dataset.broken, ElementsAre(HasSubstr("fer2013.csv line 3")));
+  EXPECT_THAT(texts(dataset.left_out), ElementsAre(HasSubstr("fer2013.csv line 3")));
 }
 
 TEST(Dataset, ReportsProgress) {
@@ -222,7 +280,7 @@ TEST(FerPlusArchive, IsDecodedAsItIs) {
   LEAF_NEEDS_SHARED(path, "data/ferplus-train-valid.tar.gz");
   const auto dataset = load_dataset("ferplus:" + path.string(), {}, 2);
   EXPECT_EQ(dataset.size(), 25045 + 3191);
-  EXPECT_THAT(dataset.broken, IsEmpty());
+  EXPECT_THAT(texts(dataset.left_out), IsEmpty());
   for (const int64_t row : {int64_t{0}, dataset.size() - 1}) {
     EXPECT_EQ(dataset.faces->face(row).height, 48);
     EXPECT_EQ(dataset.faces->face(row).width, 48);

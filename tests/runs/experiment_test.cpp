@@ -9,6 +9,7 @@
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/base/stop.h"
+#include "leaf/data/load_dataset.h"
 #include "leaf/model/formats/safetensors.h"
 #include "leaf/pictures/codec.h"
 #include "leaf/pools/split.h"
@@ -158,7 +159,7 @@ TEST_F(Experiment, RefusesStepsThatCannotBe) {
                                      R"({"step":4,"best":"x","best_step":2})", R"({"best":0.1})", "[]"}) {
     auto changed = file;
     changed.metadata["progress"] = progress;
-    write_safetensors(folder.last(), changed);
+    write_safetensors(folder.last(), changed, /*checksum=*/true);
     EXPECT_THROW(resume_experiment(folder, silent), Error) << progress;
   }
 }
@@ -179,6 +180,45 @@ TEST_F(Experiment, NamesTheDamagedLineOfAJournal) {
   }
   write_file(path, whole + R"({"event":"st)");  // cut by a crash
   EXPECT_NO_THROW(resume_experiment(run("run"), silent));
+}
+
+/// A run means the faces that it began with: from every folder, and not other ones that took their place.
+TEST_F(Experiment, KnowsItsFacesAgain) {
+  const auto faces = folder / "faces";
+  const auto put = [&](int64_t seed) {
+    const auto drawn = load_dataset(fmt::format("synthetic:70,size=16,classes=7,seed={}", seed), {}, 1);
+    for (int64_t row = 0; row < drawn.size(); ++row) {
+      const auto path = faces / fmt::format("{}/{}.png", drawn.records[row].label, row);
+      make_folder(path.parent_path());
+      write_png(path, drawn.faces->face(row));
+    }
+  };
+  put(0);
+  auto config = tiny_config();
+  config.data.labels = 28;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  config.data.source = "folder:faces";
+  const auto resolved = resolve(config);
+  std::filesystem::current_path(before);
+  EXPECT_EQ(resolved->data.source, "folder:" + faces.string());
+  run_experiment(resolved, load_pools(*resolved, silent), run("run"), false, silent);
+  EXPECT_NO_THROW(resume_experiment(run("run"), silent));
+  put(1);
+  const auto refusal = [&] {
+    try {
+      resume_experiment(run("run"), silent);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(refusal(), HasSubstr("the pictures of the labeled faces have changed since the run began"));
+  auto toml = text(run("run").config());
+  const std::string refused = "changed = \"refused\"";
+  toml.replace(toml.find(refused), refused.size(), "changed = \"accepted\"");
+  write_file(run("run").config(), toml);
+  EXPECT_EQ(refusal(), "");
 }
 
 /// Killed right after config.toml was written: the rest is made again.

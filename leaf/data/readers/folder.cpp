@@ -6,6 +6,7 @@
 #include "leaf/data/expressions.h"
 #include "leaf/data/reader.h"
 #include "leaf/data/readers/class_folders.h"
+#include "leaf/pictures/codec.h"
 
 namespace leaf {
 namespace {
@@ -26,10 +27,15 @@ std::vector<std::string> class_names(const Source& source, const std::vector<Par
   return classes;
 }
 
-/// Parts only where there is a training part; else "test" and "valid" would be classes of faces.
+/// The parts, or the whole as training part.
 std::vector<PartFolder> parts_of(const Source& source) {
   auto parts = part_folders(source, "");
-  if (parts.empty() || parts[0].part != Part::train) return {{"", Part::train}};
+  if (parts.empty()) return {{"", Part::train}};
+  if (parts[0].part != Part::train)
+    fail(
+        "{}: the folder {} would be a part to test on or to choose by, but there is no folder train beside it; put the class "
+        "folders to learn from there, or give {} another name",
+        source.name(), parts[0].path, parts[0].path);
   for (const auto& name : source.folders("")) {
     Part part{};
     if (!part_of(name, part) && !is_unlabeled_name(name)) {
@@ -40,15 +46,29 @@ std::vector<PartFolder> parts_of(const Source& source) {
   return parts;
 }
 
+/// A folder that is a link elsewhere would be a class or a part that nobody learns or tests.
+void check_links(const Source& source, const std::vector<PartFolder>& parts) {
+  std::vector<std::string> places = {""};
+  for (const auto& part : parts) places.push_back(part.path);
+  for (const auto& place : places) {
+    for (const auto& each : source.left_out(place)) {
+      if (each.reason == kLeadsOut && !is_image_name(each.name))
+        fail("{}: {} is {}; put the folder itself there, or remove the link", source.name(), printable(each.name), kLeadsOut);
+    }
+  }
+}
+
 Listing list(const Source& source, const DataOptions&) {
   Listing listing;
   const auto parts = parts_of(source);
+  check_links(source, parts);
   listing.classes = class_names(source, parts);
   add_class_folders(source, parts, {}, listing);
   if (!parts[0].path.empty()) {  // beside the parts: a folder without labels, and pictures
     const auto unlabeled = child_folder(source, "", {"unlabeled", "unlabelled"});
     if (!unlabeled.empty()) add_pictures(source, unlabeled, kUnlabeled, Part::train, listing);
   }
+  listing.left_out = source.others_below("");
   const auto unknown =
       std::count_if(listing.records.begin(), listing.records.end(), [](const Record& record) { return record.label < 0; });
   if (unknown > 0 && !listing.classes.empty())

@@ -68,11 +68,18 @@ std::string first_file(const Source& source, const std::vector<std::string>& pat
 
 bool part_of(std::string_view word, Part& part) {
   static const std::map<std::string, Part, std::less<>> kParts = {
-      {"train", Part::train},      {"training", Part::train},        {"val", Part::validation},
-      {"valid", Part::validation}, {"validation", Part::validation}, {"publictest", Part::validation},
-      {"test", Part::test},        {"testing", Part::test},          {"privatetest", Part::test},
+      {"train", Part::train},           {"training", Part::train},        {"val", Part::validation}, {"valid", Part::validation},
+      {"validation", Part::validation}, {"publictest", Part::validation}, {"dev", Part::validation}, {"test", Part::test},
+      {"testing", Part::test},          {"privatetest", Part::test},
   };
-  const auto found = kParts.find(lower(trim(word)));
+  auto name = lower(trim(word));
+  for (const std::string_view ending : {"_set", "-set", " set", "set"}) {
+    if (name.ends_with(ending)) {
+      name.resize(name.size() - ending.size());
+      break;
+    }
+  }
+  const auto found = kParts.find(name);
   if (found == kParts.end()) return false;
   part = found->second;
   return true;

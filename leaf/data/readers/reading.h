@@ -36,8 +36,8 @@ std::string first_file(const Source& source, const std::vector<std::string>& pat
 /// The same, or nothing found = false.
 bool find_file(const Source& source, const std::vector<std::string>& paths, std::string& found);
 
-/// The part that a folder or a cell names, in any case (train, training; val, valid, validation, publictest; test, testing,
-/// privatetest); throws nothing, returns false for another word.
+/// The part that a folder or a cell names, in any case (train, training; val, valid, validation, dev, publictest; test, testing,
+/// privatetest; each also with "set" behind it); throws nothing, returns false for another word.
 bool part_of(std::string_view word, Part& part);
 
 /// The folder inside `folder` ("" = the source) whose lower-case name is one of `names`, or "".

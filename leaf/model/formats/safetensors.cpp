@@ -192,13 +192,13 @@ TensorFile read_safetensors(const std::filesystem::path& path) {
   }
 }
 
-void write_safetensors(const std::filesystem::path& path, const TensorFile& file) {
+void write_safetensors(const std::filesystem::path& path, const TensorFile& file, bool checksum) {
   const torch::NoGradGuard no_gradient;
   const auto entries = ordered(file.tensors);
   std::string header;
   try {
     auto metadata = file.metadata;
-    metadata[kChecksum] = sum_of(entries, file.metadata);
+    if (checksum) metadata[kChecksum] = sum_of(entries, file.metadata);
     header = header_text(entries, metadata);
   } catch (const nlohmann::json::exception&) {
     fail("cannot write {}: a name or a remark is no UTF-8", path.string());

@@ -103,7 +103,7 @@ TEST(Safetensors, KnowsEveryBitThatIsWrong) {
   file.tensors = {{"a", torch::arange(3)}, {"b", torch::zeros({2, 2})}, {"empty", torch::zeros({0, 4})}};
   file.metadata = {{"step", "4"}, {"other", "x"}};
   const auto path = folder / "x.safetensors";
-  write_safetensors(path, file);
+  write_safetensors(path, file, /*checksum=*/true);
   const auto read = read_safetensors(path);
   EXPECT_TRUE(read.checked);
   EXPECT_EQ(read.metadata, file.metadata);
