@@ -1,6 +1,6 @@
 // A library to preload (LD_PRELOAD) that lets the n-th change of a file end in a fault; scripts/kill-test uses it. Counted are the
 // calls that change something below the folder LEAF_FAULTS_BELOW: making, opening to write, writing, synchronizing, renaming and
-// removing.
+// removing; several writes to one file in a row are one.
 //   LEAF_FAULTS=kill:N   the process is killed before the N-th call
 //   LEAF_FAULTS=fail:N   the N-th call alone fails, with "No space left on device"
 //   LEAF_FAULTS=full:N   so do all calls from the N-th on that need space
@@ -82,7 +82,9 @@ bool counts(int descriptor) {
 }
 
 /// Whether this call is to fail; it does not return where it is to be killed.
-bool faulty(bool needs_space) {
+bool faulty(bool needs_space, int written = -1) {
+  static std::atomic<int> last = -1;  // the descriptor of the last change, where that was a write
+  if (last.exchange(written) == written && written >= 0) return false;
   const long call = ++plan().calls;
   if (plan().mode == Mode::kill && call == plan().at) ::raise(SIGKILL);
   const bool fails = (plan().mode == Mode::fail && call == plan().at) ||
@@ -114,11 +116,11 @@ int open64(const char* path, int flags, ...) {
   return next<int(const char*, int, ...)>("open64")(path, flags, mode);
 }
 ssize_t write(int descriptor, const void* bytes, size_t size) {
-  if (counts(descriptor) && faulty(true)) return -1;
+  if (counts(descriptor) && faulty(true, descriptor)) return -1;
   return next<ssize_t(int, const void*, size_t)>("write")(descriptor, bytes, size);
 }
 ssize_t pwrite(int descriptor, const void* bytes, size_t size, off_t offset) {
-  if (counts(descriptor) && faulty(true)) return -1;
+  if (counts(descriptor) && faulty(true, descriptor)) return -1;
   return next<ssize_t(int, const void*, size_t, off_t)>("pwrite")(descriptor, bytes, size, offset);
 }
 int fsync(int descriptor) {
