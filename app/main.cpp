@@ -9,6 +9,7 @@
 #include "app/arguments.h"
 #include "app/run.h"
 #include "leaf/base/error.h"
+#include "leaf/base/limits.h"
 #include "leaf/base/processor.h"
 #include "leaf/base/stop.h"
 #include "leaf/base/terminal.h"
@@ -26,6 +27,12 @@ void limit_instructions() {
   if (name == nullptr || *name == '\0') return;
   leaf::limit_instructions(parse_instructions(name));
   for (const auto& [variable, value] : limiting_variables()) ::setenv(variable.c_str(), value.c_str(), 0);
+}
+
+/// Takes the limits of LEAF_LIMITS: what a file may cost.
+void change_limits() {
+  const char* const text = ::getenv("LEAF_LIMITS");
+  if (text != nullptr) set_limits(parse_limits(text));
 }
 
 /// The flags of the command that was being parsed, for suggestions.
@@ -90,6 +97,12 @@ int main(int argc, char** argv) {
     limit_instructions();
   } catch (const UsageError& error) {
     remark("leaf: LEAF_MAX_ISA: {}\n", error.what());
+    return kWrongUsage;
+  }
+  try {
+    change_limits();
+  } catch (const UsageError& error) {
+    remark("leaf: LEAF_LIMITS: {}\n", error.what());
     return kWrongUsage;
   }
   CLI::App app;

@@ -28,6 +28,7 @@ set(WITHOUT_TORCH base pictures faces views data pools)
 # Library and the files that may include it.
 set(DOORS
   "opencv2=pictures/opencv_codec.cpp pictures/charts/canvas.cpp"
+  "(jpeglib|jerror)=pictures/jpeg_codec.cpp"
   "toml\\+\\+=base/toml.cpp"
   "archive(_entry)?=data/archive.cpp"
   "zlib=base/bytes.cpp"

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "leaf/base/error.h"
+#include "leaf/base/limits.h"
 #include "leaf/base/parallel.h"
 #include "leaf/data/cache_index.h"
 #include "leaf/pictures/codec.h"
@@ -77,8 +78,9 @@ Trailer check_frame(std::span<const uint8_t> file, const CacheKey& key) {
 void check_places(const std::vector<FacePlace>& places, uint64_t end) {
   uint64_t next = sizeof(Header);
   for (const auto& place : places) {
-    const bool sane = place.height >= 1 && place.width >= 1 && place.height <= kMaxSide && place.width <= kMaxSide &&
-                      (place.channels == 1 || place.channels == 3) && place.offset == next && place.bytes() <= end - next;
+    const bool sane = place.height >= 1 && place.width >= 1 && place.height <= limits().picture.side &&
+                      place.width <= limits().picture.side && (place.channels == 1 || place.channels == 3) &&
+                      place.offset == next && place.bytes() <= end - next;
     if (!sane) fail("a face lies outside of it");
     next += place.bytes();
   }

@@ -9,6 +9,7 @@
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
+#include "leaf/base/limits.h"
 #include "leaf/base/text.h"
 #include "leaf/pictures/picture_header.h"
 #include "leaf/pictures/picture_library.h"
@@ -16,7 +17,8 @@
 namespace leaf {
 namespace {
 
-constexpr uint64_t kMaxFile = INT_MAX;  // OpenCV counts in int
+/// OpenCV counts in int.
+uint64_t largest_file() { return static_cast<uint64_t>(std::min<int64_t>(limits().picture.memory, INT_MAX)); }
 
 /// Loaded when it is first needed, from the folder that holds this library.
 const PictureLibrary& picture_library() {
@@ -34,12 +36,23 @@ const PictureLibrary& picture_library() {
   return library;
 }
 
-void check_size(const PictureHeader& header) {
+/// Throws Error where the picture would take more than PictureLimits allow.
+void check_cost(const PictureHeader& header, int64_t file_bytes) {
+  const auto& most = limits().picture;
   const auto [height, width] = std::pair(header.height, header.width);
   if (height < 1 || width < 1) fail("damaged picture: its size is {} × {} pixels", width, height);
-  if (height > kMaxSide || width > kMaxSide || height * width > kMaxPixels) {
-    fail("the picture is {} × {} pixels; at most {} a side and {} in all are read: make it smaller", width, height, kMaxSide,
-         kMaxPixels);
+  if (height > most.side || width > most.side || height * width > most.pixels) {
+    fail("the picture is {} × {} pixels; at most {} a side and {} in all are read: make it smaller", width, height, most.side,
+         most.pixels);
+  }
+  if (header.scans > most.scans || header.scans * height * width > most.work) {
+    fail("the JPEG of {} × {} pixels has {} scans; at most {} are decoded, and {} pixels in all of them: save it as PNG", width,
+         height, header.scans, most.scans, most.work);
+  }
+  const int64_t memory = file_bytes + height * width * 3 + header.held;
+  if (memory > most.memory) {
+    fail("the picture of {} × {} pixels takes {} to decode; at most {} are spent: make it smaller, or save it as PNG", width,
+         height, human_bytes(static_cast<uint64_t>(memory)), human_bytes(static_cast<uint64_t>(most.memory)));
   }
 }
 
@@ -64,14 +77,13 @@ Image upright(Image image, int orientation) {
 }  // namespace
 
 Image decode_image(std::span<const uint8_t> bytes) {
-  if (bytes.size() > kMaxFile)
-    fail("the picture's file is {}; at most {} are read", human_bytes(bytes.size()), human_bytes(kMaxFile));
+  if (bytes.size() > largest_file())
+    fail("the picture's file is {}; at most {} are read", human_bytes(bytes.size()), human_bytes(largest_file()));
   const auto header = read_picture_header(bytes);
-  check_size(header);
   const bool rewritten = header.format == PictureFormat::png || header.format == PictureFormat::tiff;
-  auto picture = rewritten ? picture_library().decode(pixels_only(bytes, header.format)) : picture_library().decode(bytes);
-  if (picture.height != header.height || picture.width != header.width) fail("damaged picture: its pixels cannot be decoded");
-  return upright(std::move(picture), header.orientation);
+  check_cost(header, std::ssize(bytes) * (rewritten ? 2 : 1));
+  const auto& decode = picture_library().decode;
+  return upright(rewritten ? decode(pixels_only(bytes, header.format), header) : decode(bytes, header), header.orientation);
 }
 
 std::vector<uint8_t> encode_png(const Image& image) {
@@ -80,7 +92,7 @@ std::vector<uint8_t> encode_png(const Image& image) {
 }
 
 Image read_image(const std::filesystem::path& path) {
-  const auto content = read_file(path, kMaxFile);
+  const auto content = read_file(path, largest_file());
   try {
     return decode_image({reinterpret_cast<const uint8_t*>(content.data()), content.size()});
   } catch (const Error& error) {

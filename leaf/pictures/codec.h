@@ -9,13 +9,9 @@
 
 namespace leaf {
 
-/// The largest picture that is decoded: more is refused from the header, before memory is taken.
-constexpr int64_t kMaxSide = 16384;
-constexpr int64_t kMaxPixels = 100'000'000;
-
 /// Decodes a JPEG, PNG, BMP, TIFF, WebP, PPM or PGM file in memory to RGB: grey is repeated, an alpha channel is dropped
 /// (Pillow's convert("RGB")), 16 bits become 8; EXIF orientation is applied. Throws Error, without naming a file: not an
-/// image, truncated, larger than the limits.
+/// image, truncated, beyond the limits (PictureLimits), which its header tells.
 Image decode_image(std::span<const uint8_t> bytes);
 
 /// PNG, lossless.

@@ -2,8 +2,10 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "leaf/base/error.h"
+#include "leaf/base/limits.h"
 #include "leaf/base/text.h"
 #include "leaf/base/vectorize.h"
+#include "leaf/pictures/jpeg_codec.h"
 #include "leaf/pictures/picture_library.h"
 
 // libleaf_codec.so: see PictureLibrary.
@@ -20,9 +22,10 @@ void silence_opencv() {
 /// Red and blue exchanged, n pixels; OpenCV's own conversion would start threads.
 constexpr Vectorized exchange_red_and_blue = [](const uint8_t* from, uint8_t* to, int64_t n) __attribute__((always_inline)) {
   for (int64_t i = 0; i < n; ++i, from += 3, to += 3) {
+    const uint8_t first = from[0];  // the two may be one place
     to[0] = from[2];
     to[1] = from[1];
-    to[2] = from[0];
+    to[2] = first;
   }
 };
 
@@ -31,20 +34,29 @@ constexpr Vectorized repeat = [](const uint8_t* from, uint8_t* to, int64_t n) __
   for (int64_t i = 0; i < n; ++i, to += 3) to[0] = to[1] = to[2] = from[i];
 };
 
-Image decode(std::span<const uint8_t> bytes) {
+/// Into the picture's own memory: only a gray picture, of one channel, is decoded elsewhere.
+Image decode_by_opencv(std::span<const uint8_t> bytes, const PictureHeader& header) {
   const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<uint8_t*>(bytes.data()));
+  Image image(header.height, header.width);
+  cv::Mat picture(static_cast<int>(header.height), static_cast<int>(header.width), CV_8UC3, image.pixels.data());
   try {
     silence_opencv();
-    const auto picture = cv::imdecode(buffer, cv::IMREAD_ANYCOLOR | cv::IMREAD_IGNORE_ORIENTATION);
-    Image image(picture.rows, picture.cols);
-    for (int y = 0; y < picture.rows; ++y) {
-      picture.channels() == 1 ? repeat(picture.ptr(y), image.row(y), image.width)
-                              : exchange_red_and_blue(picture.ptr(y), image.row(y), image.width);
-    }
-    return image;
+    cv::imdecode(buffer, cv::IMREAD_ANYCOLOR | cv::IMREAD_IGNORE_ORIENTATION, &picture);
   } catch (const cv::Exception& exception) {
     fail("damaged picture: {}", printable(exception.err));
   }
+  if (picture.rows != header.height || picture.cols != header.width) fail("damaged picture: its pixels cannot be decoded");
+  for (int y = 0; y < picture.rows; ++y) {
+    picture.channels() == 1 ? repeat(picture.ptr(y), image.row(y), image.width)
+                            : exchange_red_and_blue(picture.ptr(y), image.row(y), image.width);
+  }
+  return image;
+}
+
+Image decode(std::span<const uint8_t> bytes, const PictureHeader& header) {
+  if (header.format != PictureFormat::jpeg) return decode_by_opencv(bytes, header);
+  const int64_t pixels = header.height * header.width * 3;
+  return decode_jpeg(bytes, header.height, header.width, limits().picture.memory - std::ssize(bytes) - pixels);
 }
 
 std::vector<uint8_t> encode_png(const Image& image) {

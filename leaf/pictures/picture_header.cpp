@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <set>
 #include <string>
 
 #include "leaf/base/bytes.h"
@@ -36,8 +37,8 @@ uint64_t skip_scan(Span bytes, uint64_t at) {
 
 PictureHeader read_jpeg(Span bytes) {
   const ByteReader reader(bytes, "JPEG", false);
-  PictureHeader header = {.format = PictureFormat::jpeg};
-  bool scanned = false;
+  PictureHeader header = {.format = PictureFormat::jpeg, .scans = 0};
+  std::set<uint32_t> missing;  // components without a scan
   for (uint64_t at = 2;;) {
     if (reader.number(at, 1) != 0xff) fail("damaged JPEG: byte {} is not a marker", at);
     const auto marker = static_cast<uint8_t>(reader.number(at + 1, 1));
@@ -50,19 +51,24 @@ PictureHeader read_jpeg(Span bytes) {
     if (stands_alone(marker)) continue;
     const auto segment = reader.bytes(at, std::max<uint32_t>(reader.number(at, 2), 2)).subspan(2);
     if (starts_frame(marker)) {
+      if (header.width != 0) fail("damaged JPEG: it has a second frame at byte {}", at - 2);
       if (reader.number(at + 2, 1) != 8) fail("a JPEG of {} bits is not read: save it as PNG", reader.number(at + 2, 1));
       header.height = reader.number(at + 3, 2);
       header.width = reader.number(at + 5, 2);
+      for (uint32_t i = 0; i < reader.number(at + 7, 1); ++i) missing.insert(reader.number(at + 8 + uint64_t{3} * i, 1));
+    }
+    if (marker == 0xda) {
+      for (uint32_t i = 0; i < reader.number(at + 2, 1); ++i) missing.erase(reader.number(at + 3 + uint64_t{2} * i, 1));
     }
     if (marker == 0xe1 && reader.has(at + 2, std::string_view("Exif\0\0", 6)))
       header.orientation = exif_orientation(segment.subspan(6));
     at += segment.size() + 2;
     if (marker == 0xda) {
       at = skip_scan(bytes, at);
-      scanned = true;
+      ++header.scans;
     }
   }
-  if (header.width == 0 || !scanned) fail("damaged JPEG: it has no {}", header.width == 0 ? "size" : "pixels");
+  if (header.width == 0 || !missing.empty()) fail("damaged JPEG: it has no {}", header.width == 0 ? "size" : "pixels");
   return header;
 }
 
@@ -87,6 +93,7 @@ PictureHeader read_png(Span bytes) {
     const ByteReader whole(chunk, "PNG", false);
     if (crc32(chunk.subspan(4, content.size() + 4)) != whole.number(content.size() + 8, 4))
       fail("damaged PNG: a checksum is wrong near byte {}", chunk.data() - bytes.data());
+    if ((name == "IHDR") != (chunk.data() == bytes.data() + 8)) fail("damaged PNG: its header is not its first chunk alone");
     if (name == "IHDR") {
       const ByteReader reader(content, "PNG", false);
       header.width = reader.number(0, 4);
@@ -118,21 +125,80 @@ PictureHeader read_bmp(Span bytes) {
   return header;
 }
 
+constexpr int64_t kLongestSide = 1 << 24;  // beyond every limit; products of two and a few bytes are numbers of 64 bits
+
+/// The parts, strips or tiles, that a TIFF's pixels lie in, row by row and plane after plane.
+struct TiffParts {
+  int64_t height, width;  ///< of one, pixels; the last strip may be lower
+  int64_t down, across, planes;
+  bool strips;
+};
+
+TiffParts tiff_parts(const TiffTags& tags, const PictureHeader& header, int64_t samples) {
+  const auto up = [](int64_t whole, int64_t part) { return (whole + part - 1) / part; };
+  TiffParts parts{header.height, header.width, 1, 1, tags.value(tiff::kPlanes, 1) == 2 ? samples : 1, true};
+  parts.strips = tags.values(tiff::kTileStarts).empty();
+  if (parts.strips) {
+    parts.height = std::min<int64_t>(tags.value(tiff::kStripRows, ~uint32_t{0}), header.height);
+  } else {
+    parts.height = tags.value(tiff::kTileHeight, 0);
+    parts.width = tags.value(tiff::kTileWidth, 0);
+  }
+  if (parts.height < 1 || parts.width < 1 || parts.height > kLongestSide || parts.width > kLongestSide)
+    fail("damaged TIFF: parts of {} × {} pixels", parts.width, parts.height);
+  parts.down = up(header.height, parts.height);
+  parts.across = up(header.width, parts.width);
+  return parts;
+}
+
+/// Throws Error unless the file has all parts, none of them empty, and no byte belongs to two.
+void check_parts(const TiffTags& tags, const TiffParts& parts, const ByteReader& reader, int64_t row_bits, int64_t height) {
+  const auto starts = tags.values(parts.strips ? tiff::kStripStarts : tiff::kTileStarts),
+             sizes = tags.values(parts.strips ? tiff::kStripSizes : tiff::kTileSizes);
+  const int64_t expected = parts.down * parts.across * parts.planes;
+  if (starts.size() != sizes.size()) fail("damaged TIFF: {} parts but {} sizes", starts.size(), sizes.size());
+  if (std::ssize(starts) < expected) fail("damaged TIFF: {} parts, but its size needs {}", starts.size(), expected);
+  const bool plain = tags.value(tiff::kPacking, 1) == 1 && tags.value(tiff::kColors, 0) != 6;  // 6: YCbCr may be thinned out
+  uint64_t total = 0;
+  for (int64_t i = 0; i < std::ssize(starts); ++i) {
+    reader.bytes(starts[i], sizes[i]);
+    total += sizes[i];
+    const int64_t above = i / parts.across % parts.down * parts.height;
+    const int64_t rows = parts.strips ? std::min(parts.height, height - above) : parts.height;
+    const int64_t least = plain ? rows * ((row_bits + 7) / 8) : 1;
+    if (i < expected && sizes[i] < least) fail("damaged TIFF: part {} has {} of {} bytes", i, sizes[i], least);
+  }
+  if (total > reader.size()) fail("damaged TIFF: its parts overlap");
+}
+
 PictureHeader read_tiff(Span bytes) {
   const TiffTags tags(bytes, "TIFF");
+  static constexpr uint16_t kRead[] = {tiff::kWidth,      tiff::kHeight,    tiff::kBits,         tiff::kPacking,
+                                       tiff::kColors,     tiff::kSamples,   tiff::kStripRows,    tiff::kStripStarts,
+                                       tiff::kStripSizes, tiff::kPlanes,    tiff::kTileWidth,    tiff::kTileHeight,
+                                       tiff::kTileStarts, tiff::kTileSizes, tiff::kExtraSamples, tiff::kSampleFormat};
+  tags.check_unambiguous(kRead);
   const ByteReader reader(bytes, "TIFF");
   PictureHeader header = {
       .format = PictureFormat::tiff, .height = tags.value(tiff::kHeight, 0), .width = tags.value(tiff::kWidth, 0)};
   header.orientation = exif_orientation(bytes);
-  const uint32_t bits = tags.value(tiff::kBits, 1);
+  const auto [least, most] = std::minmax(header.height, header.width);
+  if (least < 1 || most > kLongestSide) return header;  // refused by its size
+  const int64_t bits = tags.value(tiff::kBits, 1), samples = tags.value(tiff::kSamples, 1);
   if ((bits > 8 && bits != 16) || tags.value(tiff::kSampleFormat, 1) != 1)
     fail("a TIFF of {} bits or of fractions is not read: save it as PNG", bits);
-  const bool tiled = !tags.values(tiff::kTileStarts).empty();
-  const auto starts = tags.values(tiled ? tiff::kTileStarts : tiff::kStripStarts),
-             sizes = tags.values(tiled ? tiff::kTileSizes : tiff::kStripSizes);
-  if (starts.empty() || starts.size() != sizes.size()) fail("damaged TIFF: {} parts but {} sizes", starts.size(), sizes.size());
+  if (samples < 1 || samples > 4) fail("a TIFF of {} numbers a pixel is not read: save it as PNG", samples);
+  // None, CCITT's three, LZW, JPEG, Deflate (two numbers), PackBits: their decoders hold no more than a part.
+  static constexpr uint32_t kPackings[] = {1, 2, 3, 4, 5, 7, 8, 32773, 32946};
+  const uint32_t packing = tags.value(tiff::kPacking, 1);
+  if (std::ranges::find(kPackings, packing) == std::end(kPackings))
+    fail("a TIFF of compression {} is not read: save it as PNG", packing);
   if (tags.values(tiff::kColors).empty()) fail("damaged TIFF: it does not say what its numbers mean");
-  for (size_t i = 0; i < starts.size(); ++i) reader.bytes(starts[i], sizes[i]);
+  const auto parts = tiff_parts(tags, header, samples);
+  const int64_t row_bits = parts.width * bits * (samples / parts.planes);
+  // A part as it is unpacked, and as red, green, blue and transparency.
+  header.held = parts.height * (parts.width * 4 + (row_bits / 8 + 1) * parts.planes);
+  check_parts(tags, parts, reader, row_bits, header.height);
   return header;
 }
 
@@ -140,6 +206,7 @@ PictureHeader read_webp(Span bytes) {
   const ByteReader reader(bytes, "WebP");
   const uint64_t end = uint64_t{reader.number(4, 4)} + 8;
   reader.bytes(0, end);
+  constexpr int64_t kHeld = 8;  // bytes a pixel: libwebp's picture with its transparency, and OpenCV's copy
   PictureHeader header = {.format = PictureFormat::webp};
   if (reader.has(12, "VP8X")) {
     if (reader.number(20, 1) & 2) fail("a WebP with several frames is not read: save one of them as PNG");
@@ -158,6 +225,7 @@ PictureHeader read_webp(Span bytes) {
     if (reader.has(at, "EXIF")) header.orientation = exif_orientation(reader.bytes(at + 8, size));
     at += 8 + size + size % 2;
   }
+  header.held = header.height * header.width * kHeld;
   return header;
 }
 
@@ -165,7 +233,7 @@ PictureHeader read_webp(Span bytes) {
 int64_t next_number(const ByteReader& reader, uint64_t& at) {
   for (bool comment = false;; ++at) {
     const uint32_t c = reader.number(at, 1);
-    comment = c == '#' || (comment && c != '\n');
+    comment = c == '#' || (comment && c != '\n' && c != '\r');
     if (!comment && c >= '0' && c <= '9') break;
     if (!comment && c != ' ' && (c < '\t' || c > '\r')) fail("damaged PPM: byte {} is neither a number nor a space", at);
   }

@@ -13,6 +13,8 @@ struct PictureHeader {
   PictureFormat format = PictureFormat::jpeg;
   int64_t height = 0, width = 0;  ///< as stored, before the orientation is applied
   int orientation = 1;            ///< EXIF's 1…8; 1 = upright
+  int64_t scans = 1;              ///< of a JPEG
+  int64_t held = 0;               ///< what the decoder holds beside file and pixels, bytes; libjpeg counts its own
 };
 
 /// Finds format and size, and that the file is there to its end (a JPEG's end marker, a PNG's checksums and last chunk, a TIFF's

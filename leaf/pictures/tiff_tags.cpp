@@ -34,7 +34,6 @@ TiffTags::TiffTags(std::span<const uint8_t> bytes, std::string_view format) : by
     Entry entry = {static_cast<uint16_t>(reader.number(at, 2)), static_cast<uint16_t>(reader.number(at + 2, 2)),
                    reader.number(at + 4, 4), at + 8};
     const auto size = static_cast<uint64_t>(size_of_type(entry.type)) * entry.count;
-    if (size == 0) continue;
     if (size > 4) entry.place = reader.number(at + 8, 4);
     entries_.push_back(entry);
   }
@@ -45,6 +44,7 @@ std::vector<uint32_t> TiffTags::values(uint16_t tag) const {
   for (const auto& entry : entries_) {
     if (entry.tag != tag) continue;
     const int size = size_of_type(entry.type);
+    if (size == 0) continue;
     reader.bytes(entry.place, uint64_t{entry.count} * static_cast<uint64_t>(size));  // checked before memory is taken
     std::vector<uint32_t> values(entry.count);
     for (uint32_t i = 0; i < entry.count; ++i)
@@ -57,6 +57,17 @@ std::vector<uint32_t> TiffTags::values(uint16_t tag) const {
 uint32_t TiffTags::value(uint16_t tag, uint32_t missing) const {
   const auto all = values(tag);
   return all.empty() ? missing : all.front();
+}
+
+void TiffTags::check_unambiguous(std::span<const uint16_t> tags) const {
+  for (const uint16_t tag : tags) {
+    int found = 0;
+    for (const auto& entry : entries_) {
+      if (entry.tag != tag) continue;
+      if (++found > 1) fail("damaged {}: tag {} is listed twice", format_, tag);
+      if (size_of_type(entry.type) == 0) fail("damaged {}: tag {} has the type {}", format_, tag, entry.type);
+    }
+  }
 }
 
 std::vector<uint8_t> TiffTags::replaced(std::span<const uint8_t> bytes, uint16_t tag, uint16_t value) {
