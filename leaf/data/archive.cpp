@@ -17,6 +17,8 @@ namespace {
 using Files = std::map<std::string, std::string, std::less<>>;  // sorted, so that a folder is a range
 using Handle = std::unique_ptr<archive, decltype(&archive_read_free)>;
 
+constexpr int64_t kEntry = 512;  // bytes that an entry counts for beside its name and content: tar's header, or a map's node
+
 /// Reads one archive from beginning to end.
 class Unpacker {
  public:
@@ -43,8 +45,10 @@ class Unpacker {
       if (status != ARCHIVE_OK && status != ARCHIVE_WARN) fail_archive();
       if (++entries_ > limits_.files) fail("{}: more than {} files; unpack it and give the folder", name_, limits_.files);
       const std::string path = path_of(entry);
-      const bool regular = archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == nullptr;
-      if (regular && !path.empty()) files[path] = content(entry, path);
+      account(kEntry + std::ssize(path));
+      const bool kept = archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == nullptr && !path.empty();
+      auto body = content(entry, path, kept);
+      if (kept) files[path] = std::move(body);
     }
   }
 
@@ -65,46 +69,59 @@ class Unpacker {
     }
   }
 
-  std::string content(archive_entry* entry, const std::string& path) {
+  /// The bytes of an entry; those of one that is not kept are read and counted too, since skipping them would unpack them unseen.
+  std::string content(archive_entry* entry, const std::string& path, bool kept) {
+    std::string result;
     if (archive_entry_size_is_set(entry)) {
       const auto declared = archive_entry_size(entry);
-      if (declared < 0 || static_cast<uint64_t>(declared) > limits_.file_bytes) fail_size(path, limits_.file_bytes);
+      if (declared < 0 || declared > limits_.file_bytes) fail_size(path);
+      check(unpacked_ + declared);
+      if (kept) result.reserve(static_cast<size_t>(declared));
     }
-    std::string result;
-    for (;;) {
+    for (int64_t length = 0;;) {
       const void* block = nullptr;
       size_t size = 0;
       la_int64_t offset = 0;
       const int status = archive_read_data_block(handle_.get(), &block, &size, &offset);
       if (status == ARCHIVE_EOF) break;
       if (status != ARCHIVE_OK && status != ARCHIVE_WARN) fail_archive();
-      const uint64_t end = static_cast<uint64_t>(offset) + size;  // a sparse file may leave holes
-      if (offset < 0 || end > limits_.file_bytes) fail_size(path, limits_.file_bytes);
-      account(end - std::min<uint64_t>(result.size(), end));
-      if (end > result.size()) result.resize(end);
+      if (offset < 0 || offset > limits_.file_bytes || static_cast<int64_t>(size) > limits_.file_bytes - offset) fail_size(path);
+      const int64_t end = offset + static_cast<int64_t>(size);  // a sparse file may leave holes
+      account(std::max<int64_t>(end - length, 0));
+      length = std::max(length, end);
+      if (!kept) continue;
+      result.resize(static_cast<size_t>(length));
       std::copy_n(static_cast<const char*>(block), size, result.begin() + static_cast<std::ptrdiff_t>(offset));
     }
     result.shrink_to_fit();
     return result;
   }
 
-  void account(uint64_t bytes) {
+  void account(int64_t bytes) {
     unpacked_ += bytes;
-    if (unpacked_ > limits_.bytes)
-      fail("{}: unpacks to more than {}; unpack it and give the folder", name_, human_bytes(limits_.bytes));
-    if (unpacked_ > limits_.unsuspected && static_cast<double>(unpacked_) > limits_.ratio * static_cast<double>(packed_)) {
+    check(unpacked_);
+  }
+
+  /// Throws Error where `bytes`, or what came out of the decompression, is beyond the limits.
+  void check(int64_t bytes) const {
+    const int64_t all = std::max<int64_t>(bytes, archive_filter_bytes(handle_.get(), 0));
+    if (all > limits_.bytes)
+      fail("{}: unpacks to more than {}; unpack it and give the folder", name_,
+           human_bytes(static_cast<uint64_t>(limits_.bytes)));
+    if (all > limits_.unsuspected && static_cast<double>(all) > limits_.ratio * static_cast<double>(packed_)) {
       fail("{}: unpacks to more than {:g} times its size and is refused; unpack it and give the folder", name_, limits_.ratio);
     }
   }
 
-  [[noreturn]] void fail_size(const std::string& path, uint64_t limit) const {
-    fail("{}: {} unpacks to more than {}; unpack it and give the folder", name_, printable(path), human_bytes(limit));
+  [[noreturn]] void fail_size(const std::string& path) const {
+    fail("{}: {} unpacks to more than {}; unpack it and give the folder", name_, printable(path),
+         human_bytes(static_cast<uint64_t>(limits_.file_bytes)));
   }
 
   std::string name_;
   ArchiveLimits limits_;
-  uint64_t packed_, unpacked_ = 0;
-  int64_t entries_ = 0;
+  uint64_t packed_;
+  int64_t unpacked_ = 0, entries_ = 0;
   Handle handle_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "leaf/base/error.h"
+#include "leaf/base/limits.h"
 #include "leaf/base/text.h"
 
 namespace leaf {
@@ -11,6 +12,14 @@ namespace {
 constexpr size_t kLongestField = size_t{1} << 20;
 
 }  // namespace
+
+void check_list(int64_t rows, int64_t fields, std::string_view name, int64_t line) {
+  const auto& most = limits().list;
+  if (rows > most.rows)
+    fail("{} line {}: a list of labels has at most {} rows, this one has more; divide it", name, line, most.rows);
+  if (fields > most.fields)
+    fail("{} line {}: a row has at most {} fields, this one has more; is this a list of labels?", name, line, most.fields);
+}
 
 CsvReader::CsvReader(std::string_view text, std::string name) : text_(text), name_(std::move(name)) {
   if (text_.starts_with("\xef\xbb\xbf")) position_ = 3;
@@ -32,8 +41,10 @@ bool CsvReader::next(std::vector<std::string>& fields) {
   if (position_ >= text_.size()) return false;
   line_ = current_line_;
   offset_ = position_;
+  ++rows_;
   for (;;) {
     fields.push_back(field());
+    check_list(rows_, std::ssize(fields), name_, line_);
     if (at_break()) break;
     ++position_;  // the comma
   }

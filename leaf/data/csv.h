@@ -15,7 +15,8 @@ class CsvReader {
   CsvReader(std::string_view text, std::string name);
 
   /// The next row's fields, without the spaces around unquoted ones; false at the end. Throws Error with the line for a quote
-  /// that is not closed or stands in the middle of a field, and for a field beyond 1 MiB.
+  /// that is not closed or stands in the middle of a field, for a field beyond 1 MiB, and for more rows or fields than ListLimits
+  /// allow.
   bool next(std::vector<std::string>& fields);
 
   /// The line the last row began on, from 1, and its first byte.
@@ -33,7 +34,7 @@ class CsvReader {
   std::string_view text_;
   std::string name_;
   size_t position_ = 0, offset_ = 0;
-  int64_t line_ = 0, current_line_ = 1;
+  int64_t line_ = 0, current_line_ = 1, rows_ = 0;
 };
 
 /// Which column has which name, from the first row of a file.
@@ -55,6 +56,9 @@ class CsvHeader {
   std::string where_;
   std::vector<std::string> names_;
 };
+
+/// Throws Error where a list of labels has more rows, or a row more fields, than ListLimits allow.
+void check_list(int64_t rows, int64_t fields, std::string_view name, int64_t line);
 
 /// A text as one field: printable, quoted when it must be, and with a ' in front where a spreadsheet would take it for a formula.
 /// Whatever comes from outside goes into a CSV file by this function.

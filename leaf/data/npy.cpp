@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "leaf/base/error.h"
+#include "leaf/base/limits.h"
 #include "leaf/base/text.h"
 
 namespace leaf {
@@ -14,8 +15,8 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the numbers are copied as they are stored");
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr int64_t kMostValues = int64_t{1} << 26;
-constexpr int64_t kWidest = int64_t{1} << 16;  // characters of one text
+constexpr size_t kLongestHeader = size_t{1} << 16;  // bytes; NumPy itself reads 10,000
+constexpr int64_t kWidest = int64_t{1} << 16;       // characters of one text
 
 /// The text behind `'key':` in the header's Python dictionary, up to the comma or bracket that ends it.
 std::string header_value(std::string_view header, std::string_view key) {
@@ -30,12 +31,14 @@ std::string header_value(std::string_view header, std::string_view key) {
 
 std::vector<int64_t> parse_shape(const std::string& text) {
   std::vector<int64_t> shape;
+  const int64_t most = 2 * limits().list.rows;  // a name and a label each
   int64_t count = 1;
   for (const auto& word : split_words(text, ',')) {
     if (trim(word).empty()) continue;
     const auto side = to_integer(trim(word));
-    if (!side || *side < 0 || *side > kMostValues || (count *= *side) > kMostValues)
-      fail("the NumPy array's shape ({}) cannot be read", printable(text));
+    if (!side || *side < 0) fail("the NumPy array's shape ({}) cannot be read", printable(text.substr(0, 100)));
+    if (*side > most || (count *= std::max<int64_t>(*side, 1)) > most)
+      fail("the NumPy array has more than {} values: no list of labels is so long", most);
     shape.push_back(*side);
   }
   return shape;
@@ -122,6 +125,7 @@ NpyArray parse_npy(std::string_view bytes) {
   if (!bytes.starts_with(kMagic) || bytes.size() < 12) fail("this is not a NumPy .npy file");
   const bool wide = bytes[6] != 1;  // versions 2 and 3 have a longer length
   const size_t begin = wide ? 12 : 10, size = wide ? load<uint32_t>(bytes.substr(8)) : load<uint16_t>(bytes.substr(8));
+  if (size > kLongestHeader) fail("the NumPy header has {} bytes, more than {}", size, kLongestHeader);
   if (size > bytes.size() - begin) fail("the NumPy file is cut off in its header");
   const auto header = bytes.substr(begin, size);
   const Type type = parse_type(header_value(header, "descr"));

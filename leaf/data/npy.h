@@ -14,7 +14,8 @@ struct NpyArray {
 };
 
 /// Reads an .npy file of integers, floats, byte or Unicode strings, little-endian. Throws Error, without naming a file: not
-/// NumPy's format, truncated, pickled objects (never run), big-endian, Fortran order, more than 2^26 values.
+/// NumPy's format, truncated, pickled objects (never run), big-endian, Fortran order, more values
+/// than ListLimits allow.
 NpyArray parse_npy(std::string_view bytes);
 
 }  // namespace leaf

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "leaf/base/error.h"
+#include "leaf/base/limits.h"
 #include "leaf/base/text.h"
 
 namespace leaf {
@@ -50,7 +51,9 @@ class FolderSource : public Source {
     return result;
   }
 
-  std::string read(const std::string& path) const override { return read_file(inside(path)); }
+  std::string read(const std::string& path) const override {
+    return read_file(inside(path), static_cast<uint64_t>(limits().archive.file_bytes));
+  }
 
   std::string stamp(const std::string& path) const override {
     struct stat status {};
@@ -104,7 +107,7 @@ class FolderSource : public Source {
 
 }  // namespace
 
-std::shared_ptr<const Source> open_source(const fs::path& path, const ArchiveLimits& limits) {
+std::shared_ptr<const Source> open_source(const fs::path& path, const ArchiveLimits& most) {
   std::error_code code;
   const auto status = fs::status(path, code);
   const std::string name = printable(path.string());
@@ -112,7 +115,7 @@ std::shared_ptr<const Source> open_source(const fs::path& path, const ArchiveLim
   if (status.type() == fs::file_type::directory) return std::make_shared<FolderSource>(path, name, "");
   if (status.type() != fs::file_type::regular)
     fail("{} is neither a folder nor a file{}", name, code ? ": " + code.message() : "");
-  if (is_archive_name(path)) return open_archive(path, limits);
+  if (is_archive_name(path)) return open_archive(path, most);
   const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   return std::make_shared<FolderSource>(folder, printable(folder.string()), path.filename().string());
 }

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "leaf/base/error.h"
+#include "leaf/base/limits.h"
 #include "leaf/base/text.h"
 #include "leaf/data/open.h"
 
@@ -66,6 +67,8 @@ void check_names(Listing& listing) {
 
 void check_labels(const Listing& listing) {
   const auto classes = static_cast<int64_t>(listing.classes.size());
+  if (classes > limits().list.classes)
+    fail("{}: {} classes, more than {}; are these labels?", listing.name, classes, limits().list.classes);
   for (const auto& record : listing.records) {
     if (record.label >= kUnlabeled && record.label < classes) continue;
     throw std::logic_error(

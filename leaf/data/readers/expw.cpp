@@ -33,7 +33,7 @@ Listing list(const Source& source, const DataOptions&) {
   Listing listing;
   listing.classes = {"anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral"};
   listing.lists = {found};
-  for_each_line(source.read(found), [&](const std::vector<std::string>& words, int64_t line) {
+  for_each_line(source.read(found), join_path(source.name(), found), [&](const std::vector<std::string>& words, int64_t line) {
     auto record = read_face(words, folder, fmt::format("{} line {}", join_path(source.name(), found), line));
     record.list = 0;
     record.line = line;

@@ -24,7 +24,7 @@ std::string aligned_path(const Source& source, const std::string& folder, const 
 /// Lines `train_00001.jpg 5`; a third column, which some copies have, is not read. Without `part` the name says which it is.
 void add_list(const Source& source, const std::string& path, const std::string& folder, const Part* part, Listing& listing) {
   listing.lists.push_back(path);
-  for_each_line(source.read(path), [&](const std::vector<std::string>& words, int64_t line) {
+  for_each_line(source.read(path), join_path(source.name(), path), [&](const std::vector<std::string>& words, int64_t line) {
     const auto where = fmt::format("{} line {}", join_path(source.name(), path), line);
     if (words.size() < 2) fail("{}: expected a picture's name and its label, found \"{}\"", where, printable(words[0]));
     Record record;

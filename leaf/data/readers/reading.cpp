@@ -4,6 +4,7 @@
 
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
+#include "leaf/data/csv.h"
 
 namespace leaf {
 
@@ -13,7 +14,8 @@ std::vector<std::string> Tally::remarks() const {
   return result;
 }
 
-void for_each_line(const std::string& text, const std::function<void(const std::vector<std::string>&, int64_t)>& row) {
+void for_each_line(const std::string& text, std::string_view name,
+                   const std::function<void(const std::vector<std::string>&, int64_t)>& row) {
   std::string_view rest = text;
   if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);
   for (int64_t number = 1; !rest.empty(); ++number) {
@@ -23,6 +25,7 @@ void for_each_line(const std::string& text, const std::function<void(const std::
       const auto word = std::min(line.find_first_of(" \t"), line.size());
       words.emplace_back(line.substr(0, word));
       line = trim(line.substr(word));
+      check_list(number, std::ssize(words), name, number);
     }
     if (!words.empty()) row(words, number);
     rest.remove_prefix(std::min(end + 1, rest.size()));

@@ -25,7 +25,9 @@ class Tally {
 };
 
 /// Calls `row` for every line that is not blank, with its words (split at spaces and tabs) and its number from 1.
-void for_each_line(const std::string& text, const std::function<void(const std::vector<std::string>&, int64_t)>& row);
+/// `name` is the file's, for messages. Throws Error where there are more lines or words than ListLimits allow.
+void for_each_line(const std::string& text, std::string_view name,
+                   const std::function<void(const std::vector<std::string>&, int64_t)>& row);
 
 /// An integer from `low` to `high`; throws Error with `where` in front: 'label.txt line 3: the label must be …, not "9"'.
 int64_t integer_in(std::string_view text, int64_t low, int64_t high, std::string_view what, std::string_view where);
