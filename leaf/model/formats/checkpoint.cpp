@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_map>
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
@@ -20,14 +21,6 @@ constexpr std::string_view kWrappers[] = {
     "params",         "module",           "backbone",    "encoder",    "weights", "state_dict_ema",
     "ema_state_dict", "model_ema",        "ema_model",   "params_ema", "ema",     "teacher",
     "student"};
-
-size_t count_tensors(const Pickle& pickle, const PickleValue& value) {
-  size_t count = 0;
-  for (size_t i = 1; value.kind == PickleKind::dict && i < value.items.size(); i += 2) {
-    count += pickle.at(value.items[i]).kind == PickleKind::tensor ? 1 : 0;
-  }
-  return count;
-}
 
 std::string key_text(const Pickle& pickle, const PickleValue& key) {
   if (key.kind == PickleKind::text) return std::string(key.text);
@@ -54,8 +47,8 @@ class Unwrapper {
 
   void add_other(const std::string& name, const PickleValue& value) {
     auto what = pickle_.describe(value);
-    if (const auto tensors = count_tensors(pickle_, value); tensors > 0) what += fmt::format(", {} of them tensors", tensors);
-    result_.others.emplace_back(path_ + name, what);
+    if (const auto tensors = count_tensors(value); tensors > 0) what += fmt::format(", {} of them tensors", tensors);
+    result_.others.emplace_back(shortened(path_ + shortened(name)), what);
   }
 
  private:
@@ -72,7 +65,7 @@ class Unwrapper {
       if (rank < best) best = rank, chosen = i;
     }
     if (best == std::size(kWrappers)) {
-      if (inner.empty() || count_tensors(pickle_, dict) > 0) return nullptr;
+      if (inner.empty() || count_tensors(dict) > 0) return nullptr;
       if (inner.size() > 1)
         fail("it has {} dicts of tensors, and none of them under a usual name ({})", inner.size(), names(dict, inner));
       chosen = inner[0];
@@ -80,18 +73,33 @@ class Unwrapper {
     for (size_t i = 0; i + 1 < dict.items.size(); i += 2) {
       if (i != chosen) add_other(key_text(pickle_, pickle_.at(dict.items[i])), pickle_.at(dict.items[i + 1]));
     }
-    result_.wrappers.push_back(key_text(pickle_, pickle_.at(dict.items[chosen])));
+    result_.wrappers.push_back(shortened(key_text(pickle_, pickle_.at(dict.items[chosen]))));
     path_ += result_.wrappers.back() + ".";
     return &pickle_.at(dict.items[chosen + 1]);
   }
 
+  /// Of a dict. A file may hold one dict a thousand times, so each is counted once.
+  size_t count_tensors(const PickleValue& value) {
+    if (value.kind != PickleKind::dict) return 0;
+    const auto [found, is_new] = tensors_.try_emplace(&value, 0);
+    if (!is_new) return found->second;
+    for (size_t i = 1; i < value.items.size(); i += 2)
+      found->second += pickle_.at(value.items[i]).kind == PickleKind::tensor ? 1 : 0;
+    return found->second;
+  }
+
   /// Whether it is a dict that has tensors, or one that has such a dict under a usual name.
-  bool leads_to_tensors(const PickleValue& value) const {
-    if (count_tensors(pickle_, value) > 0) return true;
-    return std::any_of(std::begin(kWrappers), std::end(kWrappers), [&](auto name) {
-      const auto* inner = pickle_.find(value, name);
-      return inner != nullptr && count_tensors(pickle_, *inner) > 0;
-    });
+  bool leads_to_tensors(const PickleValue& value) {
+    if (value.kind != PickleKind::dict) return false;
+    if (count_tensors(value) > 0) return true;
+    const auto [found, is_new] = leads_.try_emplace(&value, false);
+    if (is_new) {
+      found->second = std::any_of(std::begin(kWrappers), std::end(kWrappers), [&](auto name) {
+        const auto* inner = pickle_.find(value, name);
+        return inner != nullptr && count_tensors(*inner) > 0;
+      });
+    }
+    return found->second;
   }
 
   std::string names(const PickleValue& dict, const std::vector<size_t>& places) const {
@@ -104,19 +112,26 @@ class Unwrapper {
   const Pickle& pickle_;
   Checkpoint& result_;
   std::string path_;
+  std::unordered_map<const PickleValue*, size_t> tensors_;
+  std::unordered_map<const PickleValue*, bool> leads_;
 };
 
+/// Takes off what all names begin with: "module.", once or several times.
 void remove_prefix(Checkpoint& checkpoint) {
   constexpr std::string_view kPrefix = "module.";
-  const auto has_prefix = [&](const auto& entry) {
-    return entry.first.starts_with(kPrefix) && entry.first.size() > kPrefix.size();
+  const auto length = [&](std::string_view name) {  // of a name's prefixes; something is left behind them
+    size_t n = 0;
+    while (name.substr(n).starts_with(kPrefix) && name.size() > n + kPrefix.size()) n += kPrefix.size();
+    return n;
   };
-  while (!checkpoint.tensors.empty() && std::all_of(checkpoint.tensors.begin(), checkpoint.tensors.end(), has_prefix)) {
-    std::map<std::string, torch::Tensor> renamed;
-    for (auto& [name, tensor] : checkpoint.tensors) renamed.emplace(name.substr(kPrefix.size()), std::move(tensor));
-    checkpoint.tensors = std::move(renamed);
-    checkpoint.prefix += kPrefix;
-  }
+  if (checkpoint.tensors.empty()) return;
+  size_t least = length(checkpoint.tensors.begin()->first);
+  for (const auto& [name, tensor] : checkpoint.tensors) least = std::min(least, length(name));
+  if (least == 0) return;
+  checkpoint.prefix = checkpoint.tensors.begin()->first.substr(0, least);
+  std::map<std::string, torch::Tensor> renamed;
+  for (auto& [name, tensor] : checkpoint.tensors) renamed.emplace(name.substr(least), std::move(tensor));
+  checkpoint.tensors = std::move(renamed);
 }
 
 Checkpoint read_torch(std::span<const uint8_t> bytes, TorchForm form) {

@@ -74,8 +74,13 @@ std::vector<int64_t> numbers(const Pickle& pickle, const PickleValue& value) {
   return result;
 }
 
+void spend(size_t& budget, size_t items) {
+  if (items > budget) fail("its pickle copies more than it holds");
+  budget -= items;
+}
+
 /// (storage, offset, size, stride, requires_grad, hooks) or its first four.
-PickleValue rebuild_tensor(Pickle& pickle, const AllowedGlobal& global, const PickleValue& arguments) {
+PickleValue rebuild_tensor(Pickle& pickle, const AllowedGlobal& global, const PickleValue& arguments, size_t& budget) {
   const auto& parts = arguments.items;
   if (parts.size() < 4 || parts.size() > 7) refuse(global);
   const auto& storage = pickle.at(parts[0]);
@@ -86,13 +91,9 @@ PickleValue rebuild_tensor(Pickle& pickle, const AllowedGlobal& global, const Pi
   if (tensor.size.size() != tensor.stride.size()) {
     fail("a tensor has {} sizes, but {} strides", tensor.size.size(), tensor.stride.size());
   }
+  spend(budget, tensor.size.size() + tensor.stride.size());
   pickle.tensors.push_back(std::move(tensor));
   return {.kind = PickleKind::tensor, .integer = static_cast<int64_t>(pickle.tensors.size() - 1), .text = {}, .items = {}};
-}
-
-void spend(size_t& budget, size_t items) {
-  if (items > budget) fail("its pickle copies more than it holds");
-  budget -= items;
 }
 
 /// Nothing, or (Python 2) one list of pairs.
@@ -141,7 +142,7 @@ PickleValue call_global(Pickle& pickle, const PickleValue& function, const Pickl
     case GlobalRole::ordered_dict:
       return ordered_dict(pickle, global, arguments, budget);
     case GlobalRole::rebuild_tensor:
-      return rebuild_tensor(pickle, global, arguments);
+      return rebuild_tensor(pickle, global, arguments, budget);
     case GlobalRole::rebuild_parameter:
       if (!is(0, PickleKind::tensor)) refuse(global);
       return pickle.at(parts[0]);
@@ -177,6 +178,9 @@ PickledStorage pickled_storage(const Pickle& pickle, const PickleValue& id) {
     fail("a storage is a part of another one, which is not supported; save it again");
   const int64_t numel = pickle.at(parts[4]).integer;
   if (numel < 0) fail("a storage would have {} numbers", numel);
+  constexpr size_t kLongestKey = 100;  // bytes; torch.save writes a number. It is compared for each of its tensors
+  if (pickle.at(parts[2]).text.size() > kLongestKey)
+    fail("the key of a storage, {}, has more than {} bytes", shortened(pickle.at(parts[2]).text), kLongestKey);
   return {type.name.substr(kTorch.size()), pickle.at(parts[2]).text, pickle.at(parts[3]).text, numel};
 }
 
