@@ -27,6 +27,7 @@ struct BackboneEntry {
   bool has_stems;       ///< whether there are first layers of two kinds; else `stem` is not used
   std::function<std::shared_ptr<Backbone>(const std::string& stem)> make;  ///< stem is "imagenet" or "small"
   int64_t smallest = 1;                                                    ///< height and width of a view, pixels
+  bool keeps_size = false;  ///< without stems: whether its first layers keep height and width, as small images need it
 };
 
 /// The encoders by name. Each registers itself in its file under backbones/.

@@ -1,5 +1,8 @@
 #include "leaf/model/head.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace leaf {
 namespace {
 
@@ -11,7 +14,21 @@ torch::Tensor pass(Aggregation& level, const torch::Tensor& x, torch::Tensor& ba
   return output;
 }
 
+double level_numbers(double width, const AggregationOptions& options) {
+  if (!options.enabled) return 0;
+  const double gate = width * static_cast<double>(options.experts) * (options.gate == "noisy_top_k" ? 2 : 1);
+  const double hidden = std::max(std::floor(width / 2), 1.0);
+  const double expert = options.expert == "linear" ? width * (width + 1) : hidden * (2 * width + 1) + width;
+  return gate + expert * (options.shared ? 1 : static_cast<double>(options.experts));
+}
+
 }  // namespace
+
+double head_numbers(int64_t width, int64_t classes, const ModelOptions& options) {
+  const auto w = static_cast<double>(width), c = static_cast<double>(classes);
+  return level_numbers(w, options.semantic) + c * (w + 1) +
+         level_numbers(options.instance_on == "predictions" ? c : w, options.instance) + (options.learn_scale ? 1 : 0);
+}
 
 ExpressionHeadImpl::ExpressionHeadImpl(int64_t width, int64_t classes, const ModelOptions& options) : options_(options) {
   const int64_t instance_width = options.instance_on == "predictions" ? classes : width;

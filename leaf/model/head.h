@@ -37,4 +37,7 @@ class ExpressionHeadImpl : public torch::nn::Module {
 };
 TORCH_MODULE(ExpressionHead);
 
+/// How many numbers the parameters of such a head have; as a fraction, since options out of a file may ask for any number.
+double head_numbers(int64_t width, int64_t classes, const ModelOptions& options);
+
 }  // namespace leaf

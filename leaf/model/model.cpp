@@ -123,7 +123,13 @@ std::string chosen_stem(const ModelOptions& options, int64_t view_size) {
   return backbones().at(options.backbone).has_stems ? resolved_stem(options.stem, view_size) : "";
 }
 
-Model make_model(const ModelOptions& options, int64_t classes, int64_t view_size) {
+int64_t view_cost(const ModelOptions& options, int64_t view_size) {
+  const auto& entry = backbones().at(options.backbone);
+  const bool keeps = entry.has_stems ? resolved_stem(options.stem, view_size) == "small" : entry.keeps_size;
+  return view_size * view_size * (keeps ? 16 : 1);
+}
+
+Model make_model(const ModelOptions& options, int64_t classes, int64_t view_size, std::optional<int64_t> head_numbers) {
   if (classes < 2) fail_usage("a model needs at least 2 classes, found {}", classes);
   const auto& entry = backbones().at(options.backbone);
   if (!entry.has_stems && options.stem == "imagenet") {
@@ -134,6 +140,11 @@ Model make_model(const ModelOptions& options, int64_t classes, int64_t view_size
                options.backbone, entry.smallest, view_size);
   }
   auto backbone = entry.make(resolved_stem(options.stem, view_size));
+  if (head_numbers) {
+    const double wanted = leaf::head_numbers(backbone->width(), classes, options);
+    if (wanted > static_cast<double>(*head_numbers))
+      fail("its options ask for {:.0f} numbers behind the encoder, it has {}", wanted, *head_numbers);
+  }
   Model model(std::move(backbone), classes, options);
   order_channels_last(*model);
   return model;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,7 +72,12 @@ std::string chosen_stem(const ModelOptions& options, int64_t view_size);
 
 /// The network that `options` describe, with weights from torch's generator, for `classes` expressions (at least 2) and views
 /// of `view_size` pixels, which decides the stem `auto`: small below 64. Throws UsageError: unknown backbone, options that
-/// cannot be meant together.
-Model make_model(const ModelOptions& options, int64_t classes, int64_t view_size);
+/// cannot be meant together. With `head_numbers`, what a file carries of the head, Error where the options ask for more, before
+/// that is made.
+Model make_model(const ModelOptions& options, int64_t classes, int64_t view_size,
+                 std::optional<int64_t> head_numbers = std::nullopt);
+
+/// What a view costs an encoder in memory: its pixels, sixteen times as many where the first layers keep their number.
+int64_t view_cost(const ModelOptions& options, int64_t view_size);
 
 }  // namespace leaf

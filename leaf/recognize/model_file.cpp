@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "leaf/base/error.h"
+#include "leaf/base/limits.h"
 #include "leaf/model/formats/safetensors.h"
 #include "leaf/model/weights.h"
 
@@ -10,7 +11,6 @@ namespace leaf {
 namespace {
 
 constexpr const char* kFormatVersion = "1";
-constexpr size_t kMostClasses = 4096;
 
 const std::string& entry(const TensorFile& file, const std::string& key, const std::string& name) {
   const auto found = file.metadata.find(key);
@@ -26,10 +26,17 @@ Json parse_entry(const TensorFile& file, const std::string& key, const std::stri
 
 std::vector<std::string> class_names(const Json& list, const std::string& name) {
   const auto is_name = [](const Json& item) { return item.is_string(); };
-  const bool valid =
-      list.is_array() && !list.empty() && list.size() <= kMostClasses && std::all_of(list.begin(), list.end(), is_name);
+  const bool valid = list.is_array() && !list.empty() && std::ssize(list) <= limits().list.classes &&
+                     std::all_of(list.begin(), list.end(), is_name);
   if (!valid) fail("{} is damaged: \"classes\" must be a list of names", name);
   return list.get<std::vector<std::string>>();
+}
+
+/// The numbers of all tensors behind the encoder.
+int64_t head_numbers_in(const Tensors& tensors) {
+  int64_t numbers = 0;
+  for (const auto& [name, tensor] : tensors) numbers += name.starts_with("head.") ? tensor.numel() : 0;
+  return numbers;
 }
 
 /// The options that a file keeps; what is read into them, or written from them, are those of `file`.
@@ -89,7 +96,15 @@ ModelFile load_model(const std::filesystem::path& path) {
   ModelFile file;
   file.classes = class_names(parse_entry(tensors, "classes", name), name);
   options_of(file).from_json(parse_entry(tensors, "options", name), name);
-  file.model = make_model(file.options, static_cast<int64_t>(file.classes.size()), file.views.size);
+  if (view_cost(file.options, file.views.size) > limits().model.view_cost)
+    fail("{} wants views of {} pixels a side, which cost more than LEAF_LIMITS allows (model.view_cost, SECURITY.md)", name,
+         file.views.size);
+  try {
+    file.model =
+        make_model(file.options, static_cast<int64_t>(file.classes.size()), file.views.size, head_numbers_in(tensors.tensors));
+  } catch (const Error& error) {
+    fail("{} is damaged: {}", name, error.what());
+  }
   const auto report = load_weights(*file.model, tensors.tensors);
   if (!report.complete()) fail("{} is damaged: {}", name, report.summary());
   return file;

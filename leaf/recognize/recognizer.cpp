@@ -2,6 +2,8 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+
 #include "leaf/base/error.h"
 #include "leaf/model/precision.h"
 #include "leaf/views/normalize.h"
@@ -27,6 +29,16 @@ void Recognizer::prepare(const std::string& precision) {
   if (precision == "bfloat16" && as_trained && !convolves_bfloat16()) return;  // libtorch computes it, slowly
   file_.model->fold(precision, largest_normalized());
   recognize({Image(file_.views.size, file_.views.size)});  // says at once what the network cannot do
+}
+
+int64_t Recognizer::at_once() const {
+  constexpr int64_t kMost = 64, kAll = 2 * kMost * 224 * 224;  // pixels of all views, as view_cost() counts them
+  return std::clamp<int64_t>(kAll / view_cost(file_.options, file_.views.size), 1, kMost);
+}
+
+Image Recognizer::shrunk(const Image& face) const {
+  Rng unused(0);  // plain views have nothing random
+  return plain_transform(file_.views)(face, unused);
 }
 
 torch::Tensor Recognizer::recognize(const std::vector<Image>& faces) {

@@ -18,6 +18,11 @@ class Recognizer {
   /// precision that the device or the network cannot have.
   explicit Recognizer(const std::filesystem::path& path, torch::Device device = torch::kCPU, const std::string& precision = "");
 
+  /// So many faces are recognized at once at a cost in memory that depends on no picture and no model, 1…64.
+  int64_t at_once() const;
+  /// A face as recognize() would see it, and no larger: kept in its place, it changes no result.
+  Image shrunk(const Image& face) const;
+
   /// The probabilities of each face, [n, C] on the CPU; n = 0 is allowed. Each image is one aligned face of any size.
   torch::Tensor recognize(const std::vector<Image>& faces);
 

@@ -103,7 +103,10 @@ class WideResNet : public Backbone {
 };
 
 BackboneEntry entry(std::string summary, int64_t factor) {
-  return {std::move(summary), false, [factor](const std::string&) { return std::make_shared<WideResNet>(28, factor); }};
+  return {.summary = std::move(summary),
+          .has_stems = false,
+          .make = [factor](const std::string&) { return std::make_shared<WideResNet>(28, factor); },
+          .keeps_size = true};
 }
 
 const Registration kWide2{backbones(), "wideresnet28_2", entry("WideResNet-28-2, 1.5 million weights, width 128", 2)};
