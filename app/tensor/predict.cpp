@@ -75,13 +75,14 @@ struct Predicted {
 
 Predicted predict_all(Recognizer& recognizer, const std::vector<Picture>& pictures, Console& console) {
   Predicted predicted;
-  for (size_t begin = 0; begin < pictures.size(); begin += kBatch) {
+  const auto batch = static_cast<size_t>(recognizer.at_once());
+  for (size_t begin = 0; begin < pictures.size(); begin += batch) {
     std::vector<Image> faces;
     std::vector<std::string> names;
-    const size_t end = std::min(begin + kBatch, pictures.size());
+    const size_t end = std::min(begin + batch, pictures.size());
     for (size_t i = begin; i < end; ++i) {
       try {
-        faces.push_back(pictures[i].read());
+        faces.push_back(recognizer.shrunk(pictures[i].read()));  // so that one photograph is held at a time
         names.push_back(pictures[i].path);
       } catch (const Error& error) {
         if (pictures.size() == 1) throw;
