@@ -32,7 +32,7 @@ set(DOORS
   "toml\\+\\+=base/toml.cpp"
   "archive(_entry)?=data/archive.cpp"
   "zlib=base/bytes.cpp"
-  "dlfcn=pictures/codec.cpp"
+  "dlfcn=pictures/codec.cpp pictures/opencv_codec.cpp"
   "dnnl=model/kernels/onednn.h"
 )
 

@@ -1,3 +1,6 @@
+#include <dlfcn.h>
+
+#include <cstdarg>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 
@@ -34,6 +37,25 @@ constexpr Vectorized repeat = [](const uint8_t* from, uint8_t* to, int64_t n) __
   for (int64_t i = 0; i < n; ++i, to += 3) to[0] = to[1] = to[2] = from[i];
 };
 
+thread_local bool tiff_failed = false;  // libtiff met an error in this thread
+
+/// libtiff goes on behind an error, with black pixels, and OpenCV says nothing of it.
+void listen_to_libtiff() {
+  using Handler = void (*)(const char* module, const char* text, va_list values);
+  static const bool once = [] {
+    std::vector<uint8_t> first;  // OpenCV sets its own handler with the first TIFF that it reads, so that comes before
+    cv::imencode(".tif", cv::Mat(1, 1, CV_8U, cv::Scalar(0)), first);
+    cv::imdecode(first, cv::IMREAD_ANYCOLOR);
+    void* const symbol = ::dlsym(RTLD_DEFAULT, "TIFFSetErrorHandler");
+    if (symbol == nullptr)
+      fail("no TIFF can be read, since OpenCV has no libtiff that says whether one is whole: save it as PNG");
+    reinterpret_cast<Handler (*)(Handler)>(symbol)([](const char*, const char*, va_list) { tiff_failed = true; });
+    return true;
+  }();
+  static_cast<void>(once);
+  tiff_failed = false;
+}
+
 /// Into the picture's own memory: only a gray picture, of one channel, is decoded elsewhere.
 Image decode_by_opencv(std::span<const uint8_t> bytes, const PictureHeader& header) {
   const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<uint8_t*>(bytes.data()));
@@ -41,10 +63,12 @@ Image decode_by_opencv(std::span<const uint8_t> bytes, const PictureHeader& head
   cv::Mat picture(static_cast<int>(header.height), static_cast<int>(header.width), CV_8UC3, image.pixels.data());
   try {
     silence_opencv();
-    cv::imdecode(buffer, cv::IMREAD_ANYCOLOR | cv::IMREAD_IGNORE_ORIENTATION, &picture);
+    if (header.format == PictureFormat::tiff) listen_to_libtiff();
+    picture = cv::imdecode(buffer, cv::IMREAD_ANYCOLOR | cv::IMREAD_IGNORE_ORIENTATION, &picture);  // empty where it fails
   } catch (const cv::Exception& exception) {
     fail("damaged picture: {}", printable(exception.err));
   }
+  if (header.format == PictureFormat::tiff && tiff_failed) fail("damaged TIFF: pixels are missing");
   if (picture.rows != header.height || picture.cols != header.width) fail("damaged picture: its pixels cannot be decoded");
   for (int y = 0; y < picture.rows; ++y) {
     picture.channels() == 1 ? repeat(picture.ptr(y), image.row(y), image.width)

@@ -151,22 +151,40 @@ TiffParts tiff_parts(const TiffTags& tags, const PictureHeader& header, int64_t 
   return parts;
 }
 
-/// Throws Error unless the file has all parts, none of them empty, and no byte belongs to two.
+/// The most bytes that one byte can become, where that is certain.
+int64_t most_unpacked(uint32_t packing) {
+  switch (packing) {
+    case 1:
+      return 1;
+    case 5:
+      return 2731;  // LZW: 4096 bytes out of 12 bits
+    case 8:
+    case 32946:
+      return 1032;  // Deflate: 258 bytes out of 2 bits
+    case 32773:
+      return 64;  // PackBits: 128 bytes out of 2
+    default:
+      return int64_t{1} << 32;
+  }
+}
+
+/// Throws Error unless the file has all parts, each with as many bytes as it needs at least, and no byte belongs to two.
 void check_parts(const TiffTags& tags, const TiffParts& parts, const ByteReader& reader, int64_t row_bits, int64_t height) {
   const auto starts = tags.values(parts.strips ? tiff::kStripStarts : tiff::kTileStarts),
              sizes = tags.values(parts.strips ? tiff::kStripSizes : tiff::kTileSizes);
   const int64_t expected = parts.down * parts.across * parts.planes;
   if (starts.size() != sizes.size()) fail("damaged TIFF: {} parts but {} sizes", starts.size(), sizes.size());
   if (std::ssize(starts) < expected) fail("damaged TIFF: {} parts, but its size needs {}", starts.size(), expected);
-  const bool plain = tags.value(tiff::kPacking, 1) == 1 && tags.value(tiff::kColors, 0) != 6;  // 6: YCbCr may be thinned out
+  const bool thinned = tags.value(tiff::kColors, 0) == 6;  // YCbCr may have fewer numbers
+  const int64_t ratio = most_unpacked(tags.value(tiff::kPacking, 1)) * (thinned ? 4 : 1);
   uint64_t total = 0;
   for (int64_t i = 0; i < std::ssize(starts); ++i) {
     reader.bytes(starts[i], sizes[i]);
     total += sizes[i];
     const int64_t above = i / parts.across % parts.down * parts.height;
     const int64_t rows = parts.strips ? std::min(parts.height, height - above) : parts.height;
-    const int64_t least = plain ? rows * ((row_bits + 7) / 8) : 1;
-    if (i < expected && sizes[i] < least) fail("damaged TIFF: part {} has {} of {} bytes", i, sizes[i], least);
+    const int64_t least = (rows * ((row_bits + 7) / 8) + ratio - 1) / ratio;
+    if (i < expected && sizes[i] < least) fail("damaged TIFF: part {} has {} bytes and needs {}", i, sizes[i], least);
   }
   if (total > reader.size()) fail("damaged TIFF: its parts overlap");
 }

@@ -31,6 +31,18 @@ TEST(CsvReader, ReadsQuotesLineBreaksAndMarks) {
   EXPECT_TRUE(rows_of("\n\r\n").empty());
 }
 
+TEST(CsvReader, HasAsManyRowsAndFieldsAsAList) {
+  EXPECT_EQ(rows_of(std::string(1023, ',')).at(0).size(), 1024u);
+  EXPECT_THAT(error_of([] { rows_of("a,b\n" + std::string(1 << 20, ',')); }), HasSubstr("a.csv line 2: a row has at most 1024"));
+  std::string rows;
+  for (int i = 0; i <= 1'000'000; ++i) rows += "a\n";
+  CsvReader reader(rows, "a.csv");
+  EXPECT_THAT(error_of([&] {
+                for (std::vector<std::string> fields; reader.next(fields);) continue;
+              }),
+              HasSubstr("a.csv line 1000001: a list of labels has at most 1000000 rows"));
+}
+
 TEST(CsvReader, CountsLinesThroughQuotes) {
   const std::string text = "a\n\"b\nc\"\n\nd";
   CsvReader reader(text, "a.csv");

@@ -40,8 +40,13 @@ TEST(Npy, RefusesWhatItCannotTrust) {
   EXPECT_THAT(error_of([] { parse_npy(npy("|O", "", "x")); }), HasSubstr("pickled Python objects, which are not run"));
   EXPECT_THAT(error_of([] { parse_npy(npy(">i8", "", std::string(8, '\0'))); }), HasSubstr("little-endian"));
   EXPECT_THAT(error_of([] { parse_npy(npy("<i8", "2,", std::string(8, '\0'))); }), HasSubstr("cut off"));
-  EXPECT_THAT(error_of([] { parse_npy(npy("<i8", "99999999999,", "")); }), HasSubstr("shape"));
-  EXPECT_THAT(error_of([] { parse_npy(npy("<i8", "67108864, 67108864", "")); }), HasSubstr("shape"));
+  EXPECT_THAT(error_of([] { parse_npy(npy("<i8", "99999999999,", "")); }), HasSubstr("more than 2000000 values"));
+  EXPECT_THAT(error_of([] { parse_npy(npy("<i8", "67108864, 67108864", "")); }), HasSubstr("more than 2000000 values"));
+  EXPECT_THAT(error_of([] { parse_npy(npy("|i1", "0, 1999999, 2", "")); }), HasSubstr("more than 2000000 values"));
+  EXPECT_THAT(error_of([] { parse_npy(npy("|i1", "33554432,", std::string(1 << 25, '\0'))); }), HasSubstr("values"))
+      << "a list that shrinks to 32 kB in an archive";
+  EXPECT_THAT(error_of([] { parse_npy(std::string("\x93NUMPY\2\0\0\0\0\4", 12) + std::string(1 << 26, ',')); }),
+              HasSubstr("the NumPy header has 67108864 bytes"));
   EXPECT_THAT(error_of([] { parse_npy(npy("<U0", "60000000,", "")); }), HasSubstr("is not read"));
 }
 

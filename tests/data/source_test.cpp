@@ -139,8 +139,23 @@ TEST(Archive, KeepsToItsLimits) {
 
 TEST(Archive, RefusesADeclaredSizeBeforeMemoryIsTaken) {
   EXPECT_THAT(archive_error(tar({{"a.png", "x", '0', "", "77777777777"}})), HasSubstr("a.png unpacks to more than"));  // 8 GiB
-  EXPECT_THAT(archive_error(tar({{"a.png", "x", '0', "", "07777777777"}})),
-              HasSubstr("cannot read the archive"));  // 1 GiB that is not there
+  EXPECT_THAT(archive_error(tar({{"a.png", "x", '0', "", "07777777777"}})), HasSubstr("times its size"));  // 1 GiB: not there
+  EXPECT_THAT(archive_error(tar({{"a.png", "x", '0', "", "00300000000"}})),
+              HasSubstr("cannot read the archive"));  // 48 MiB, also not there
+}
+
+TEST(Archive, CountsWhatIsLeftOut) {
+  const std::string much(700'000, '\0');
+  EXPECT_EQ(archive_error(zip({{"a.png", "x"}, {"folder/", much}}), {.bytes = 800'000}, "a.zip"), "");
+  EXPECT_THAT(archive_error(zip({{"a.png", "x"}, {"folder/", much}}), {.bytes = 600'000}, "a.zip"),
+              HasSubstr("unpacks to more than"));
+}
+
+TEST(Archive, CountsNamesAndHeaders) {
+  std::vector<TarEntry> folders;
+  for (int i = 0; i < 40; ++i) folders.push_back({fmt::format("{}", i), "", '5'});
+  EXPECT_EQ(archive_error(tar(folders), {.bytes = 40'000}), "");
+  EXPECT_THAT(archive_error(tar(folders), {.bytes = 20'000}), HasSubstr("unpacks to more than"));
 }
 
 TEST(Archive, NamesADamagedFile) {

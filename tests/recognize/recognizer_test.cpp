@@ -1,10 +1,13 @@
 #include "leaf/recognize/recognizer.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/faces/synthetic/synthetic_face.h"
+#include "leaf/model/formats/safetensors.h"
+#include "leaf/model/head.h"
 #include "leaf/views/plain_views.h"
 #include "tests/temporary.h"
 
@@ -50,6 +53,61 @@ TEST_F(Recognition, TakesAnyNumberOfFaces) {
   for (size_t i = 0; i < faces.size(); ++i) {
     EXPECT_TRUE(torch::allclose(recognizer.recognize({faces[i]})[0], all[static_cast<int64_t>(i)], 1e-4, 1e-5)) << i;
   }
+}
+
+/// The message with which a model with these metadata, in place of its own, is refused.
+std::string refusal(const std::filesystem::path& path, const std::string& key, const std::string& value) {
+  auto file = read_safetensors(path);
+  file.metadata[key] = value;
+  write_safetensors(path, file);
+  try {
+    Recognizer recognizer(path);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST_F(Recognition, RefusesOptionsThatTheFileDoesNotCarry) {
+  const auto path = folder / "model.safetensors";
+  EXPECT_THAT(refusal(path, "options", R"({"model": {"backbone": "resnet10_half", "semantic": {"experts": 1024}}})"),
+              testing::HasSubstr("is damaged: its options ask for"));
+  std::vector<std::string> classes;
+  for (int i = 0; i < 4096; ++i) classes.push_back(std::to_string(i));
+  EXPECT_THAT(refusal(path, "classes", Json(classes).dump()), testing::HasSubstr("is damaged: its options ask for"));
+}
+
+TEST_F(Recognition, RefusesViewsThatCostTooMuch) {
+  const auto path = folder / "model.safetensors";
+  EXPECT_THAT(refusal(path, "options", R"({"model": {"backbone": "resnet10_half", "stem": "small"}, "views": {"size": 257}})"),
+              testing::HasSubstr("views of 257 pixels a side"));
+}
+
+TEST_F(Recognition, CountsTheNumbersOfAHead) {
+  for (const char* expert : {"linear", "residual"}) {
+    for (const char* gate : {"noisy_top_k", "dense"}) {
+      for (const char* on : {"predictions", "features"}) {
+        ModelOptions options;
+        options.semantic.expert = expert;
+        options.semantic.gate = gate;
+        options.instance.shared = true;
+        options.instance_on = on;
+        options.learn_scale = true;
+        int64_t numbers = 0;
+        for (const auto& parameter : ExpressionHead(31, 7, options)->parameters()) numbers += parameter.numel();
+        EXPECT_EQ(head_numbers(31, 7, options), static_cast<double>(numbers)) << expert << gate << on;
+      }
+    }
+  }
+}
+
+TEST_F(Recognition, SaysTheSameOfShrunkFaces) {
+  Recognizer recognizer(folder / "model.safetensors");
+  EXPECT_EQ(recognizer.at_once(), 64);
+  std::vector<Image> shrunk;
+  for (const auto& face : faces) shrunk.push_back(recognizer.shrunk(face));
+  EXPECT_EQ(shrunk.back().pixels.size(), 3u * 32 * 32);
+  EXPECT_TRUE(torch::equal(recognizer.recognize(shrunk), recognizer.recognize(faces)));
 }
 
 TEST_F(Recognition, RefusesFilesThatAreNoModels) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <limits>
 
 #include "leaf/base/bytes.h"
@@ -225,6 +226,54 @@ TEST(Checkpoint, ReadsSafetensorsOfAnyKind) {
   EXPECT_EQ(checkpoint.prefix, "module.");
   EXPECT_TRUE(checkpoint.tensors.contains("w"));
   EXPECT_EQ(checkpoint.metadata.at("leaf_model"), "1");
+}
+
+/// What is recalled: LONG_BINPUT and LONG_BINGET.
+std::string put(uint32_t place) { return "r" + number(place, 4); }
+std::string get(uint32_t place) { return "j" + number(place, 4); }
+
+TEST(Checkpoint, CountsADictOnceThatIsThereManyTimes) {
+  constexpr int kMany = 20'000;
+  std::string wide = "}(";
+  for (int i = 0; i < kMany; ++i) wide += text(std::to_string(i)) + "N";
+  std::string all = "}(" + text("x") + wide + "u" + put(1);
+  for (int i = 0; i < kMany; ++i) all += text("d" + std::to_string(i)) + get(1);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_THAT(refusal(legacy(all + text("state_dict") + dict({{"w", tensor({.size = {4}, .stride = {1}})}}) + "u", kOneStorage)),
+              "");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+TEST(Checkpoint, CutsWhatItShows) {
+  const std::string key(1 << 16, 'k');
+  std::string inner = "}(" + text("w") + tensor({.size = {4}, .stride = {1}}) + text(key) + put(2) + "N";
+  for (int i = 0; i < 1000; ++i) inner += get(2) + "N";
+  const auto checkpoint = read(legacy("}(" + text(key) + inner + "uu", kOneStorage));
+  ASSERT_EQ(checkpoint.others.size(), 1001u);
+  for (const auto& [name, what] : checkpoint.others) EXPECT_LT(name.size(), 200u);
+  EXPECT_LT(checkpoint.wrappers.at(0).size(), 200u);
+}
+
+TEST(Checkpoint, TakesALongPrefixOffAtOnce) {
+  std::string prefix;
+  for (int i = 0; i < 100'000; ++i) prefix += "module.";
+  const auto checkpoint = read(legacy(dict({{prefix + "w", tensor({.size = {4}, .stride = {1}})}}), kOneStorage));
+  EXPECT_TRUE(checkpoint.tensors.contains("w"));
+  EXPECT_EQ(checkpoint.prefix, prefix);
+}
+
+TEST(Checkpoint, PaysForTheShapesOfItsTensors) {
+  const auto ones = tuple(std::vector<int64_t>(64, 1));
+  std::string tensors = "](";
+  tensors += global("torch._utils", "_rebuild_tensor_v2") + put(1) + "((" + text("storage") + global("torch", "FloatStorage") +
+             text("0") + text("cpu") + integer(4) + "NtQ" + integer(0) + ones + put(3) + get(3) + "\x89" +
+             global("collections", "OrderedDict") + ")Rt" + put(2) + "R";
+  for (int i = 0; i < 1000; ++i) tensors += get(1) + get(2) + "R";
+  EXPECT_THAT(refusal(legacy(tensors + "e", kOneStorage)), HasSubstr("copies more than it holds"));
+}
+
+TEST(Checkpoint, RefusesALongKeyOfAStorage) {
+  EXPECT_THAT(refusal({.size = {4}, .stride = {1}, .key = std::string(200, 'k')}), HasSubstr("has more than 100 bytes"));
 }
 
 }  // namespace
