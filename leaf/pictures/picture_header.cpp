@@ -52,6 +52,8 @@ PictureHeader read_jpeg(Span bytes) {
     const auto segment = reader.bytes(at, std::max<uint32_t>(reader.number(at, 2), 2)).subspan(2);
     if (starts_frame(marker)) {
       if (header.width != 0) fail("damaged JPEG: it has a second frame at byte {}", at - 2);
+      if (marker > 0xc8)
+        fail("a JPEG in arithmetic coding, which does not tell where pixels are missing, is not read: save it as PNG");
       if (reader.number(at + 2, 1) != 8) fail("a JPEG of {} bits is not read: save it as PNG", reader.number(at + 2, 1));
       header.height = reader.number(at + 3, 2);
       header.width = reader.number(at + 5, 2);

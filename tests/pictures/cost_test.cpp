@@ -67,6 +67,12 @@ TEST(PictureCost, AJpegHasAllItsPixels) {
       << "the second component has no scan";
 }
 
+TEST(PictureCost, AJpegIsInHuffmansCode) {
+  auto arithmetic = kFrame;
+  arithmetic[1] = '\xc9';
+  EXPECT_THAT(refusal(kTables + arithmetic + kScan + kPixels + kEnd), HasSubstr("arithmetic coding"));
+}
+
 TEST(PictureCost, AJpegHasFewScans) {
   std::string scans;
   for (int i = 0; i < 101; ++i) scans += kScan + kPixels;
