@@ -49,7 +49,8 @@ void check_cost(const PictureHeader& header, int64_t file_bytes) {
     fail("the JPEG of {} × {} pixels has {} scans; at most {} are decoded, and {} pixels in all of them: save it as PNG", width,
          height, header.scans, most.scans, most.work);
   }
-  const int64_t memory = file_bytes + height * width * 3 + header.held;
+  const int64_t bytes = header.format == PictureFormat::jpeg ? 3 : 4;  // OpenCV decodes a gray picture into a place of its own
+  const int64_t memory = file_bytes + height * width * bytes + header.held;
   if (memory > most.memory) {
     fail("the picture of {} × {} pixels takes {} to decode; at most {} are spent: make it smaller, or save it as PNG", width,
          height, human_bytes(static_cast<uint64_t>(memory)), human_bytes(static_cast<uint64_t>(most.memory)));

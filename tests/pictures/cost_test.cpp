@@ -182,8 +182,8 @@ TEST(PictureCost, FollowsTheLimits) {
   const std::string bytes(encoded.begin(), encoded.end());
   set_limits(parse_limits("picture.pixels=599"));
   EXPECT_THAT(refusal(bytes), HasSubstr("599 in all"));
-  set_limits(parse_limits("picture.memory=1800"));
-  EXPECT_THAT(refusal(bytes), HasSubstr("to decode; at most 1.8 kB are spent"));
+  set_limits(parse_limits("picture.memory=2400"));
+  EXPECT_THAT(refusal(bytes), HasSubstr("to decode; at most 2.4 kB are spent"));
   set_limits(own);
   EXPECT_EQ(refusal(bytes), "");
 }
