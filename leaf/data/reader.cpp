@@ -67,8 +67,7 @@ void check_names(Listing& listing) {
 
 void check_labels(const Listing& listing) {
   const auto classes = static_cast<int64_t>(listing.classes.size());
-  if (classes > limits().list.classes)
-    fail("{}: {} classes, more than {}; are these labels?", listing.name, classes, limits().list.classes);
+  check_class_count(classes, listing.name);
   for (const auto& record : listing.records) {
     if (record.label >= kUnlabeled && record.label < classes) continue;
     throw std::logic_error(
@@ -102,6 +101,11 @@ void drop_repeated(Listing& listing) {
 
 std::string Record::name() const {
   return box.whole() ? path : fmt::format("{}#{},{},{},{}", path, box.left, box.top, box.width, box.height);
+}
+
+void check_class_count(int64_t classes, std::string_view where) {
+  if (classes > limits().list.classes)
+    fail("{}: {} classes, more than {}; are these labels?", where, classes, limits().list.classes);
 }
 
 Registry<Reader>& readers() {

@@ -31,6 +31,9 @@ struct Reader {
   bool file = false;
 };
 
+/// Throws Error where there are more classes than ListLimits allow; for readers that take the classes from the labels.
+void check_class_count(int64_t classes, std::string_view where);
+
 /// All readers by name: "ferplus".
 Registry<Reader>& readers();
 
