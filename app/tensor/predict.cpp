@@ -20,7 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kBatch = 64;
 struct Prediction {
   std::string path;
   std::vector<float> probabilities;  ///< [C]

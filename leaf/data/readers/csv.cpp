@@ -78,6 +78,7 @@ Listing list(const Source& source, const DataOptions&) {
   const bool numbers = first != rows.end() && to_integer(first->label).has_value();
   Listing listing;
   listing.classes = numbers ? numbered_classes(rows) : named_classes(rows);
+  check_class_count(std::ssize(listing.classes), source.name());
   listing.lists = {source.file()};
   for (const auto& row : rows) {
     Record record;

@@ -110,7 +110,7 @@ TEST(Pickle, RefusesOtherNamesAndTellsThem) {
   EXPECT_THAT(refusal(program(global("models.resnet", "ResNet") + ")\x81}b")), HasSubstr("whole pickled module"));
   EXPECT_THAT(refusal(program("}" + text("model") + global("torch.nn.modules.linear", "Linear") + ")\x81s")),
               HasSubstr("whole pickled module"));
-  EXPECT_THAT(refusal(program(global("evil\x1b[2J", std::string(100000, 'x')))), HasSubstr("evil?[2J.xxx"));
+  EXPECT_THAT(refusal(program(global("evil\x1b[2J", std::string(100000, 'x')))), HasSubstr(R"(evil\x1b[2J.xxx)"));
 }
 
 TEST(Pickle, RefusesWhatTorchSaveDoesNotWrite) {
