@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <sstream>
 
@@ -84,6 +85,9 @@ int finish(const std::function<void()>& work) {
     return kWrongUsage;
   } catch (const Error& error) {
     remark("leaf: {}\n", printable(error.what()));
+  } catch (const std::filesystem::filesystem_error& error) {  // no permission, a full disk, a link to itself
+    remark("leaf: {}: {}; check the path, its permissions and the space that is left\n", printable(error.path1().string()),
+           error.code().message());
   } catch (const std::exception& error) {
     const std::string text = error.what();
     remark("leaf: internal error, please report it: {}\n", text.substr(0, text.find('\n')));

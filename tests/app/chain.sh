@@ -317,7 +317,7 @@ touch fetched/dlib.safetensors fetched/drawn.safetensors
 check "is what a run begins with" noted "$leaf" train $faces "${start[@]}" -o chosen
 check "and says so" holds notes "start: $work/fetched/expression.safetensors, which knows seven expressions already, as beginning and as teacher"
 check "with its recipe" holds notes "recipe continued"
-check "with its teacher" holds notes "the teacher is $work/fetched/expression.safetensors"
+check "with its teacher" holds notes "the teacher is expression.safetensors"
 check "with its classifier" holds chosen/weights.json '"classifier": "kept, calibrated by the labels'
 check "what it is is kept" holds chosen/config.toml "weights = \"$work/fetched/expression.safetensors\""
 check "what was found out is kept" holds chosen/known.json '"temperature"'

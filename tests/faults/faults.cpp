@@ -1,6 +1,6 @@
-// A library to preload (LD_PRELOAD) that lets the n-th change of a file end in a fault; scripts/kill-test uses it. Counted are the
-// calls that change something below the folder LEAF_FAULTS_BELOW: making, opening to write, writing, synchronizing, renaming and
-// removing; several writes to one file in a row are one.
+// A library to preload (LD_PRELOAD) that lets the n-th change of a file end in a fault; scripts/kill-test uses it. Counted are
+// the calls that change something below the folder LEAF_FAULTS_BELOW: making, opening to write, writing, synchronizing, renaming
+// and removing; several writes to one file in a row are one.
 //   LEAF_FAULTS=kill:N   the process is killed before the N-th call
 //   LEAF_FAULTS=fail:N   the N-th call alone fails, with "No space left on device"
 //   LEAF_FAULTS=full:N   so do all calls from the N-th on that need space
@@ -87,8 +87,8 @@ bool faulty(bool needs_space, int written = -1) {
   if (last.exchange(written) == written && written >= 0) return false;
   const long call = ++plan().calls;
   if (plan().mode == Mode::kill && call == plan().at) ::raise(SIGKILL);
-  const bool fails = (plan().mode == Mode::fail && call == plan().at) ||
-                     (plan().mode == Mode::full && call >= plan().at && needs_space);
+  const bool fails =
+      (plan().mode == Mode::fail && call == plan().at) || (plan().mode == Mode::full && call >= plan().at && needs_space);
   if (fails) errno = ENOSPC;
   return fails;
 }

@@ -36,6 +36,7 @@ MutableDataset make(const std::string& name, size_t classes, int count, const st
       dataset->records.push_back(record);
     }
   }
+  dataset->faces = store_in_memory(std::vector<StoredFace>(dataset->records.size(), pack_face(Image(1, 1, {1, 2, 3}))));
   return dataset;
 }
 
