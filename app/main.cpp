@@ -21,19 +21,27 @@ namespace {
 
 constexpr int kFailed = 1, kWrongUsage = 2;
 
-/// Keeps to the instructions that LEAF_MAX_ISA names, LEAF and what it calls: the libraries of `leaf-tensor` read their variables
-/// when they are loaded. A variable that the user has set stands.
-void limit_instructions() {
-  const char* const name = ::getenv("LEAF_MAX_ISA");
-  if (name == nullptr || *name == '\0') return;
-  leaf::limit_instructions(parse_instructions(name));
+/// Keeps to the instructions of a level, LEAF and what it calls: the libraries of `leaf-tensor` read their variables when they
+/// are loaded. A variable that the user has set stands.
+void limit_instructions(std::string_view level) {
+  leaf::limit_instructions(parse_instructions(level));
   for (const auto& [variable, value] : limiting_variables()) ::setenv(variable.c_str(), value.c_str(), 0);
 }
 
-/// Takes the limits of LEAF_LIMITS: what a file may cost.
-void change_limits() {
-  const char* const text = ::getenv("LEAF_LIMITS");
-  if (text != nullptr) set_limits(parse_limits(text));
+/// What a file may cost.
+void change_limits(std::string_view text) { set_limits(parse_limits(text)); }
+
+/// Gives what the environment says under a name, if anything, to `heed`; false, and told, where that is wrong.
+bool heeded(const char* name, void (*heed)(std::string_view)) {
+  const char* const text = ::getenv(name);
+  if (text == nullptr || *text == '\0') return true;
+  try {
+    heed(text);
+    return true;
+  } catch (const UsageError& error) {
+    remark("leaf: {}: {}\n", name, error.what());
+    return false;
+  }
 }
 
 /// The flags of the command that was being parsed, for suggestions.
@@ -97,18 +105,7 @@ int finish(const std::function<void()>& work) {
 
 int main(int argc, char** argv) {
   fail_instead_of_signals();
-  try {
-    limit_instructions();
-  } catch (const UsageError& error) {
-    remark("leaf: LEAF_MAX_ISA: {}\n", error.what());
-    return kWrongUsage;
-  }
-  try {
-    change_limits();
-  } catch (const UsageError& error) {
-    remark("leaf: LEAF_LIMITS: {}\n", error.what());
-    return kWrongUsage;
-  }
+  if (!heeded("LEAF_MAX_ISA", limit_instructions) || !heeded("LEAF_LIMITS", change_limits)) return kWrongUsage;
   CLI::App app;
   Arguments arguments;
   declare(app, arguments);

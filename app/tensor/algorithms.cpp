@@ -89,7 +89,7 @@ void print_algorithms(const std::string& name, const std::string& format) {
 void print_options() {
   Config config;
   config.method = "paper";
-  print("{}", resolve(std::move(config))->to_toml());
+  write_output(resolve(std::move(config))->to_toml());
 }
 
 }  // namespace leaf::app

@@ -112,7 +112,7 @@ void print_table(const Table& table, const BenchArguments& arguments) {
   if (arguments.format == "json") {
     write_output(json_text(to_json(table)));
   } else if (arguments.format == "csv") {
-    print("{}", rows_csv(table));
+    write_output(rows_csv(table));
   } else {
     print("{}everything is in {}\n", to_text(table), arguments.output);
   }

@@ -34,9 +34,10 @@ Workers::Workers(int64_t count, char** argv) {
 }
 
 Workers::~Workers() {
-  const bool failed = std::uncaught_exceptions() > 0;
+  if (std::uncaught_exceptions() > 0) {
+    for (const pid_t id : ids_) ::kill(id, SIGTERM);
+  }
   for (const pid_t id : ids_) {
-    if (failed) ::kill(id, SIGTERM);
     while (::waitpid(id, nullptr, 0) < 0 && errno == EINTR) continue;  // what they did is in the grid's folder
   }
 }

@@ -27,9 +27,9 @@ struct Prediction {
 
 /// A picture inside a folder, which no link leads out of.
 Image decode(const Source& folder, const std::string& path) {
-  const auto bytes = folder.read(path);
+  const auto content = folder.read(path);
   try {
-    return decode_image({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+    return decode_image(content);
   } catch (const Error& error) {
     fail("{}/{}: {}", folder.name(), printable(path), error.what());
   }

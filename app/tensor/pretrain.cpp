@@ -43,7 +43,7 @@ void run_pretrain(const PretrainArguments& arguments) {
   check_supervision(request.algorithm, true);
   const auto config = resolve(std::move(request));
   if (arguments.print_config) {
-    print("{}", config->to_toml());
+    write_output(config->to_toml());
     return;
   }
   if (config->data.source.empty())

@@ -26,7 +26,7 @@ std::string default_folder(const Config& config) {
 }
 
 void print_report(const Report& report, const RunFolder& folder) {
-  print("{}", report.test.faces > 0 ? to_text(report.test) : "no face was tested on (data.test_share)\n");
+  write_output(report.test.faces > 0 ? to_text(report.test) : "no face was tested on (data.test_share)\n");
   const auto model =
       report.labels.choosing > 0
           ? fmt::format("best step {} of {} by {} {}", report.best_step, report.steps, grouped(report.labels.choosing),
@@ -59,7 +59,7 @@ void run_train(const TrainArguments& arguments) {
   const RunFolder folder{arguments.output.empty() ? default_folder(*config) : arguments.output};
   if (pretrains) config = with_weights(std::move(config), folder.pretraining().root.string());
   if (arguments.print_config) {
-    print("{}", config->to_toml());
+    write_output(config->to_toml());
     return;
   }
   if (config->data.source.empty())

@@ -17,21 +17,6 @@ namespace {
 
 constexpr std::string_view kPartial = ".partial";  ///< how the name of a file ends that is being written
 
-/// A descriptor that is closed on every way out.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return value_; }
-
- private:
-  int value_;
-};
-
 [[noreturn]] void fail_system(std::string_view action, const std::filesystem::path& path) {
   const int code = errno;
   const char* advice = code == ENOSPC || code == EDQUOT || code == EFBIG ? "; free some space or choose another folder"
@@ -48,13 +33,12 @@ uint64_t regular_size(int descriptor, const std::filesystem::path& path) {
   return static_cast<uint64_t>(status.st_size);
 }
 
-void write_all(int descriptor, std::span<const uint8_t> bytes, const std::filesystem::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail_system("write", path);
-    bytes = bytes.subspan(static_cast<size_t>(written));
-  }
+void write_bytes(const Descriptor& file, std::span<const uint8_t> bytes, const std::filesystem::path& path) {
+  if (!write_all(file.get(), std::as_bytes(bytes))) fail_system("write", path);
+}
+
+void sync(const Descriptor& file, const std::filesystem::path& path) {
+  if (::fsync(file.get()) != 0) fail_system("write", path);
 }
 
 void sync_folder(const std::filesystem::path& folder) {
@@ -62,15 +46,18 @@ void sync_folder(const std::filesystem::path& folder) {
   if (descriptor.get() < 0 || ::fsync(descriptor.get()) != 0) fail_system("synchronize", folder);
 }
 
+std::span<const uint8_t> bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
+
 /// A new file beside the one that it is to become, and its descriptor. Its name is short, since that of `path` may be as long as
 /// names can be, and cannot be guessed; nothing that is there already is opened, no link followed.
-std::pair<std::filesystem::path, int> open_temporary(const std::filesystem::path& folder, const std::filesystem::path& path) {
+std::pair<std::filesystem::path, Descriptor> open_temporary(const std::filesystem::path& folder,
+                                                            const std::filesystem::path& path) {
   for (;;) {
     uint64_t number = 0;
     if (::getrandom(&number, sizeof(number), 0) != sizeof(number)) fail_system("write", path);
     auto temporary = folder / fmt::format(".{:016x}{}", number, kPartial);
-    const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-    if (descriptor >= 0) return {std::move(temporary), descriptor};
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+    if (file.get() >= 0) return {std::move(temporary), std::move(file)};
     if (errno != EEXIST) fail_system("write", path);
   }
 }
@@ -96,11 +83,11 @@ std::string read_file(const std::filesystem::path& path, uint64_t limit) {
 
 void write_file(const std::filesystem::path& path, const std::function<void(const Sink&)>& produce) {
   const auto folder = path.parent_path();
-  auto [temporary, opened] = open_temporary(folder, path);
-  const Descriptor descriptor(opened);
+  const auto opened = open_temporary(folder, path);
+  const auto& [temporary, file] = opened;
   try {
-    produce([&](std::span<const uint8_t> bytes) { write_all(descriptor.get(), bytes, path); });
-    if (::fsync(descriptor.get()) != 0) fail_system("write", path);
+    produce([&](std::span<const uint8_t> bytes) { write_bytes(opened.second, bytes, path); });
+    sync(file, path);
     if (::rename(temporary.c_str(), path.c_str()) != 0) fail_system("write", path);
   } catch (...) {
     ::unlink(temporary.c_str());
@@ -110,24 +97,17 @@ void write_file(const std::filesystem::path& path, const std::function<void(cons
 }
 
 void write_file(const std::filesystem::path& path, std::string_view content) {
-  write_file(path, [&](const Sink& sink) { sink({reinterpret_cast<const uint8_t*>(content.data()), content.size()}); });
+  write_file(path, [&](const Sink& sink) { sink(bytes_of(content)); });
 }
 
 LineFile::LineFile(std::filesystem::path path)
-    : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644)) {
-  if (descriptor_ < 0) fail_system("write", path_);
+    : path_(std::move(path)), file_(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644)) {
+  if (file_.get() < 0) fail_system("write", path_);
 }
 
-LineFile::~LineFile() { ::close(descriptor_); }
+void LineFile::append(std::string_view line) { write_bytes(file_, bytes_of(std::string(line) + "\n"), path_); }
 
-void LineFile::append(std::string_view line) {
-  const auto whole = std::string(line) + "\n";
-  write_all(descriptor_, {reinterpret_cast<const uint8_t*>(whole.data()), whole.size()}, path_);
-}
-
-void LineFile::sync() {
-  if (::fsync(descriptor_) != 0) fail_system("write", path_);
-}
+void LineFile::sync() { leaf::sync(file_, path_); }
 
 void move_file(const std::filesystem::path& from, const std::filesystem::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) fail_system("write", to);

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "leaf/base/descriptor.h"
+
 namespace leaf {
 
 using Bytes = std::vector<uint8_t>;
@@ -18,9 +20,8 @@ using Bytes = std::vector<uint8_t>;
 /// than `limit` bytes.
 std::string read_file(const std::filesystem::path& path, uint64_t limit = uint64_t{1} << 32);
 
-/// Writes a file so that a reader sees the old or the new content, never a part: a new file of a name
-/// that cannot be guessed is written in the same folder, synchronized and renamed. Throws Error (full disk, no permission) and
-/// leaves the old content.
+/// Writes a file so that a reader sees the old or the new content, never a part: a new file of a name that cannot be guessed is
+/// written in the same folder, synchronized and renamed. Throws Error (full disk, no permission) and leaves the old content.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
 /// The same for content that is produced in pieces: `produce` is given a sink that appends.
@@ -32,16 +33,13 @@ class LineFile {
  public:
   /// Opens it, or makes it. Throws Error, as all of it does.
   explicit LineFile(std::filesystem::path path);
-  ~LineFile();
-  LineFile(const LineFile&) = delete;
-  LineFile& operator=(const LineFile&) = delete;
 
   void append(std::string_view line);  ///< without its end
   void sync();
 
  private:
   const std::filesystem::path path_;
-  const int descriptor_;
+  const Descriptor file_;
 };
 
 /// Gives a file another name in the same folder, for good; a file of that name is replaced. Throws Error.

@@ -43,47 +43,35 @@ void sign(int descriptor) {
 }  // namespace
 
 Claim::Claim(const std::filesystem::path& path)
-    : path_(path), descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)) {
-  if (descriptor_ >= 0) return;
+    : path_(path), file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)) {
+  if (file_.get() >= 0) return;
   if (errno == ELOOP) fail("cannot write {}: it is a link; remove it", path.string());
   fail("cannot write {}: {}; check the path and its permissions", path.string(), std::strerror(errno));
 }
 
-std::optional<Claim> Claim::attempt(const std::filesystem::path& path) {
+std::optional<Claim> Claim::take(const std::filesystem::path& path, int operation) {
   for (;;) {
     Claim claim(path);
-    const auto locked = lock(claim.descriptor_, LOCK_EX | LOCK_NB, path);
+    const auto locked = lock(claim.file_.get(), operation, path);
     if (locked == Locked::busy) return std::nullopt;
     if (locked == Locked::removed) continue;
-    sign(claim.descriptor_);
+    sign(claim.file_.get());
     return claim;
   }
 }
 
-Claim Claim::wait(const std::filesystem::path& path) {
-  for (;;) {
-    Claim claim(path);
-    if (lock(claim.descriptor_, LOCK_EX, path) == Locked::removed) continue;
-    sign(claim.descriptor_);
-    return claim;
-  }
-}
+std::optional<Claim> Claim::attempt(const std::filesystem::path& path) { return take(path, LOCK_EX | LOCK_NB); }
+
+Claim Claim::wait(const std::filesystem::path& path) { return std::move(*take(path, LOCK_EX)); }
 
 std::string Claim::holder(const std::filesystem::path& path) {
   std::array<char, 400> text{};
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  const ssize_t count = descriptor < 0 ? -1 : ::read(descriptor, text.data(), text.size());
-  if (descriptor >= 0) ::close(descriptor);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const ssize_t count = file.get() < 0 ? -1 : ::read(file.get(), text.data(), text.size());
   const auto said = trim({text.data(), static_cast<size_t>(std::max<ssize_t>(count, 0))});
   return said.empty() ? "another process" : printable(said);
 }
 
 void Claim::remove_file() const { ::unlink(path_.c_str()); }
-
-Claim::~Claim() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-Claim::Claim(Claim&& other) noexcept : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 }  // namespace leaf

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "leaf/base/descriptor.h"
+
 namespace leaf {
 
 /// The right to work on something, held by one process at a time: an advisory lock (flock) on a file. The system gives it back
@@ -17,19 +19,16 @@ class Claim {
   /// "process 1234 on HOST", as the file of a claim says; "another process" when it does not.
   static std::string holder(const std::filesystem::path& path);
 
-  ~Claim();
-  Claim(Claim&& other) noexcept;
-  Claim& operator=(Claim&&) = delete;
-  Claim(const Claim&) = delete;
-
   /// Removes the file while the claim is held.
   void remove_file() const;
 
  private:
   explicit Claim(const std::filesystem::path& path);
+  /// Nothing when another process has it and `operation` (flock) does not wait.
+  static std::optional<Claim> take(const std::filesystem::path& path, int operation);
 
   std::filesystem::path path_;
-  int descriptor_;
+  Descriptor file_;
 };
 
 }  // namespace leaf

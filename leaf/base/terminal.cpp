@@ -6,8 +6,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <string>
 
+#include "leaf/base/descriptor.h"
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
 
@@ -28,16 +30,7 @@ std::string lines_of(std::string_view text) {
   return shown;
 }
 
-/// Whether all was written; errno says why not.
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<size_t>(written));
-  }
-  return true;
-}
+bool write_text(int descriptor, std::string_view text) { return write_all(descriptor, std::as_bytes(std::span(text))); }
 
 size_t terminal_width() {
   winsize size{};
@@ -57,21 +50,21 @@ std::string_view cut(std::string_view text, size_t columns) {
 }  // namespace
 
 void write_output(std::string_view text) {
-  if (write_all(STDOUT_FILENO, lines_of(text))) return;
+  if (write_text(STDOUT_FILENO, lines_of(text))) return;
   if (errno == EPIPE || errno == EIO) throw NobodyReads();
   fail("cannot write the output: {}; free some space or write to another file", std::strerror(errno));
 }
 
-void write_remark(std::string_view text) { write_all(STDERR_FILENO, lines_of(text)); }
+void write_remark(std::string_view text) { write_text(STDERR_FILENO, lines_of(text)); }
 
 bool draws_lines() { return ::isatty(STDERR_FILENO) == 1; }
 
 void draw_line(std::string_view line) {
   const auto shown = printable(line);
-  write_all(STDERR_FILENO, std::string(kOver) + std::string(cut(shown, terminal_width() - 1)));
+  write_text(STDERR_FILENO, std::string(kOver) + std::string(cut(shown, terminal_width() - 1)));
 }
 
-void clear_line() { write_all(STDERR_FILENO, kOver); }
+void clear_line() { write_text(STDERR_FILENO, kOver); }
 
 void fail_instead_of_signals() {
   for (const int signal : {SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_IGN);

@@ -36,8 +36,7 @@ Pool sample_of(const Pool& pool, int64_t most) {
   return sample;
 }
 
-uint64_t hash_pixels(const Dataset& dataset, int64_t row, uint64_t seed) {
-  const auto face = dataset.faces->face(row);
+uint64_t hash_pixels(const Image& face, uint64_t seed) {
   return hash_bytes({reinterpret_cast<const char*>(face.pixels.data()), face.pixels.size()}, seed);
 }
 

@@ -35,7 +35,7 @@ struct Pool {
 Pool sample_of(const Pool& pool, int64_t most);
 
 /// A number for the pixels of a face, going on from `seed`.
-uint64_t hash_pixels(const Dataset& dataset, int64_t row, uint64_t seed);
+uint64_t hash_pixels(const Image& face, uint64_t seed);
 
 /// The label of each face of a pool, kUnlabeled included, [n].
 std::vector<int64_t> labels_of(const Pool& pool);

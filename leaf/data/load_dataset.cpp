@@ -41,8 +41,7 @@ Image crop(const Image& image, const Box& box) {
 
 Image read_picture(const Listing& listing, const Source* source, const Record& record) {
   if (listing.picture) return listing.picture(record);
-  const std::string bytes = source->read(record.path);
-  return decode_image({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+  return decode_image(source->read(record.path));
 }
 
 Decoded decode(const Listing& listing, const Source* source, const Record& record, int64_t stored_size) {

@@ -31,22 +31,19 @@ class FolderSource : public Source {
 
   std::vector<Entry> entries(const std::string& folder) const override {
     std::vector<Entry> result;
-    for (const auto& [entry, link] : names(folder)) {
-      if (is_hidden_name(entry) || (link && leads_out(folder, entry))) continue;
-      result.push_back({entry, has_folder(join_path(folder, entry))});
+    for (const auto& found : names(folder)) {
+      if (is_hidden_name(found.name) || (found.link && leads_out(folder, found.name))) continue;
+      result.push_back({found.name, found.link ? has_folder(join_path(folder, found.name)) : found.folder});
     }
     return result;
   }
 
   std::vector<LeftOut> left_out(const std::string& folder) const override {
     std::vector<LeftOut> result;
-    for (const auto& [entry, link] : names(folder)) {
-      const auto path = join_path(folder, entry);
-      if (is_hidden_name(entry)) {
-        result.push_back({path, "hidden"});
-      } else if (link && leads_out(folder, entry)) {
-        result.push_back({path, kLeadsOut});
-      }
+    for (const auto& found : names(folder)) {
+      const bool hidden = is_hidden_name(found.name);
+      if (hidden || (found.link && leads_out(folder, found.name)))
+        result.push_back({join_path(folder, found.name), hidden ? "hidden" : kLeadsOut});
     }
     return result;
   }
@@ -63,15 +60,24 @@ class FolderSource : public Source {
   std::string whole_stamp() const override { return ""; }
 
  private:
-  /// The names directly inside a folder, sorted, and whether each is a link.
-  std::vector<std::pair<std::string, bool>> names(const std::string& folder) const {
+  /// What a folder says of a name in it; what is behind a link is not looked at.
+  struct Found {
+    std::string name;
+    bool link, folder;
+  };
+
+  /// What is directly inside a folder, sorted by name.
+  std::vector<Found> names(const std::string& folder) const {
     std::error_code code;
     fs::directory_iterator iterator(inside(folder), code);
-    std::vector<std::pair<std::string, bool>> result;
-    for (; !code && iterator != fs::directory_iterator(); iterator.increment(code))
-      result.emplace_back(iterator->path().filename().string(), iterator->is_symlink(code));
+    std::vector<Found> result;
+    for (; !code && iterator != fs::directory_iterator(); iterator.increment(code)) {
+      std::error_code none;
+      const bool link = iterator->is_symlink(none);
+      result.push_back({iterator->path().filename().string(), link, !link && iterator->is_directory(none)});
+    }
     if (code) fail("cannot read the folder {}: {}", printable((fs::path(name()) / folder).string()), code.message());
-    std::sort(result.begin(), result.end());
+    std::sort(result.begin(), result.end(), [](const Found& a, const Found& b) { return a.name < b.name; });
     return result;
   }
 

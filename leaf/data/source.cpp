@@ -52,14 +52,15 @@ std::vector<std::string> names_of(const std::vector<Entry>& entries, bool folder
   return result;
 }
 
-/// Calls `each` for a folder and all below it, folder by folder.
-void for_each_folder(const Source& source, const std::string& folder, const std::function<void(const std::string&)>& each,
-                     int depth = 0) {
+/// Calls `each` for a folder and all below it, folder by folder, with what is in it.
+using Visit = std::function<void(const std::string& folder, const std::vector<Entry>& entries)>;
+void for_each_folder(const Source& source, const std::string& folder, const Visit& each, int depth = 0) {
   if (depth > kDeepest)
     fail("{}: folders more than {} deep, perhaps a link to a folder above; put the pictures less deep", printable(folder),
          kDeepest);
-  each(folder);
-  for (const auto& name : source.folders(folder)) for_each_folder(source, join_path(folder, name), each, depth + 1);
+  const auto entries = source.entries(folder);
+  each(folder, entries);
+  for (const auto& name : names_of(entries, true)) for_each_folder(source, join_path(folder, name), each, depth + 1);
 }
 
 }  // namespace
@@ -70,16 +71,16 @@ std::vector<std::string> Source::folders(const std::string& folder) const { retu
 
 std::vector<std::string> Source::pictures_below(const std::string& folder) const {
   std::vector<std::string> result;
-  for_each_folder(*this, folder, [&](const std::string& inner) {
-    for (const auto& name : pictures(inner)) result.push_back(join_path(inner, name));
+  for_each_folder(*this, folder, [&](const std::string& inner, const std::vector<Entry>& entries) {
+    for (const auto& name : names_of(entries, false)) result.push_back(join_path(inner, name));
   });
   return result;
 }
 
 std::vector<LeftOut> Source::others_below(const std::string& folder) const {
   std::vector<LeftOut> result;
-  for_each_folder(*this, folder, [&](const std::string& inner) {
-    for (const auto& entry : entries(inner)) {
+  for_each_folder(*this, folder, [&](const std::string& inner, const std::vector<Entry>& entries) {
+    for (const auto& entry : entries) {
       if (!entry.folder && !is_image_name(entry.name))
         result.push_back({join_path(inner, entry.name), "no picture of a kind that is read"});
     }

@@ -95,7 +95,7 @@ std::vector<uint8_t> encode_png(const Image& image) {
 Image read_image(const std::filesystem::path& path) {
   const auto content = read_file(path, largest_file());
   try {
-    return decode_image({reinterpret_cast<const uint8_t*>(content.data()), content.size()});
+    return decode_image(content);
   } catch (const Error& error) {
     fail("{}: {}", printable(path.string()), error.what());
   }

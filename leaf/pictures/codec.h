@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "leaf/pictures/image.h"
@@ -13,6 +14,9 @@ namespace leaf {
 /// (Pillow's convert("RGB")), 16 bits become 8; EXIF orientation is applied. Throws Error, without naming a file: not an
 /// image, truncated, beyond the limits (PictureLimits), which its header tells.
 Image decode_image(std::span<const uint8_t> bytes);
+inline Image decode_image(std::string_view content) {
+  return decode_image(std::span(reinterpret_cast<const uint8_t*>(content.data()), content.size()));
+}
 
 /// PNG, lossless.
 std::vector<uint8_t> encode_png(const Image& image);

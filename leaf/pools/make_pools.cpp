@@ -177,7 +177,8 @@ Pool chosen_of(Pool pool, const DataOptions& options) {
 
 /// A number for the picture of a face.
 uint64_t content_of(const Dataset& dataset, int64_t row) {
-  return hash_pixels(dataset, row, static_cast<uint64_t>(dataset.faces->face(row).width));
+  const auto face = dataset.faces->face(row);
+  return hash_pixels(face, static_cast<uint64_t>(face.width));
 }
 
 /// The names of the faces of some pools by content, without those that come from `source`.

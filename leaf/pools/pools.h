@@ -14,6 +14,7 @@ struct Pools {
   Pool labeled, unlabeled, validation, test;
   bool validation_outside = false;   ///< the labels to choose by are outside of the budget: somebody named them
   std::vector<std::string> remarks;  ///< where the parts come from, what was left out
+  Json fingerprint{};                ///< of the faces in the split file that they were read from; null = unknown
 };
 
 /// The data sets behind the pools; several may be one and the same.

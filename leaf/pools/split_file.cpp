@@ -1,6 +1,7 @@
 #include "leaf/pools/split_file.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -15,7 +16,6 @@ namespace leaf {
 namespace {
 
 constexpr int64_t kSplitVersion = 1;
-constexpr const char* kPoolNames[] = {"labeled", "unlabeled", "validation", "test"};
 
 Json pool_to_json(const Pool& pool) {
   Json faces = Json::array();
@@ -73,6 +73,9 @@ class SplitReader {
     return outside.get<bool>();
   }
 
+  /// Of the faces when the split was written; null in one of an earlier LEAF.
+  Json fingerprint() const { return json_.value("fingerprint", Json()); }
+
   /// No face twice; rows behind the owner's own are foreign faces. `owner` is the data set as it was loaded.
   void claim(const std::string& name, const Dataset* owner, const Pool& pool) {
     for (const int64_t row : pool.rows) {
@@ -120,20 +123,22 @@ class SplitReader {
   std::map<const Dataset*, std::unordered_map<int64_t, std::string>> taken_;
 };
 
-/// Numbers for what names do not tell of a pool's faces; without labels where they do not count.
-Json fingerprint(const Pool& pool, bool with_labels) {
-  constexpr int64_t kSample = 1000;
-  uint64_t pixels = hash_bytes(""), labels = pixels;
-  const auto sample = sample_of(pool, kSample);
-  for (const int64_t row : sample.rows) pixels = hash_pixels(*pool.dataset, row, pixels);
-  for (const int64_t label : labels_of(pool)) labels = hash_bytes(std::to_string(label) + ",", labels);
-  Json result = {{"pixels", fmt::format("{:016x}", pixels)}};
-  if (with_labels) result["labels"] = fmt::format("{:016x}", labels);
-  return result;
+std::array<std::pair<std::string, const Pool*>, 4> named(const Pools& pools) {
+  return {
+      {{"labeled", &pools.labeled}, {"unlabeled", &pools.unlabeled}, {"validation", &pools.validation}, {"test", &pools.test}}};
 }
 
-/// Labels of unlabeled faces are seen by nobody.
-bool labels_count(const std::string& pool) { return pool != "unlabeled"; }
+/// Numbers for what names do not tell of a pool's faces: a sample of the pixels, and the labels, but for those of unlabeled
+/// faces, which nobody sees.
+Json fingerprint(const std::string& name, const Pool& pool) {
+  constexpr int64_t kSample = 1000;
+  uint64_t pixels = hash_bytes(""), labels = pixels;
+  for (const int64_t row : sample_of(pool, kSample).rows) pixels = hash_pixels(pool.dataset->faces->face(row), pixels);
+  for (const int64_t label : labels_of(pool)) labels = hash_bytes(std::to_string(label) + ",", labels);
+  Json result = {{"pixels", fmt::format("{:016x}", pixels)}};
+  if (name != "unlabeled") result["labels"] = fmt::format("{:016x}", labels);
+  return result;
+}
 
 }  // namespace
 
@@ -144,11 +149,10 @@ void save_split(const std::filesystem::path& path, const Pools& pools, const Dat
                {"seed", options.split_seed},
                {"validation_outside_of_budget", pools.validation_outside},
                {"classes", pools.labeled.dataset->classes}};
-  const Pool* const all[] = {&pools.labeled, &pools.unlabeled, &pools.validation, &pools.test};
-  for (size_t i = 0; i < std::size(all); ++i) json["counts"][kPoolNames[i]] = i == 1 ? Json(all[i]->size()) : counts_of(*all[i]);
-  for (size_t i = 0; i < std::size(all); ++i)
-    json["fingerprint"][kPoolNames[i]] = fingerprint(*all[i], labels_count(kPoolNames[i]));
-  for (size_t i = 0; i < std::size(all); ++i) json[kPoolNames[i]] = pool_to_json(*all[i]);
+  for (const auto& [name, pool] : named(pools))
+    json["counts"][name] = name == "unlabeled" ? Json(pool->size()) : counts_of(*pool);
+  for (const auto& [name, pool] : named(pools)) json["fingerprint"][name] = fingerprint(name, *pool);
+  for (const auto& [name, pool] : named(pools)) json[name] = pool_to_json(*pool);
   write_file(path, json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
@@ -168,6 +172,7 @@ Pools read_split(const std::filesystem::path& path, const Datasets& datasets) {
   pools.validation = reader.pool("validation", in_our_classes(validation), true);
   pools.test = reader.pool("test", in_our_classes(test), true);
   pools.validation_outside = reader.validation_outside();
+  pools.fingerprint = reader.fingerprint();
   reader.claim("labeled", datasets.source.get(), pools.labeled);
   reader.claim("validation", validation.get(), pools.validation);
   reader.claim("test", test.get(), pools.test);
@@ -177,15 +182,12 @@ Pools read_split(const std::filesystem::path& path, const Datasets& datasets) {
   return pools;
 }
 
-void check_unchanged(const std::filesystem::path& split, const Pools& pools) {
-  const auto json = parse_json(read_file(split));
-  const auto known = json.is_object() ? json.value("fingerprint", Json()) : Json();
+void check_unchanged(const Pools& pools) {
+  const auto& known = pools.fingerprint;
   if (known.is_null()) return;
-  const Pool* const all[] = {&pools.labeled, &pools.unlabeled, &pools.validation, &pools.test};
-  for (size_t i = 0; i < std::size(all); ++i) {
-    const std::string name = kPoolNames[i];
+  for (const auto& [name, pool] : named(pools)) {
     const auto before = known.is_object() ? known.value(name, Json()) : Json();
-    const auto now = fingerprint(*all[i], labels_count(name));
+    const auto now = fingerprint(name, *pool);
     if (before == now) continue;
     const bool pixels = !before.is_object() || before.value("pixels", Json()) != now.at("pixels");
     fail(

@@ -14,8 +14,8 @@ void save_split(const std::filesystem::path& path, const Pools& pools, const Dat
 /// first and how many), a face in two pools or without a label where one is needed.
 Pools read_split(const std::filesystem::path& path, const Datasets& datasets);
 
-/// Throws Error where the faces of the pools, by a sample of their pixels, or their labels are not those of the split that was
-/// written there: the data set has changed. A split of an earlier LEAF does not know.
-void check_unchanged(const std::filesystem::path& split, const Pools& pools);
+/// Throws Error where the faces of pools that were read back, by a sample of their pixels, or their labels are not those that the
+/// split was written with: the data set has changed. A split of an earlier LEAF does not know.
+void check_unchanged(const Pools& pools);
 
 }  // namespace leaf

@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include <optional>
-#include <set>
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
@@ -11,12 +10,12 @@
 #include "leaf/base/rng.h"
 #include "leaf/base/stop.h"
 #include "leaf/base/stopwatch.h"
-#include "leaf/data/csv.h"
 #include "leaf/model/weights.h"
 #include "leaf/pools/split.h"
 #include "leaf/pools/split_file.h"
 #include "leaf/recognize/model_file.h"
 #include "leaf/runs/baseline.h"
+#include "leaf/runs/beginning.h"
 #include "leaf/runs/checkpoint.h"
 #include "leaf/runs/initial_weights.h"
 #include "leaf/runs/journal.h"
@@ -86,30 +85,6 @@ Start start_session(const ResolvedConfig& config, const Pools& pools, const Know
 Knowledge find_out(const ResolvedConfig& config, const Pools& pools, const Json& kept, Observer& observer) {
   const auto begin = [](const ResolvedConfig& part, const Pools& faces) { return start_session(part, faces).session; };
   return find_out(config, pools, kept, begin, observer);
-}
-
-/// Keeps and tells what the encoder begins with.
-void keep_weights(const std::optional<InitialWeights>& weights, const RunFolder& folder, Observer& observer) {
-  if (!weights) return;
-  write_file(folder.weights(), json_text(to_json(*weights)));
-  observer.on_note(summary(*weights));
-}
-
-/// What a run remembers of the weights that it began with.
-struct Origin {
-  int64_t views_seen = 0;               ///< before the run
-  std::optional<double> test_accuracy;  ///< of a start that knows expressions, in [0, 1]
-};
-
-Origin origin_of(const RunFolder& folder) {
-  if (!std::filesystem::exists(folder.weights())) return {};
-  const auto weights = parse_json(read_file(folder.weights(), 1 << 24));
-  if (!weights.is_object() || !weights.value("views_seen", Json()).is_number_integer())
-    fail("{} is damaged: it has no \"views_seen\"", folder.weights().string());
-  Origin origin{weights.at("views_seen").get<int64_t>(), std::nullopt};
-  const auto start = weights.value("test", Json());
-  if (start.is_object() && start.value("accuracy", Json()).is_number()) origin.test_accuracy = start.at("accuracy").get<double>();
-  return origin;
 }
 
 /// A start that knows expressions is tested before it learns, to say at the end what training brought.
@@ -186,31 +161,6 @@ Pools learned_pools(const Pools& pools, const Description& about, Observer& obse
   return learned;
 }
 
-void write_broken(const RunFolder& folder, const Pools& pools) {
-  std::set<std::string> lines;  // pools share data sets, and copies of them
-  for (const auto* pool : {&pools.labeled, &pools.unlabeled, &pools.validation, &pools.test}) {
-    if (!pool->dataset) continue;
-    for (const auto& each : pool->dataset->left_out)
-      lines.insert(fmt::format("{},{}\n", csv_field(each.name), csv_field(each.reason)));
-  }
-  if (!lines.empty()) write_file(folder.broken(), fmt::format("face,reason\n{}", fmt::join(lines, "")));
-}
-
-/// What a run began with, beside its configuration.
-struct Beginning {
-  const std::optional<InitialWeights>& weights;
-  const Knowledge& known;
-  const Pools& divided;
-  const DataOptions& data;
-};
-
-void keep_beginning(const Beginning& begun, const RunFolder& folder, Observer& observer) {
-  keep_weights(begun.weights, folder, observer);
-  keep_knowledge(begun.known, folder);
-  save_split(folder.split(), begun.divided, begun.data);
-  write_broken(folder, begun.divided);
-}
-
 }  // namespace
 
 Json to_json(const LabelsSpent& spent) {
@@ -245,7 +195,7 @@ Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& 
 }
 
 void check_same_faces(const Config& config, const Pools& pools, const RunFolder& folder) {
-  if (std::filesystem::exists(folder.split()) && config.data.changed != "accepted") check_unchanged(folder.split(), pools);
+  if (std::filesystem::exists(folder.split()) && config.data.changed != "accepted") check_unchanged(pools);
 }
 
 Pools divide_again(const Config& config, const Datasets& datasets, const RunFolder& folder, Observer& observer) {

@@ -32,7 +32,8 @@ Pools load_pools(const Config& config, Observer& observer);
 Datasets load_datasets(const Config& config, Observer& observer);
 Pools divide_datasets(const Config& config, const Datasets& datasets, Observer& observer);
 
-/// Throws Error where faces or labels are no longer those that the run in a folder began with (data.changed).
+/// Throws Error where faces or labels are no longer those that the run in a folder began with (data.changed); the pools are those
+/// of its continued_config().
 void check_same_faces(const Config& config, const Pools& pools, const RunFolder& folder);
 /// The faces of the run in a folder, checked so.
 Pools divide_again(const Config& config, const Datasets& datasets, const RunFolder& folder, Observer& observer);

@@ -70,13 +70,12 @@ void Journal::read_sums(const Json& stopped, const std::filesystem::path& path) 
 }
 
 void Journal::stop() {
-  if (summed_ == 0) return sync();
+  if (summed_ == 0) return;
   Json sums = Json::object();
   for (const auto& [name, sum] : sums_.figures) sums[name] = sum;
   write(*metrics_,
         {{"event", kStopped}, {"step", sums_.step}, {"steps", summed_}, {"learning_rate", sums_.learning_rate}, {"sums", sums}});
   write_speed();
-  sync();
 }
 
 void Journal::sync() {

@@ -67,7 +67,7 @@ std::filesystem::path Teacher::memory_of(const Dataset& dataset) {
   if (!path.empty()) return path;
   uint64_t hash = hash_;
   for (int64_t row = 0; row < dataset.size(); ++row)
-    hash = hash_pixels(dataset, row, hash_bytes(dataset.records[row].name(), hash));
+    hash = hash_pixels(dataset.faces->face(row), hash_bytes(dataset.records[row].name(), hash));
   return path = std::filesystem::path(cache_) / fmt::format("teacher-{:016x}.safetensors", hash);
 }
 

@@ -3,17 +3,13 @@
 
 #include "leaf/base/error.h"
 #include "leaf/base/options.h"
+#include "tests/error_of.h"
 
 namespace leaf {
 namespace {
 
 std::string refusal(const std::string& text) {
-  try {
-    parse_toml(text, "x.toml");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return error_of([&] { parse_toml(text, "x.toml"); });
 }
 
 std::string dotted(int words) {

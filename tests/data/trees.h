@@ -10,6 +10,7 @@
 #include "leaf/data/dataset.h"
 #include "leaf/data/reader.h"
 #include "leaf/pictures/codec.h"
+#include "tests/error_of.h"
 #include "tests/temporary.h"
 
 namespace leaf {
@@ -48,17 +49,6 @@ inline std::vector<int64_t> labels_of(const std::vector<Record>& records) {
 inline Listing listing_of(const std::string& source, const DataOptions& options = {}) {
   auto opened = open_data(source);
   return list_faces(opened, options);
-}
-
-/// What the function complains about; "" when it does not.
-template <typename F>
-std::string error_of(F&& function) {
-  try {
-    function();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 /// FERPlus with `count` training faces that take turns through the eight classes, and half as many in each other part.

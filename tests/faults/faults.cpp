@@ -95,6 +95,13 @@ bool faulty(bool needs_space, int written = -1) {
 
 bool writes(int flags) { return (flags & O_ACCMODE) != O_RDONLY; }
 
+/// open() under one of its names, with the mode that follows the flags where a file may be made.
+int open_by(const char* name, const char* path, int flags, va_list rest) {
+  const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(rest, mode_t) : 0;
+  if (writes(flags) && counts(path) && faulty((flags & O_CREAT) != 0)) return -1;
+  return next<int(const char*, int, ...)>(name)(path, flags, mode);
+}
+
 }  // namespace
 
 extern "C" {
@@ -102,18 +109,16 @@ extern "C" {
 int open(const char* path, int flags, ...) {
   va_list rest;
   va_start(rest, flags);
-  const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(rest, mode_t) : 0;
+  const int file = open_by("open", path, flags, rest);
   va_end(rest);
-  if (writes(flags) && counts(path) && faulty((flags & O_CREAT) != 0)) return -1;
-  return next<int(const char*, int, ...)>("open")(path, flags, mode);
+  return file;
 }
 int open64(const char* path, int flags, ...) {
   va_list rest;
   va_start(rest, flags);
-  const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(rest, mode_t) : 0;
+  const int file = open_by("open64", path, flags, rest);
   va_end(rest);
-  if (writes(flags) && counts(path) && faulty((flags & O_CREAT) != 0)) return -1;
-  return next<int(const char*, int, ...)>("open64")(path, flags, mode);
+  return file;
 }
 ssize_t write(int descriptor, const void* bytes, size_t size) {
   if (counts(descriptor) && faulty(true, descriptor)) return -1;

@@ -24,7 +24,7 @@ std::string bytes_of(std::string_view hex) {
   return bytes;
 }
 
-Image decoded(const std::string& bytes) { return decode_image({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}); }
+Image decoded(const std::string& bytes) { return decode_image(bytes); }
 
 std::string refusal(const std::string& bytes) {
   try {

@@ -16,6 +16,7 @@
 #include "leaf/recognize/model_file.h"
 #include "leaf/ssl/algorithms.h"
 #include "leaf/ssl/class_shares.h"
+#include "tests/error_of.h"
 #include "tests/runs/tinted.h"
 #include "tests/temporary.h"
 #include "tests/tensors.h"
@@ -205,14 +206,7 @@ TEST_F(Experiment, KnowsItsFacesAgain) {
   run_experiment(resolved, load_pools(*resolved, silent), run("run"), false, silent);
   EXPECT_NO_THROW(resume_experiment(run("run"), silent));
   put(1);
-  const auto refusal = [&] {
-    try {
-      resume_experiment(run("run"), silent);
-    } catch (const Error& error) {
-      return std::string(error.what());
-    }
-    return std::string();
-  };
+  const auto refusal = [&] { return error_of([&] { resume_experiment(run("run"), silent); }); };
   EXPECT_THAT(refusal(), HasSubstr("the pictures of the labeled faces have changed since the run began"));
   auto toml = text(run("run").config());
   const std::string refused = "changed = \"refused\"";

@@ -11,6 +11,7 @@
 #include "leaf/recognize/model_file.h"
 #include "leaf/runs/experiment.h"
 #include "leaf/ssl/class_shares.h"
+#include "tests/error_of.h"
 #include "tests/temporary.h"
 #include "tests/tensors.h"
 
@@ -48,13 +49,8 @@ struct Beginning : testing::Test {
     config.model.weights = weights;
     return config;
   }
-  std::string refusal(Config config) {
-    try {
-      read_initial_weights(config);
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "";
+  std::string refusal(const Config& config) {
+    return error_of([&] { read_initial_weights(config); });
   }
 };
 

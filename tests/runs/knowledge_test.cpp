@@ -7,6 +7,7 @@
 #include "leaf/base/error.h"
 #include "leaf/recognize/model_file.h"
 #include "leaf/ssl/class_shares.h"
+#include "tests/error_of.h"
 #include "tests/runs/tinted.h"
 #include "tests/temporary.h"
 #include "tests/tensors.h"
@@ -57,12 +58,7 @@ struct Finding : testing::Test {
   }
 
   std::string refusal(const Json& kept) {
-    try {
-      find_out(resolve(config), pools, kept, nothing_is_trained, notes);
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "";
+    return error_of([&] { find_out(resolve(config), pools, kept, nothing_is_trained, notes); });
   }
 
   TemporaryFolder folder;

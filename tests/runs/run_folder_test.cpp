@@ -7,21 +7,13 @@
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
+#include "tests/error_of.h"
 #include "tests/temporary.h"
 
 namespace leaf {
 namespace {
 
 using testing::HasSubstr;
-
-std::string refusal(const std::function<void()>& what) {
-  try {
-    what();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 TEST(RunFolder, OfARunThatNeverBeganIsFree) {
   TemporaryFolder temporary;
@@ -31,7 +23,7 @@ TEST(RunFolder, OfARunThatNeverBeganIsFree) {
   write_file(folder.root / ".0123456789abcdef.partial", "half");
   EXPECT_NO_THROW(folder.check(false));
   EXPECT_NO_THROW(folder.check(true));
-  EXPECT_THAT(refusal([&] { own_begun(folder); }), HasSubstr("no run has begun there"));
+  EXPECT_THAT(error_of([&] { own_begun(folder); }), HasSubstr("no run has begun there"));
   {
     const auto owner = own(folder);
     folder.create("seed = 1\n", false);
@@ -46,12 +38,12 @@ TEST(RunFolder, OfSomebodyElseIsLeftAlone) {
   const RunFolder folder{temporary / "photos"};
   make_folder(folder.root);
   write_file(folder.root / "a.png", "picture");
-  EXPECT_THAT(refusal([&] { folder.check(false); }), HasSubstr("exists already"));
-  EXPECT_THAT(refusal([&] { folder.check(true); }), HasSubstr("not the folder of a run"));
+  EXPECT_THAT(error_of([&] { folder.check(false); }), HasSubstr("exists already"));
+  EXPECT_THAT(error_of([&] { folder.check(true); }), HasSubstr("not the folder of a run"));
   { const auto owner = own(folder); }
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.root), {}), 1);
   std::filesystem::create_symlink(temporary / "nowhere", temporary / "link");
-  EXPECT_THAT(refusal([&] { RunFolder{temporary / "link"}.check(false); }), HasSubstr("exists already"));
+  EXPECT_THAT(error_of([&] { RunFolder{temporary / "link"}.check(false); }), HasSubstr("exists already"));
 }
 
 /// Killed at any moment while a run is replaced: the folder holds the old run or the new one.
@@ -82,7 +74,7 @@ TEST(RunOwner, IsOneProcess) {
   }
   char byte = 0;
   ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-  EXPECT_THAT(refusal([&] { own(folder); }), HasSubstr(fmt::format("is being worked on by process {} on ", other)));
+  EXPECT_THAT(error_of([&] { own(folder); }), HasSubstr(fmt::format("is being worked on by process {} on ", other)));
   ::kill(other, SIGKILL);
   ::waitpid(other, nullptr, 0);
   {
