@@ -164,15 +164,71 @@ void declare_evaluate(CLI::App& app, EvaluateArguments& evaluate) {
   command.footer("Example: leaf eval runs/mine rafdb:RAF-DB --part test");
 }
 
+void declare_finder(CLI::App& command, FinderArguments& finder) {
+  command.add_option(
+      "--detector", finder.detector,
+      "what finds faces in photos: tiny_face_detector (fetched by scripts/weights), cascade (OpenCV's), or an ONNX "
+      "file of YuNet; default: the first that is there");
+  command.add_option("--look", finder.look, "pixels of a photo's longer side as the detector sees it, one look each: 672,224")
+      ->type_name("LIST");
+  command.add_option("--score", finder.score, "the least score of a face: 0.5")->check(CLI::Range(0.01, 0.99));
+  command.add_flag("--largest", finder.largest, "of several faces in a picture the largest alone");
+}
+
 void declare_predict(CLI::App& app, PredictArguments& predict) {
-  auto& command = *app.add_subcommand("predict", "Expressions of pictures of faces");
+  auto& command = *app.add_subcommand("predict", "Expressions of faces, in pictures of one each, photos, videos or of a camera");
   command.add_option("run", predict.run, "folder of a run, or a model.safetensors")->required();
-  command.add_option("paths", predict.paths, "pictures of one aligned face each, or folders of them")->required();
-  command.add_option("--format", predict.format, "text, csv or json")->check(kFormats);
+  command
+      .add_option("inputs", predict.paths,
+                  "pictures, videos, folders of both, camera:0, or - for a list of them on standard input, one a line")
+      ->required();
+  command
+      .add_option(
+          "--faces", predict.faces,
+          "whole: a picture is one aligned face; find: photos, whose faces are found and aligned; default: find for videos, "
+          "cameras, and models that learned from found faces (views.faces), else whole")
+      ->check(CLI::IsMember({"whole", "find"}));
+  declare_finder(command, predict.finder);
+  command
+      .add_option("--smoothing", predict.smoothing, "how much a video's frame weighs beside the next one of its track; 0 = off")
+      ->check(CLI::Range(0.0, 0.99))
+      ->capture_default_str();
+  command.add_option("--format", predict.format, "text, csv, json, or jsonl (a row a line)")
+      ->check(CLI::IsMember({"text", "csv", "json", "jsonl"}));
   command.add_option("-o,--output", predict.output, "file to write instead of the terminal");
-  command.add_flag("--force", predict.force, "replace the file");
+  command.add_option("--overlay", predict.overlay, "folder for the pictures with boxes and expressions drawn on them")
+      ->type_name("FOLDER");
+  command.add_flag("--force", predict.force, "replace the file, write into the folder");
   declare_precision(command, predict.precision);
-  command.footer("Example: leaf predict runs/mine photo.jpg album/ --format csv");
+  command.footer(
+      "Example: leaf predict runs/mine face.png faces/ --format csv\n"
+      "Example: leaf predict runs/mine --faces find party.jpg --overlay drawn\n"
+      "Example: leaf predict runs/mine film.mp4 --format jsonl\n"
+      "Example: find . -name '*.jpg' | leaf predict runs/mine --faces find - --format csv -o faces.csv");
+}
+
+void declare_prepare(CLI::App& app, PrepareArguments& prepare) {
+  auto& command = *app.add_subcommand("prepare", "Photos and videos into aligned faces to learn from");
+  command
+      .add_option("inputs", prepare.paths,
+                  "pictures, videos, folders of both (a class folder, or a row of labels.csv, is the label), or - for a list")
+      ->required();
+  command.add_option("-o,--output", prepare.output, "folder to make; a preparation that was stopped, or is old, goes on")
+      ->required();
+  declare_finder(command, prepare.finder);
+  command.add_option("--size", prepare.size, "height and width of a face, pixels")
+      ->check(CLI::Range(16, 1024))
+      ->capture_default_str();
+  command.add_option("--margin", prepare.margin, "rim on each side of a face, in widths of it; FER2013's pictures have 0")
+      ->check(CLI::Range(-0.2, 1.0))
+      ->capture_default_str();
+  command.add_option("--every", prepare.every, "of a video's frames one in so many")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  command.add_option("--format", prepare.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command.footer(
+      "Example: leaf prepare photos/ -o faces\n"
+      "Example: leaf prepare film.mp4 --every 25 -o faces; leaf train csv:faces/faces.csv");
 }
 
 void declare_bench(CLI::App& app, BenchArguments& bench) {
@@ -259,6 +315,7 @@ void declare(CLI::App& app, Arguments& arguments) {
   declare_train(app, arguments.train);
   declare_pretrain(app, arguments.pretrain);
   declare_evaluate(app, arguments.evaluate);
+  declare_prepare(app, arguments.prepare);
   declare_predict(app, arguments.predict);
   declare_bench(app, arguments.bench);
   declare_import(app, arguments.import);

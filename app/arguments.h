@@ -46,9 +46,28 @@ struct EvaluateArguments {
   bool force = false;
 };
 
+/// How faces are found in photos.
+struct FinderArguments {
+  std::string detector, look;  ///< look: a list of sizes; empty = the default
+  double score = 0;            ///< 0 = the default
+  bool largest = false;
+};
+
 struct PredictArguments {
-  std::string run, precision, format = "text", output;
+  std::string run, precision, format = "text", output, faces, overlay;
+  FinderArguments finder;
+  double smoothing = 0.6;
   std::vector<std::string> paths;
+  bool force = false;
+};
+
+struct PrepareArguments {
+  std::vector<std::string> paths;
+  std::string output, format = "text";
+  FinderArguments finder;
+  int64_t size = 128;
+  double margin = 0;
+  int64_t every = 1;  ///< of a video's frames one in so many
   bool force = false;
 };
 
@@ -83,6 +102,7 @@ struct Arguments {
   SplitArguments split;
   EvaluateArguments evaluate;
   PredictArguments predict;
+  PrepareArguments prepare;
   BenchArguments bench;
   ImportArguments import;
   InspectArguments inspect;

@@ -7,32 +7,34 @@
 cmake_policy(SET CMP0057 NEW)
 
 # The folders in order, each with what it may include beside itself.
-set(FOLDERS base pictures faces views data pools batches model ssl config train recognize runs compare)
+set(FOLDERS base pictures views faces data pools batches model detection ssl config train recognize photos runs compare)
 set(base_MAY)
 set(pictures_MAY base)
-set(faces_MAY base pictures)
 set(views_MAY base pictures)
-set(data_MAY ${faces_MAY} faces views)
+set(faces_MAY ${views_MAY} views)
+set(data_MAY ${faces_MAY} faces)
 set(pools_MAY ${data_MAY} data)
 set(batches_MAY ${data_MAY} data)
 set(model_MAY base)
+set(detection_MAY ${faces_MAY} faces model)
 set(ssl_MAY ${batches_MAY} batches model)
 set(config_MAY ${ssl_MAY} ssl)
 set(train_MAY ${config_MAY} config pools)
 set(recognize_MAY base pictures views model)
+set(photos_MAY ${detection_MAY} data detection recognize)
 set(runs_MAY ${train_MAY} train recognize)
 set(compare_MAY ${runs_MAY} runs)
 set(plain_MAY ${pools_MAY} pools)  # app/ outside of app/tensor: it does not load libtorch
-set(WITHOUT_TORCH base pictures faces views data pools)
+set(WITHOUT_TORCH base pictures views faces data pools)
 
 # Library and the files that may include it.
 set(DOORS
-  "opencv2=pictures/opencv_codec.cpp pictures/charts/canvas.cpp"
+  "opencv2=pictures/opencv_codec.cpp pictures/opencv_video.cpp pictures/charts/canvas.cpp detection/opencv_detectors.cpp"
   "(jpeglib|jerror)=pictures/jpeg_codec.cpp"
   "toml\\+\\+=base/toml.cpp"
   "archive(_entry)?=data/archive.cpp"
   "zlib=base/bytes.cpp"
-  "dlfcn=pictures/codec.cpp pictures/opencv_codec.cpp"
+  "dlfcn=base/shared_library.cpp pictures/opencv_codec.cpp"
   "dnnl=model/kernels/onednn.h"
 )
 

@@ -10,6 +10,7 @@ void run_train(const TrainArguments& arguments);
 void run_pretrain(const PretrainArguments& arguments);
 void run_demo(const DemoArguments& arguments);
 void run_evaluate(const EvaluateArguments& arguments);
+void run_prepare(const PrepareArguments& arguments);
 void run_predict(const PredictArguments& arguments);
 /// `argv` is the program's own, to start it again for --jobs.
 void run_bench(const BenchArguments& arguments, char** argv);

@@ -5,6 +5,7 @@
 #include "app/tensor/commands.h"
 #include "app/tensor/console.h"
 #include "app/tensor/output.h"
+#include "app/tensor/photos.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
@@ -32,9 +33,10 @@ Part part_named(const std::string& name) { return name == "train" ? Part::train 
 
 /// A part of another source, for "test" what a run of it would be tested on, its classes mapped to the model's by name; faces
 /// that the model has no class for are left out.
-Pool other_part(const EvaluateArguments& arguments, const std::vector<std::string>& classes, Console& console) {
+Pool other_part(const EvaluateArguments& arguments, const ModelFile& model, Console& console) {
+  const auto& classes = model.classes;
   DataOptions options;
-  options.source = arguments.source;
+  options.source = with_faces_found(arguments.source, model.views.margin, console);
   options.classes = arguments.classes;
   const auto progress = [&](int64_t done, int64_t total) { console.on_progress("decoding faces", done, total); };
   const auto loaded = std::make_shared<const Dataset>(load_dataset(options.source, options, available_processors(), progress));
@@ -69,8 +71,7 @@ void run_evaluate(const EvaluateArguments& arguments) {
   auto file = load_model(arguments.run);
   // Without a precision the network computes as it did when the run was tested, to the last bit.
   if (!arguments.precision.empty()) file.model->fold(arguments.precision, largest_normalized());
-  const auto pool =
-      arguments.source.empty() ? own_test_part(arguments.run, console) : other_part(arguments, file.classes, console);
+  const auto pool = arguments.source.empty() ? own_test_part(arguments.run, console) : other_part(arguments, file, console);
   if (pool.size() == 0) fail("there is no labeled face of that part to measure on; choose another --part or source");
   const auto metrics = evaluate(file.model, pool, file.views, torch::kCPU, &console);
   if (!arguments.output.empty()) write_report(arguments.output, metrics, to_json(metrics));

@@ -48,6 +48,7 @@ std::optional<ModelFile> whole_model(const Checkpoint& checkpoint, BackboneFit& 
   file.options.dropout = 0;
   file.options.semantic.enabled = file.options.instance.enabled = file.options.unit_length = false;
   file.views.size = 112;
+  file.views.faces = "found";
   file.model = make_model(file.options, count, file.views.size);
   Tensors all = {{"head.classifier.weight", weight->second}, {"head.classifier.bias", bias->second}};
   for (const auto& name : {"fc.bias", "fc.weight"}) {

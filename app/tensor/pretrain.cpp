@@ -7,6 +7,7 @@
 #include "app/tensor/commands.h"
 #include "app/tensor/console.h"
 #include "app/tensor/output.h"
+#include "app/tensor/photos.h"
 #include "app/tensor/request.h"
 #include "leaf/base/error.h"
 #include "leaf/base/terminal.h"
@@ -39,6 +40,7 @@ void run_pretrain(const PretrainArguments& arguments) {
     return print_report(resume_pretraining(folder, console), folder, run_config(folder).data.source);
   }
   auto request = request_of(arguments.config);
+  if (!arguments.print_config) find_faces(request, console);
   if (!request.given.contains("algorithm.name")) request.algorithm = kPretraining;
   check_supervision(request.algorithm, true);
   const auto config = resolve(std::move(request));

@@ -15,6 +15,7 @@ void run(const Arguments& arguments, char** argv) {
   if (command == "pretrain") return run_pretrain(arguments.pretrain);
   if (command == "demo") return run_demo(arguments.demo);
   if (command == "eval") return run_evaluate(arguments.evaluate);
+  if (command == "prepare") return run_prepare(arguments.prepare);
   if (command == "predict") return run_predict(arguments.predict);
   if (command == "bench") return run_bench(arguments.bench, argv);
   if (command == "import") return run_import(arguments.import);

@@ -3,6 +3,7 @@
 #include "app/tensor/commands.h"
 #include "app/tensor/console.h"
 #include "app/tensor/output.h"
+#include "app/tensor/photos.h"
 #include "app/tensor/request.h"
 #include "app/tensor/start.h"
 #include "leaf/base/error.h"
@@ -53,6 +54,7 @@ void run_train(const TrainArguments& arguments) {
   if (pretrains && !request.model.weights.empty())
     fail_usage("--pretrain makes the weights that training begins with; leave out --weights, or --pretrain");
   request.weights_follow = pretrains;
+  if (!arguments.print_config) find_faces(request, console);
   recognize_start(request);
   choose_start(request, console);
   auto config = resolve(std::move(request));

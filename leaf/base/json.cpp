@@ -33,4 +33,6 @@ std::string json_text(const Json& value) {
   return value.dump(2, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace) + "\n";
 }
 
+std::string json_line(const Json& value) { return value.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace); }
+
 }  // namespace leaf

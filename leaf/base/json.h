@@ -16,4 +16,7 @@ Json parse_json(std::string_view text);
 /// A value as the lines of a JSON file or output: in ASCII, so that no name in it can steer a terminal.
 std::string json_text(const Json& value);
 
+/// The same on one line, without its end: a row of JSON Lines.
+std::string json_line(const Json& value);
+
 }  // namespace leaf

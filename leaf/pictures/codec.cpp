@@ -1,7 +1,5 @@
 #include "leaf/pictures/codec.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <climits>
 #include <stdexcept>
@@ -10,6 +8,7 @@
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/base/limits.h"
+#include "leaf/base/shared_library.h"
 #include "leaf/base/text.h"
 #include "leaf/pictures/picture_header.h"
 #include "leaf/pictures/picture_library.h"
@@ -20,19 +19,9 @@ namespace {
 /// OpenCV counts in int.
 uint64_t largest_file() { return static_cast<uint64_t>(std::min<int64_t>(limits().picture.memory, INT_MAX)); }
 
-/// Loaded when it is first needed, from the folder that holds this library.
 const PictureLibrary& picture_library() {
-  static const auto& library = []() -> const PictureLibrary& {
-    Dl_info self{};
-    ::dladdr(reinterpret_cast<const void*>(&is_image_name), &self);
-    const auto path = std::filesystem::canonical(self.dli_fname).parent_path() / "libleaf_codec.so";
-    void* const handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    void* const symbol = handle == nullptr ? nullptr : ::dlsym(handle, "leaf_picture_library");
-    if (symbol == nullptr)
-      fail("pictures cannot be read or written, since {} cannot be loaded: {}; install LEAF again", printable(path.string()),
-           ::dlerror());
-    return *static_cast<const PictureLibrary*>(symbol);
-  }();
+  static const auto& library = *static_cast<const PictureLibrary*>(
+      load_symbol("libleaf_codec.so", "leaf_picture_library", "pictures cannot be read or written"));
   return library;
 }
 

@@ -18,6 +18,8 @@ struct ViewOptions {
   std::string labeled = "weak";  ///< weak, as in the papers; strong where few labels are learned by heart
   double strong_crop = 1;        ///< SimCLR's crop (Chen et al., ICML 2020)
   int64_t workers = 2;
+  std::string faces = "whole";  ///< whole: each picture is a face as it is; found: faces are found in photos and aligned
+  double margin = 0;            ///< of face_square() (leaf/faces/alignment.h)
 };
 
 inline void describe(Options& options, ViewOptions& views) {
@@ -33,6 +35,10 @@ inline void describe(Options& options, ViewOptions& views) {
   options.add("strong_crop", views.strong_crop,
               "smallest share of the area that a strong view shows, enlarged, in place of its random crop; 1 = off", 0.05, 1);
   options.add("workers", views.workers, "threads that make views; no result depends on it", 0, 256);
+  options.add("faces", views.faces, "whole: each picture is a face as it is; found: faces of photos, aligned by their eyes",
+              {"whole", "found"});
+  options.add("margin", views.margin, "of faces that are found, the rim on each side, in widths of the face; FER2013's have 0",
+              -0.2, 1);
   options.leave();
 }
 

@@ -18,14 +18,20 @@ struct Row {
   int64_t line = 0;
 };
 
-std::vector<Row> read_rows(const Source& source, const std::string& text) {
+/// Rows without a path that say why in a column `remark`, as leaf prepare writes them of photos without a face, are left out.
+std::vector<Row> read_rows(const Source& source, const std::string& text, std::vector<LeftOut>& left_out) {
   CsvReader reader(text, join_path(source.name(), source.file()));
   const CsvHeader header(reader);
   const auto path = header.at("path"), label = header.find_or_slip("label"), part = header.find("part");
+  const auto photo = header.find("source"), remark = header.find("remark");
   std::vector<Row> rows;
   for (std::vector<std::string> fields; reader.next(fields);) {
     header.check(reader, fields);
     Row row{fields[path], label < 0 ? "" : fields[label], reader.where(), Part::train, reader.line()};
+    if (row.path.empty() && photo >= 0 && remark >= 0 && !fields[remark].empty()) {
+      left_out.push_back({fields[photo], fields[remark]});
+      continue;
+    }
     if (row.path.empty()) fail("{}: the path is empty", row.where);
     if (part >= 0 && !fields[part].empty() && !part_of(fields[part], row.part)) {
       fail("{}: the part must be train, validation or test, not \"{}\"", row.where, printable(fields[part]));
@@ -73,10 +79,10 @@ Listing list(const Source& source, const DataOptions&) {
     fail("{} is a folder or an archive; the reader \"csv\" needs a csv file, as in csv:{}/faces.csv", source.name(),
          source.name());
   const std::string text = source.read(source.file());
-  const auto rows = read_rows(source, text);
+  Listing listing;
+  const auto rows = read_rows(source, text, listing.left_out);
   const auto first = std::find_if(rows.begin(), rows.end(), [](const Row& row) { return !row.label.empty(); });
   const bool numbers = first != rows.end() && to_integer(first->label).has_value();
-  Listing listing;
   listing.classes = numbers ? numbered_classes(rows) : named_classes(rows);
   check_class_count(std::ssize(listing.classes), source.name());
   listing.lists = {source.file()};

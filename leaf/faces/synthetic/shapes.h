@@ -2,15 +2,9 @@
 
 #include <vector>
 
-namespace leaf::synthetic {
+#include "leaf/pictures/point.h"
 
-/// A position or a vector; x to the right, y down.
-struct Point {
-  double x = 0, y = 0;
-  Point operator+(Point other) const { return {x + other.x, y + other.y}; }
-  Point operator-(Point other) const { return {x - other.x, y - other.y}; }
-  Point operator*(double factor) const { return {x * factor, y * factor}; }
-};
+namespace leaf::synthetic {
 
 /// A polygon or a polyline.
 using Path = std::vector<Point>;

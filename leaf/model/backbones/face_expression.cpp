@@ -1,4 +1,3 @@
-#include <ATen/ops/constant_pad_nd.h>
 #include <torch/nn/init.h>
 
 #include <memory>
@@ -6,7 +5,7 @@
 
 #include "leaf/model/backbone.h"
 #include "leaf/model/face_api.h"
-#include "leaf/model/layers.h"
+#include "leaf/model/separable_convolution.h"
 
 // The extractor of the expression network of the npm package @vladmandic/face-api (MIT): four dense blocks of separable
 // convolutions. Its landmark network has the same one.
@@ -18,33 +17,6 @@ using torch::Tensor;
 using torch::nn::Conv2d;
 
 constexpr double kReLU = 0, kLinear = 1;  ///< slopes of the rectifier
-
-/// TensorFlow's "same" padding for a 3×3 kernel and a stride of 2: where the size is even, zeros at the far side only.
-Tensor pad_same(const Tensor& x) {
-  const int64_t above = x.size(2) % 2, left = x.size(3) % 2;
-  return at::constant_pad_nd(x, {left, 1, above, 1});
-}
-
-/// A 3×3 convolution of each channel for itself and one of 1×1 over the channels, which has the bias; padded as TensorFlow's
-/// "same" has it.
-class SeparableConvolution : public torch::nn::Module {
- public:
-  SeparableConvolution(int64_t in, int64_t out, int64_t stride)
-      : stride_(stride),
-        depthwise_(register_module(
-            "depthwise",
-            Conv2d(torch::nn::Conv2dOptions(in, in, 3).stride(stride).padding(stride == 1 ? 1 : 0).groups(in).bias(false)))),
-        pointwise_(register_module("pointwise", Conv2d(torch::nn::Conv2dOptions(in, out, 1)))) {}
-
-  /// rectifier(convolved(x) + added)
-  Tensor forward(const Tensor& x, const Pass& pass, double slope, const Tensor& added = {}) {
-    return convolve(pointwise_, convolve_channels(depthwise_, stride_ == 2 ? pad_same(x) : x, pass), pass, slope, added);
-  }
-
- private:
-  int64_t stride_;
-  Conv2d depthwise_, pointwise_;
-};
 
 /// x₁ = relu(a(x)), x₂ = b(x₁), x₃ = c(relu(x₁ + x₂)), x₄ = d(relu(x₁ + x₂ + x₃)); the result is
 /// relu(x₁ + x₂ + x₃ + x₄).
