@@ -89,10 +89,10 @@ int finish(const std::function<void()>& work) {
     remark("leaf: {}\n", stopped.what());
     return 128 + stopped.signal();  // as a shell says of a process that a signal has ended
   } catch (const UsageError& error) {
-    remark("leaf: {}\n", printable(error.what()));
+    remark("leaf: {}\n", error.what());
     return kWrongUsage;
   } catch (const Error& error) {
-    remark("leaf: {}\n", printable(error.what()));
+    remark("leaf: {}\n", error.what());
   } catch (const std::filesystem::filesystem_error& error) {  // no permission, a full disk, a link to itself
     remark("leaf: {}: {}; check the path, its permissions and the space that is left\n", printable(error.path1().string()),
            error.code().message());

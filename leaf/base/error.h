@@ -5,15 +5,18 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+
+#include "leaf/base/text.h"
 
 namespace leaf {
 
 /// Something the user can fix: a missing file, a label outside the list, a full disk.
-/// The text is one line: what was expected, what was found, where, and what to do.
+/// The text is one printable line, whatever the names in it: what was expected, what was found, where, and what to do.
 /// A broken promise between functions of LEAF itself is an assertion (TORCH_CHECK, std::logic_error), not an Error.
 class Error : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit Error(std::string_view text) : std::runtime_error(printable(text)) {}
 };
 
 /// An option, command or value that does not exist or cannot be meant; the command line ends with exit code 2.

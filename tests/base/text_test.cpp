@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/error_of.h"
+
 namespace leaf {
 namespace {
 
@@ -47,6 +49,10 @@ TEST(Text, ShowsWhatWouldSteerATerminal) {
   EXPECT_EQ(printable(printable("\x1b\n")), printable("\x1b\n"));
   EXPECT_TRUE(is_utf8("\xc3\xa4"));
   EXPECT_FALSE(is_utf8("\xc3"));
+}
+
+TEST(Error, IsOnePrintableLine) {
+  EXPECT_EQ(error_of([] { fail("cannot read {}", "a\n\x1b[2J.png"); }), "cannot read a\\x0a\\x1b[2J.png");
 }
 
 }  // namespace
