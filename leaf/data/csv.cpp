@@ -21,8 +21,9 @@ void check_list(int64_t rows, int64_t fields, std::string_view name, int64_t lin
     fail("{} line {}: a row has at most {} fields, this one has more; is this a list of labels?", name, line, most.fields);
 }
 
-CsvReader::CsvReader(std::string_view text, std::string name) : text_(text), name_(std::move(name)) {
-  if (text_.starts_with("\xef\xbb\xbf")) position_ = 3;
+CsvReader::CsvReader(std::string_view text, std::string name, size_t begin)
+    : text_(text), name_(std::move(name)), position_(begin) {
+  if (begin == 0 && text_.starts_with("\xef\xbb\xbf")) position_ = 3;  // elsewhere it is a character of a field
 }
 
 std::string CsvReader::where() const { return fmt::format("{} line {}", name_, line_); }

@@ -11,8 +11,8 @@ namespace leaf {
 /// may end with CRLF; a byte order mark and empty lines are skipped. The text must outlive the reader.
 class CsvReader {
  public:
-  /// `name` is the file's, for messages.
-  CsvReader(std::string_view text, std::string name);
+  /// `name` is the file's, for messages; `begin` is the byte that the first row begins at.
+  CsvReader(std::string_view text, std::string name, size_t begin = 0);
 
   /// The next row's fields, without the spaces around unquoted ones; false at the end. Throws Error with the line for a quote
   /// that is not closed or stands in the middle of a field, for a field beyond 1 MiB, and for more rows or fields than ListLimits

@@ -28,7 +28,7 @@ Image Fer2013Csv::draw(const std::string& path) const {
   if (found == names_.end() || found->second >= rows()) fail("{} has no row for {}", where_, printable(path));
   const Row& row = rows_[found->second];
   std::vector<std::string> fields;
-  CsvReader reader(std::string_view(text_).substr(row.offset), where_);
+  CsvReader reader(text_, where_, row.offset);
   reader.next(fields);
   std::vector<uint8_t> values;
   for (const auto& word : split_words(trim(fields[pixels_]), ' ')) {

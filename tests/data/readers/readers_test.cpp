@@ -160,6 +160,14 @@ TEST(Fer2013, ReadsItsCsvWithColumnsInAnyOrder) {
   EXPECT_THAT(error_of([&] { listing.picture(listing.records[2]); }), HasSubstr("line 4: 3 pixels do not make a square"));
 }
 
+TEST(Fer2013, TakesAMarkInsideOfItsCsvForACharacter) {
+  TemporaryFolder folder;
+  put(folder / "fer2013.csv", "by,note,emotion,Usage,pixels\na,b,0,Training,5\n\xef\xbb\xbf\"a,b\",1,Training,9\n");
+  const auto listing = listing_of("fer2013:" + folder.path().string());
+  ASSERT_EQ(listing.records.size(), 2u);
+  EXPECT_EQ(listing.picture(listing.records[1]), Image(1, 1, {9, 9, 9}));
+}
+
 TEST(Fer2013, NamesFileAndLineOfAMistake) {
   TemporaryFolder folder;
   const auto error = [&](const std::string& csv) {
