@@ -2,16 +2,40 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <fstream>
+#include <functional>
 
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
+#include "tests/error_of.h"
 #include "tests/temporary.h"
 
 namespace leaf {
 namespace {
+
+constexpr int kNotHere = 77;  ///< the exit code of a child that may not do what its test needs
+
+/// The exit code of a child of this process that does the work, whatever it changes about itself.
+int in_child(const std::function<int()>& work) {
+  const auto child = ::fork();
+  if (child == 0) ::_exit(work());
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// Whether a file that cannot be written says so with this advice, is what it was, and leaves nothing beside it.
+bool keeps_old_content(const std::filesystem::path& path, const std::string& advice) {
+  const auto message = error_of([&] { write_file(path, std::string(1 << 20, 'x')); });
+  return message.find(advice) != std::string::npos && read_file(path) == "old" &&
+         std::distance(std::filesystem::directory_iterator(path.parent_path()), {}) == 1;
+}
 
 TEST(Bytes, KeepTheOldContentWhenWritingFails) {
   TemporaryFolder folder;
@@ -24,6 +48,33 @@ TEST(Bytes, KeepTheOldContentWhenWritingFails) {
   EXPECT_THROW(write_file(folder / "a", failing), std::runtime_error);
   EXPECT_EQ(read_file(folder / "a"), "old");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);  // no partial file is left
+}
+
+TEST(Bytes, KeepTheOldContentOnAFullFileSystem) {
+  TemporaryFolder folder;
+  const int code = in_child([&] {
+    const bool own = ::unshare(CLONE_NEWNS) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0;
+    if (!own || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("none", folder.path().c_str(), "tmpfs", 0, "size=64k") != 0)
+      return kNotHere;
+    write_file(folder / "a", "old");
+    return keeps_old_content(folder / "a", "No space left on device; free some space") ? 0 : 1;
+  });
+  if (code == kNotHere) GTEST_SKIP() << "needs to mount a file system, which is not allowed here";
+  EXPECT_EQ(code, 0);
+}
+
+TEST(Bytes, KeepTheOldContentWhenPermissionIsLost) {
+  constexpr uid_t kNobody = 65534;
+  TemporaryFolder folder;
+  write_file(folder / "a", "old");
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0555));
+  EXPECT_EQ(in_child([&] {
+              if (::geteuid() == 0 && ::setuid(kNobody) != 0) return kNotHere;
+              return keeps_old_content(folder / "a", "Permission denied; check the permissions") ? 0 : 1;
+            }),
+            0);
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);
 }
 
 TEST(Bytes, AreWrittenThroughNoLink) {

@@ -135,6 +135,15 @@ TEST_F(Cache, LeavesNothingBehindWhenADataSetIsBroken) {
   EXPECT_TRUE(fs::is_empty(options.cache));
 }
 
+TEST_F(Cache, OutlivesItsFileAndTheFacesItWasMadeOf) {
+  const auto expected = uncached();
+  load();
+  const auto dataset = load();  // by the file
+  fs::remove_all(folder / "in");
+  fs::remove_all(options.cache);
+  expect_equal(dataset, expected);
+}
+
 TEST_F(Cache, NamesAFolderThatCannotBeMade) {
   put(folder / "cache", "a file");
   EXPECT_THAT(error_of([&] { load(); }), HasSubstr("cannot make the folder"));
