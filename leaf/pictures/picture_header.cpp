@@ -62,7 +62,7 @@ PictureHeader read_jpeg(Span bytes) {
     if (marker == 0xda) {
       for (uint32_t i = 0; i < reader.number(at + 2, 1); ++i) missing.erase(reader.number(at + 3 + uint64_t{2} * i, 1));
     }
-    if (marker == 0xe1 && reader.has(at + 2, std::string_view("Exif\0\0", 6)))
+    if (marker == 0xe1 && ByteReader(segment, "JPEG").has(0, std::string_view("Exif\0\0", 6)))
       header.orientation = exif_orientation(segment.subspan(6));
     at += segment.size() + 2;
     if (marker == 0xda) {

@@ -67,6 +67,16 @@ TEST(PictureCost, AJpegHasAllItsPixels) {
       << "the second component has no scan";
 }
 
+TEST(PictureCost, AJpegsExifEndsWithItsSegment) {
+  const auto exif = bytes_of(
+      "457869660000"
+      "49492a0008294224");  // the list of its tags would lie 600 MB behind it
+  for (const auto* size : {"0000", "0002", "0007"})
+    EXPECT_THAT(refusal(kTables + bytes_of("ffe1") + bytes_of(size) + exif + kFrame + kScan + kPixels + kEnd),
+                HasSubstr("is not a marker"));
+  EXPECT_EQ(refusal(kTables + bytes_of("ffe10010") + exif + kFrame + kScan + kPixels + kEnd), "");
+}
+
 TEST(PictureCost, AJpegIsInHuffmansCode) {
   auto arithmetic = kFrame;
   arithmetic[1] = '\xc9';
