@@ -1,0 +1,30 @@
+# Writes a file of ctest with one test for each suite of a program of GoogleTest: starting libtorch for each single test took half of
+# the time.
+# Usage: cmake -D PROGRAM=… -D FILE=… [-D FILTER=… -D SUFFIX=… -D ENVIRONMENT=…] -P suites.cmake
+if(NOT FILTER)
+  set(FILTER *)
+endif()
+execute_process(COMMAND ${PROGRAM} --gtest_list_tests "--gtest_filter=${FILTER}" OUTPUT_VARIABLE listed COMMAND_ERROR_IS_FATAL ANY)
+string(REPLACE ";" "\\;" listed "${listed}")
+string(REPLACE "\n" ";" lines "${listed}")
+set(suites)
+foreach(line IN LISTS lines)
+  string(REGEX REPLACE "  # .*" "" line "${line}")  # what a parameter is
+  if(line MATCHES "^  (.+)")
+    list(APPEND "tests_${suite}" "${suite}.${CMAKE_MATCH_1}")
+  elseif(line MATCHES "^(.+)\\.$")
+    set(suite "${CMAKE_MATCH_1}")
+    list(APPEND suites "${suite}")
+  endif()
+endforeach()
+if(NOT suites)
+  message(FATAL_ERROR "${PROGRAM} has no tests ${FILTER}")
+endif()
+set(text)
+foreach(suite IN LISTS suites)
+  list(LENGTH "tests_${suite}" count)
+  list(JOIN "tests_${suite}" ":" tests)
+  string(APPEND text "add_test([==[${suite}${SUFFIX}]==] [==[${PROGRAM}]==] [==[--gtest_filter=${tests}]==])\n"
+                     "set_tests_properties([==[${suite}${SUFFIX}]==] PROPERTIES COST ${count} ENVIRONMENT \"${ENVIRONMENT}\")\n")
+endforeach()
+file(WRITE ${FILE} "${text}")
