@@ -113,6 +113,19 @@ double ModelImpl::operations(int64_t size) {
   return count;
 }
 
+LayerRecords ModelImpl::record(int64_t size) {
+  const torch::NoGradGuard no_gradient;
+  const bool training = is_training();
+  eval();
+  LayerRecords records;
+  Pass pass;
+  pass.records = &records;
+  const auto map = backbone_->forward(torch::zeros({1, 3, size, size}), pass);
+  train(training);
+  TORCH_CHECK(!records.empty() && records.back().result.is_same(map), "the encoder's map is not the result of its last layer");
+  return records;
+}
+
 std::map<std::string, int64_t> ModelImpl::listings() const {
   std::map<std::string, int64_t> result;
   for (const auto& [name, count] : head_->listings()) result["head." + name] = count;

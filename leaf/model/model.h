@@ -50,6 +50,10 @@ class ModelImpl : public torch::nn::Module {
   /// Operations of the encoder's convolutions for one image of that size; a multiplication and an addition are two.
   double operations(int64_t size);
 
+  /// The layers of the encoder as it predicts in float32, for images [1, 3, size, size] on the processor: the first reads them,
+  /// the last gives the map. Throws Error where something happened to them that no layer of layers.h has told.
+  LayerRecords record(int64_t size);
+
   /// See ExpressionHead::listings(); names as in this module.
   std::map<std::string, int64_t> listings() const;
 

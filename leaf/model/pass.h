@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "leaf/model/layer_record.h"
+
 namespace leaf {
 
 class Folded;
@@ -21,6 +23,8 @@ struct Pass {
   double* operations = nullptr;
   /// Layers prepared to predict (kernels/folded.h), or none.
   Folded* folded = nullptr;
+  /// Where not null, each layer is added to it. Only in evaluation mode, with neither `fused` nor `folded`.
+  LayerRecords* records = nullptr;
 };
 
 }  // namespace leaf

@@ -1,15 +1,12 @@
 #pragma once
 
-#include <ATen/ops/constant_pad_nd.h>
-
 #include "leaf/model/layers.h"
 
 namespace leaf {
 
 /// TensorFlow's "same" padding for a 3×3 kernel and a stride of 2: where the size is even, zeros at the far side only.
-inline torch::Tensor pad_same(const torch::Tensor& x) {
-  const int64_t above = x.size(2) % 2, left = x.size(3) % 2;
-  return at::constant_pad_nd(x, {left, 1, above, 1});
+inline torch::Tensor pad_same(const torch::Tensor& x, const Pass& pass) {
+  return pad(x, pass, {0, x.size(2) % 2, x.size(3) % 2, 0, 1, 1});
 }
 
 /// A 3×3 convolution of each channel for itself and one of 1×1 over the channels, which has the bias; padded as TensorFlow's
@@ -26,7 +23,7 @@ class SeparableConvolution : public torch::nn::Module {
 
   /// rectifier(convolved(x) + added), as convolve() has it.
   torch::Tensor forward(const torch::Tensor& x, const Pass& pass, double slope, const torch::Tensor& added = {}) {
-    return convolve(pointwise_, convolve_channels(depthwise_, stride_ == 2 ? pad_same(x) : x, pass), pass, slope, added);
+    return convolve(pointwise_, convolve_channels(depthwise_, stride_ == 2 ? pad_same(x, pass) : x, pass), pass, slope, added);
   }
 
  private:

@@ -1,6 +1,3 @@
-#include <ATen/ops/avg_pool2d.h>
-#include <ATen/ops/constant_pad_nd.h>
-
 #include <memory>
 #include <string>
 #include <utility>
@@ -38,11 +35,11 @@ class DlibBlock : public torch::nn::Module {
     const auto inner = convolve(conv1_, x, pass, kReLU);
     if (!down_) return convolve(conv2_, inner, pass, kReLU, x);
     const auto outer = convolve(conv2_, inner, pass, kLinear);
-    const auto means = at::avg_pool2d(x, 2, 2);
+    const auto means = pool_means(x, pass);
     const int64_t channels = outer.size(1) - x.size(1), rows = means.size(2) - outer.size(2),
                   columns = means.size(3) - outer.size(3);  // the convolution without padding may give one less
-    const auto shortcut = channels > 0 ? at::constant_pad_nd(means, {0, 0, 0, 0, 0, channels}) : means;
-    return (at::constant_pad_nd(outer, {0, columns, 0, rows}) + shortcut).relu_();
+    const auto shortcut = channels > 0 ? pad(means, pass, {0, 0, 0, channels, 0, 0}) : means;
+    return add(rows > 0 || columns > 0 ? pad(outer, pass, {0, 0, 0, 0, rows, columns}) : outer, shortcut, pass, kReLU);
   }
 
   /// Before training from random weights the block is its shortcut, since there is no normalization that would tame a sum of many

@@ -34,10 +34,10 @@ class DenseBlock : public torch::nn::Module {
   }
 
   Tensor forward(const Tensor& x, const Pass& pass) {
-    const auto x1 = plain_ ? convolve(plain_, pad_same(x), pass, kReLU) : first_->forward(x, pass, kReLU);
+    const auto x1 = plain_ ? convolve(plain_, pad_same(x, pass), pass, kReLU) : first_->forward(x, pass, kReLU);
     const auto sum2 = layers_[0]->forward(x1, pass, kLinear, x1);
-    const auto sum3 = layers_[1]->forward(sum2.relu(), pass, kLinear, sum2);
-    return layers_[2]->forward(sum3.relu(), pass, kReLU, sum3);
+    const auto sum3 = layers_[1]->forward(rectify(sum2, pass, kReLU), pass, kLinear, sum2);
+    return layers_[2]->forward(rectify(sum3, pass, kReLU), pass, kReLU, sum3);
   }
 
  private:
@@ -62,7 +62,9 @@ class FaceExpression : public Backbone {
 
   Tensor forward(const Tensor& images, const Pass& pass) override {
     refuse_8_bits(images);
-    auto x = own_input(images);
+    // The pictures as the network knows them: the zeros of its padding are its means.
+    auto x =
+        scale_channels(images, pass, by_channel(FaceApiInput::kFactor).flatten(), by_channel(FaceApiInput::kSummand).flatten());
     for (auto& block : blocks_) x = block->forward(x, pass);
     return x;
   }
@@ -70,13 +72,6 @@ class FaceExpression : public Backbone {
   int64_t width() const override { return 256; }
 
  private:
-  /// The pictures as the network knows them: the zeros of its padding are its means.
-  static Tensor own_input(const Tensor& images) {
-    const auto numbers = [&](const std::array<double, 3>& of) { return by_channel(of).to(images.device()); };
-    const auto exact = images.to(torch::kFloat32);
-    return torch::addcmul(numbers(FaceApiInput::kSummand), exact, numbers(FaceApiInput::kFactor)).to(images.scalar_type());
-  }
-
   std::vector<std::shared_ptr<DenseBlock>> blocks_;
 };
 

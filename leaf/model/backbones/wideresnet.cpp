@@ -28,7 +28,7 @@ BatchNorm2d normalization(int64_t channels) {
   return BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).momentum(0.001).eps(0.001));
 }
 
-constexpr double kSlope = 0.1;  ///< of the rectifier below 0
+constexpr double kSlope = 0.1, kLinear = 1;  ///< of the rectifier below 0
 
 class WideBlock : public torch::nn::Module {
  public:
@@ -43,7 +43,7 @@ class WideBlock : public torch::nn::Module {
   Tensor forward(const Tensor& x, const Pass& pass) {
     const auto active = normalize(bn1_, x, pass, kSlope);
     const auto inner = convolve_and_normalize(conv1_, bn2_, active, pass, kSlope);
-    return convolve(conv2_, inner, pass).add_(shortcut_ ? convolve(shortcut_, active, pass) : x);
+    return add(convolve(conv2_, inner, pass), shortcut_ ? convolve(shortcut_, active, pass) : x, pass, kLinear);
   }
 
  private:

@@ -34,6 +34,19 @@ Tensor empty_images(const memory::dims& shape, torch::ScalarType type, double sc
 
 }  // namespace
 
+Scaling scaling_of(const torch::nn::BatchNorm2dImpl& normalization) {
+  const torch::NoGradGuard no_gradient;
+  const auto factor = normalization.weight / (normalization.running_var + normalization.options.eps()).sqrt();
+  return {factor, normalization.bias - normalization.running_mean * factor};
+}
+
+Folding fold(const torch::nn::Conv2dImpl& convolution, const torch::nn::BatchNorm2dImpl& normalization) {
+  const torch::NoGradGuard no_gradient;
+  const auto [factor, summand] = scaling_of(normalization);
+  const auto weight = (convolution.weight * factor.reshape({-1, 1, 1, 1})).contiguous();
+  return {weight, convolution.bias.defined() ? summand + convolution.bias * factor : summand};
+}
+
 struct FoldedConvolution::Call {
   memory::desc images, result;
   memory::dims shape;
@@ -49,10 +62,9 @@ FoldedConvolution::FoldedConvolution(const torch::nn::Conv2dImpl& convolution, c
                                      double slope)
     : slope_(slope), stride_(convolution.options.stride()->at(0)), padding_(convolution.weight.size(2) / 2) {
   const torch::NoGradGuard no_gradient;
-  const auto factor = normalization.weight / (normalization.running_var + normalization.options.eps()).sqrt();
-  weight_ = (convolution.weight * factor.reshape({-1, 1, 1, 1})).contiguous();
-  const auto before = convolution.bias.defined() ? convolution.bias - normalization.running_mean : -normalization.running_mean;
-  bias_ = normalization.bias + before * factor;
+  auto folding = fold(convolution, normalization);
+  weight_ = std::move(folding.weight);
+  bias_ = std::move(folding.bias);
   range_ = (normalization.bias.abs() + kDeviations * normalization.weight.abs()).max().item<double>();
 }
 
