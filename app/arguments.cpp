@@ -272,6 +272,22 @@ void declare_bench(CLI::App& app, BenchArguments& bench) {
       "Example: leaf bench --prediction --size 224 --precision int8");
 }
 
+void declare_export(CLI::App& app, ExportArguments& exporting) {
+  auto& command =
+      *app.add_subcommand("export", "A trained model for other programs: as ONNX, or as a folder for a hub of models");
+  command.add_option("run", exporting.run, "folder of a run, or a model.safetensors")->required();
+  command
+      .add_option(
+          "--format", exporting.format,
+          "onnx: the network that predicts, in one file; hub: model.safetensors, config.json and a card with data, labels, "
+          "figures and limits")
+      ->required()
+      ->check(CLI::IsMember({"onnx", "hub"}));
+  command.add_option("-o,--output", exporting.output, "file (onnx) or folder (hub) to write")->required();
+  command.add_flag("--force", exporting.force, "replace it");
+  command.footer("Example: leaf export runs/mine --format onnx -o mine.onnx");
+}
+
 void declare_import(CLI::App& app, ImportArguments& import) {
   auto& command = *app.add_subcommand(
       "import", "Make weights of PyTorch or TensorFlow.js ready for use, without Python and without running them");
@@ -318,6 +334,7 @@ void declare(CLI::App& app, Arguments& arguments) {
   declare_prepare(app, arguments.prepare);
   declare_predict(app, arguments.predict);
   declare_bench(app, arguments.bench);
+  declare_export(app, arguments.exporting);
   declare_import(app, arguments.import);
   declare_inspect(app, arguments.inspect);
   auto& datasets = *app.add_subcommand("datasets", "The data sets that can be read, with their layouts");

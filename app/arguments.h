@@ -84,6 +84,11 @@ struct BenchArguments {
   int64_t worker = 0;  ///< in one of the processes that --jobs starts: the number of the process that started it
 };
 
+struct ExportArguments {
+  std::string run, format, output;
+  bool force = false;
+};
+
 struct ImportArguments {
   std::string file, output, backbone, format = "text";
   bool any = false, force = false;
@@ -104,6 +109,7 @@ struct Arguments {
   PredictArguments predict;
   PrepareArguments prepare;
   BenchArguments bench;
+  ExportArguments exporting;  ///< `export` is a word of C++
   ImportArguments import;
   InspectArguments inspect;
   std::string format = "text";  ///< of datasets, algorithms, doctor and options

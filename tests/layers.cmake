@@ -7,7 +7,7 @@
 cmake_policy(SET CMP0057 NEW)
 
 # The folders in order, each with what it may include beside itself.
-set(FOLDERS base pictures views faces data pools batches model detection ssl config train recognize photos runs compare)
+set(FOLDERS base pictures views faces data pools batches model detection ssl config train recognize photos runs compare export)
 set(base_MAY)
 set(pictures_MAY base)
 set(views_MAY base pictures)
@@ -24,6 +24,7 @@ set(recognize_MAY base pictures views model)
 set(photos_MAY ${detection_MAY} data detection recognize)
 set(runs_MAY ${train_MAY} train recognize)
 set(compare_MAY ${runs_MAY} runs)
+set(export_MAY ${runs_MAY} runs)
 set(plain_MAY ${pools_MAY} pools)  # app/ outside of app/tensor: it does not load libtorch
 set(WITHOUT_TORCH base pictures views faces data pools)
 
@@ -36,6 +37,7 @@ set(DOORS
   "zlib=base/bytes.cpp"
   "dlfcn=base/shared_library.cpp pictures/opencv_codec.cpp"
   "dnnl=model/kernels/onednn.h"
+  "onnx=export/onnx_graph.cpp"
 )
 
 set(failures)

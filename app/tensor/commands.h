@@ -19,6 +19,7 @@ void measure_speed(const BenchArguments& arguments);
 void measure_growth(const BenchArguments& arguments);
 void measure_step(const BenchArguments& arguments);
 void measure_prediction(const BenchArguments& arguments);
+void run_export(const ExportArguments& arguments);
 void run_import(const ImportArguments& arguments);
 void run_inspect(const InspectArguments& arguments);
 void print_algorithms(const std::string& name, const std::string& format);

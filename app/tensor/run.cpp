@@ -18,6 +18,7 @@ void run(const Arguments& arguments, char** argv) {
   if (command == "prepare") return run_prepare(arguments.prepare);
   if (command == "predict") return run_predict(arguments.predict);
   if (command == "bench") return run_bench(arguments.bench, argv);
+  if (command == "export") return run_export(arguments.exporting);
   if (command == "import") return run_import(arguments.import);
   if (command == "inspect") return run_inspect(arguments.inspect);
   if (command == "algorithms") return print_algorithms(arguments.name, arguments.format);

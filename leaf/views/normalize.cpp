@@ -1,7 +1,6 @@
 #include "leaf/views/normalize.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 
@@ -26,8 +25,14 @@ struct Inverse {
   return divide(divide(value, Inverse(255)) - mean, deviation);
 }
 
-constexpr std::array<float, 3> kMean = {0.485f, 0.456f, 0.406f};  // ImageNet's, of red, green, blue in [0, 1]
-constexpr std::array<Inverse, 3> kDeviation = {Inverse(0.229f), Inverse(0.224f), Inverse(0.225f)};
+template <typename Number>
+constexpr std::array<Number, 3> in_float(const std::array<double, 3>& numbers) {
+  const auto one = [&](size_t c) { return Number(static_cast<float>(numbers[c])); };
+  return {one(0), one(1), one(2)};
+}
+
+constexpr auto kMean = in_float<float>(kPixelMean);
+constexpr auto kDeviation = in_float<Inverse>(kPixelDeviation);
 
 constexpr Vectorized normalize =
     [](const uint8_t* __restrict pixels, int64_t n, float* __restrict destination) __attribute__((always_inline)) {

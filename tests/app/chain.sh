@@ -45,7 +45,7 @@ tiny=(--labels 70 --size 16 --steps 8 --epochs 2 --backbone wideresnet28_2 --thr
 # Help and lists.
 linked() { ldd "$leaf" | grep -c "$1" || true; }
 check "neither libtorch nor codecs are loaded at the start" test "$(linked 'libtorch\|imgcodecs')" = 0
-for command in demo split train pretrain eval predict bench import inspect datasets algorithms options doctor; do
+for command in demo split train pretrain eval predict bench export import inspect datasets algorithms options doctor; do
   check "help of $command" "$leaf" $command --help
   check "an example in the help of $command" holds out "Example: leaf $command"
 done
@@ -399,6 +399,29 @@ refused "the file is kept" 1 'exists' "$leaf" predict whole face.png -o faces.js
 echo "no picture" > broken.png
 refused "a picture that is none" 1 'broken.png' "$leaf" predict whole broken.png
 refused "a missing picture" 1 'nowhere.png' "$leaf" predict whole nowhere.png
+
+# Export.
+check "a run as ONNX" "$leaf" export whole --format onnx -o whole.onnx
+check "says what goes in and out" holds out "whole.onnx: "
+check "which is there" test -s whole.onnx
+refused "the file is kept" 1 'exists' "$leaf" export whole --format onnx -o whole.onnx
+check "unless forced" "$leaf" export whole/model.safetensors --format onnx -o whole.onnx --force
+check "a run for a hub" "$leaf" export whole --format hub -o hub
+check "has its figures" holds hub/README.md "model-index:"
+check "and its labels" holds hub/README.md "Learned from 70 labels of synthetic"
+check "and no path of this machine" test "$(grep -c "$work" hub/README.md)" = 0
+refused "the folder is kept" 1 'exists' "$leaf" export whole --format hub -o hub
+check "it is a model" "$leaf" predict hub face.png --format csv
+check "a file for a hub" "$leaf" export whole/model.safetensors --format hub -o alone
+check "has none" holds alone/README.md "None: it was not tested."
+
+refused "a file that is no model" 1 'face.png' "$leaf" export face.png --format onnx -o none.onnx
+refused "a model that is missing" 1 'nowhere' "$leaf" export nowhere --format hub -o none
+refused "an encoder alone" 1 'without a classifier' "$leaf" export encoder/model.safetensors --format onnx -o none.onnx
+refused "no such format" 2 'tflite' "$leaf" export whole --format tflite -o none
+refused "a hub in a file" 1 'is a file' "$leaf" export whole --format hub -o whole.onnx --force
+refused "no place to write" 1 'cannot write' "$leaf" export whole --format onnx -o nowhere/none.onnx
+check "these errors leave nothing" test ! -e none -a ! -e none.onnx
 
 # A damaged checkpoint and another run's.
 head -c 1000 whole/checkpoints/last.safetensors > stopped/checkpoints/last.safetensors
