@@ -7,7 +7,7 @@
 cmake_policy(SET CMP0057 NEW)
 
 # The folders in order, each with what it may include beside itself.
-set(FOLDERS base pictures views faces data pools batches model detection ssl config train recognize photos runs compare export)
+set(FOLDERS base pictures views faces data pools batches model detection ssl config train recognize photos runs compare export interface)
 set(base_MAY)
 set(pictures_MAY base)
 set(views_MAY base pictures)
@@ -25,6 +25,7 @@ set(photos_MAY ${detection_MAY} data detection recognize)
 set(runs_MAY ${train_MAY} train recognize)
 set(compare_MAY ${runs_MAY} runs)
 set(export_MAY ${runs_MAY} runs)
+set(interface_MAY ${recognize_MAY} recognize)
 set(plain_MAY ${pools_MAY} pools)  # app/ outside of app/tensor: it does not load libtorch
 set(WITHOUT_TORCH base pictures views faces data pools)
 
