@@ -414,12 +414,12 @@ refused "the folder is kept" 1 'exists' "$leaf" export whole --format hub -o hub
 check "it is a model" "$leaf" predict hub face.png --format csv
 check "a file for a hub" "$leaf" export whole/model.safetensors --format hub -o alone
 check "has none" holds alone/README.md "None: it was not tested."
-
 refused "a file that is no model" 1 'face.png' "$leaf" export face.png --format onnx -o none.onnx
 refused "a model that is missing" 1 'nowhere' "$leaf" export nowhere --format hub -o none
 refused "an encoder alone" 1 'without a classifier' "$leaf" export encoder/model.safetensors --format onnx -o none.onnx
 refused "no such format" 2 'tflite' "$leaf" export whole --format tflite -o none
 refused "a hub in a file" 1 'is a file' "$leaf" export whole --format hub -o whole.onnx --force
+refused "the run in the place of a hub's" 1 'is left alone' "$leaf" export whole --format hub -o whole --force
 refused "no place to write" 1 'cannot write' "$leaf" export whole --format onnx -o nowhere/none.onnx
 check "these errors leave nothing" test ! -e none -a ! -e none.onnx
 

@@ -1,5 +1,5 @@
 // What ONNX Runtime says: onnxruntime.mjs PACKAGES FOLDER…, where PACKAGES has node_modules/onnxruntime-node and each folder
-// model.onnx, shape.json and faces.bin (float32). Writes logits.bin and probabilities.bin there, and prints the remarks' keys.
+// model.onnx, shape.json and faces.bin (float32). Writes logits.bin and probabilities.bin there.
 import fs from 'node:fs';
 import {createRequire} from 'node:module';
 
