@@ -44,6 +44,6 @@ set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_LIBRARY_OUTPUT_DIRECTORY})
 set(CPACK_DEBIAN_PACKAGE_DEPENDS libopenblas0-openmp)  # other BLAS multiply at a tenth of the speed, or quarrel about threads
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS python3-numpy)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "python3-numpy, opencv-data")
 set(CPACK_STRIP_FILES ON)
 include(CPack)

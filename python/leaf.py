@@ -5,6 +5,7 @@
     model.classes                          # ("neutral", "happiness", …)
     model.predict(faces)                   # uint8 [n, height, width, 3] -> float32 [n, C]
     model.predict_encoded(open("face.jpg", "rb").read())   # -> float32 [C]
+    leaf.Finder("face-api").find(photo, model)   # uint8 [height, width, 3] -> faces and their probabilities
 
 It calls the library by its C interface (leaf.h); other Python threads run meanwhile, and several may use one model.
 """
@@ -43,6 +44,10 @@ for _name, _result, _arguments in (
     ("leaf_class_name", ctypes.c_char_p, [_model, ctypes.c_int32]),
     ("leaf_view_size", ctypes.c_int32, [_model]),
     ("leaf_predict", ctypes.c_int32, [_model, _pixels, _size, _size, _size, _size, _floats]),
+    ("leaf_open_finder", ctypes.c_int32, [ctypes.c_char_p, ctypes.POINTER(_model)]),
+    ("leaf_close_finder", None, [_model]),
+    ("leaf_find", ctypes.c_int32, [_model, _model, _pixels, _size, _size, _size, ctypes.c_int32, ctypes.c_void_p, _floats,
+                                   ctypes.POINTER(ctypes.c_int32)]),
     ("leaf_predict_encoded", ctypes.c_int32, [_model, ctypes.c_char_p, ctypes.c_size_t, _floats]),
 ):
     _function = getattr(_library, _name)
@@ -97,3 +102,33 @@ class Model:
         result = numpy.empty(len(self.classes), numpy.float32)
         _check(_library.leaf_predict_encoded(self._handle, bytes(content), len(content), result.ctypes.data_as(_floats)))
         return result
+
+
+class Finder:
+    """What finds faces in photos. `weights` is the folder face-api that scripts/weights makes; None is OpenCV's cascade."""
+
+    #: A face: its box in pixels, how far it leans (degrees clockwise), how sure the finder is.
+    face = numpy.dtype([(name, numpy.float32) for name in ("left", "top", "width", "height", "angle", "score")])
+
+    def __init__(self, weights=None):
+        self._handle = _model()
+        _check(_library.leaf_open_finder(weights and os.fsencode(weights), ctypes.byref(self._handle)))
+
+    def __del__(self):
+        if getattr(self, "_handle", None):
+            _library.leaf_close_finder(self._handle)
+            self._handle = None
+
+    def find(self, photo, model=None, most=256):
+        """The faces of a photo, uint8 [height, width, 3] or [height, width] (gray): an array of Finder.face [n], the largest first
+        and at most `most`. With a model also their probabilities, float32 [n, C]."""
+        photo = numpy.ascontiguousarray(photo)
+        if photo.dtype != numpy.uint8 or photo.ndim not in (2, 3):
+            raise Error(f"a photo is uint8 [height, width, 3] or [height, width], found {photo.dtype} {list(photo.shape)}")
+        faces, found = numpy.empty(most, self.face), ctypes.c_int32()
+        probabilities = numpy.empty((most, len(model.classes) if model else 0), numpy.float32)
+        channels = photo.shape[2] if photo.ndim == 3 else 1
+        _check(_library.leaf_find(self._handle, model and model._handle, photo.ctypes.data, *photo.shape[:2], channels, most,
+                                  faces.ctypes.data, probabilities.ctypes.data_as(_floats), ctypes.byref(found)))
+        n = min(most, found.value)
+        return (faces[:n], probabilities[:n]) if model else faces[:n]

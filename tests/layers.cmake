@@ -25,7 +25,7 @@ set(photos_MAY ${detection_MAY} data detection recognize)
 set(runs_MAY ${train_MAY} train recognize)
 set(compare_MAY ${runs_MAY} runs)
 set(export_MAY ${runs_MAY} runs)
-set(interface_MAY ${recognize_MAY} recognize)
+set(interface_MAY ${recognize_MAY} recognize faces detection)
 set(plain_MAY ${pools_MAY} pools)  # app/ outside of app/tensor: it does not load libtorch
 set(WITHOUT_TORCH base pictures views faces data pools)
 

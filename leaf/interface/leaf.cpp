@@ -11,12 +11,18 @@
 #include "leaf/base/limits.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/text.h"
+#include "leaf/detection/face_finder.h"
+#include "leaf/faces/alignment.h"
 #include "leaf/pictures/codec.h"
 #include "leaf/recognize/recognizer.h"
 
 struct leaf_model {
   leaf::Recognizer recognizer;
   std::mutex passing;  ///< the recognizer's network serves one thread at a time
+};
+
+struct leaf_finder {
+  leaf::FaceFinder finder;
 };
 
 namespace leaf {
@@ -94,6 +100,26 @@ void predict(leaf_model& model, const uint8_t* pixels, int64_t count, int64_t he
   }
 }
 
+void check_picture(int64_t height, int64_t width, int64_t channels) {
+  if (channels != 1 && channels != 3) fail_usage("a picture has 1 or 3 channels, found {}", channels);
+  const auto& most = limits().picture;
+  if (height < 1 || width < 1 || height > most.side || width > most.side || height * width > most.pixels)
+    fail_usage("a picture has from 1 to {} pixels a side and at most {} in all, found {} × {}", most.side, most.pixels, width,
+               height);
+}
+
+/// The probabilities of faces found in a picture.
+void predict(leaf_model& model, const Image& picture, const std::vector<Face>& faces, float* probabilities) {
+  const auto& views = model.recognizer.views();
+  const auto at_once = static_cast<size_t>(model.recognizer.at_once()), classes = model.recognizer.classes().size();
+  for (size_t begin = 0; begin < faces.size(); begin += at_once) {
+    std::vector<Image> cut;
+    for (size_t i = begin; i < std::min(begin + at_once, faces.size()); ++i)
+      cut.push_back(cut_out(picture, face_square(faces[i], views.margin), views.size));
+    pass(model, cut, probabilities + begin * classes);
+  }
+}
+
 }  // namespace
 }  // namespace leaf
 
@@ -137,11 +163,7 @@ leaf_status leaf_predict(leaf_model* model, const uint8_t* pixels, int64_t count
   return leaf::attempt([&] {
     leaf::check_given(model, "model");
     if (count < 0) leaf::fail_usage("the number of pictures must not be negative, found {}", count);
-    if (channels != 1 && channels != 3) leaf::fail_usage("a picture has 1 or 3 channels, found {}", channels);
-    const int64_t side = leaf::limits().picture.side;
-    if (height < 1 || width < 1 || height > side || width > side || height * width > leaf::limits().picture.pixels)
-      leaf::fail_usage("a picture has from 1 to {} pixels a side and at most {} in all, found {} × {}", side,
-                       leaf::limits().picture.pixels, width, height);
+    leaf::check_picture(height, width, channels);
     if (count == 0) return;
     leaf::check_given(pixels, "pixels");
     leaf::check_given(probabilities, "probabilities");
@@ -156,5 +178,40 @@ leaf_status leaf_predict_encoded(leaf_model* model, const void* bytes, size_t si
     leaf::check_given(probabilities, "probabilities");
     const auto picture = leaf::decode_image(std::span(static_cast<const uint8_t*>(bytes), size));
     leaf::pass(*model, {model->recognizer.shrunk(picture)}, probabilities);
+  });
+}
+
+leaf_status leaf_open_finder(const char* weights, leaf_finder** finder) {
+  return leaf::attempt([&] {
+    leaf::check_given(finder, "finder");
+    const leaf::FinderOptions options{{}, weights == nullptr ? "cascade" : "tiny_face_detector"};
+    *finder = new leaf_finder{leaf::make_face_finder(weights == nullptr ? "" : weights, options)};
+  });
+}
+
+void leaf_close_finder(leaf_finder* finder) { delete finder; }
+
+leaf_status leaf_find(leaf_finder* finder, leaf_model* model, const uint8_t* pixels, int64_t height, int64_t width,
+                      int64_t channels, int32_t most, leaf_face* faces, float* probabilities, int32_t* found) {
+  return leaf::attempt([&] {
+    leaf::check_given(finder, "finder");
+    leaf::check_given(pixels, "pixels");
+    leaf::check_given(found, "found");
+    leaf::check_picture(height, width, channels);
+    if (most < 0) leaf::fail_usage("the number of faces must not be negative, found {}", most);
+    if (most > 0) leaf::check_given(faces, "faces");
+    if (most > 0 && model != nullptr) leaf::check_given(probabilities, "probabilities");
+    leaf::set_threads();
+    const auto picture = leaf::image_of(pixels, height, width, channels);
+    auto all = finder->finder.find(picture);
+    *found = static_cast<int32_t>(all.size());
+    all.resize(std::min(all.size(), static_cast<size_t>(most)));
+    for (size_t i = 0; i < all.size(); ++i) {
+      const auto& box = all[i].box;
+      const auto angle = leaf::face_square(all[i], 0).angle;
+      faces[i] = {static_cast<float>(box.left),   static_cast<float>(box.top), static_cast<float>(box.width),
+                  static_cast<float>(box.height), static_cast<float>(angle),   static_cast<float>(all[i].score)};
+    }
+    if (model != nullptr) leaf::predict(*model, picture, all, probabilities);
   });
 }

@@ -74,6 +74,28 @@ LEAF_API leaf_status leaf_predict(leaf_model* model, const uint8_t* pixels, int6
 /* The same of one picture as a file holds it (JPEG, PNG, BMP, TIFF, WebP, PPM, PGM), `size` bytes; `probabilities` gets [C]. */
 LEAF_API leaf_status leaf_predict_encoded(leaf_model* model, const void* bytes, size_t size, float* probabilities);
 
+/* What finds faces in photos. */
+typedef struct leaf_finder leaf_finder;
+
+/* A face in a photo: its box in pixels, which may reach beyond the photo; how far it leans, degrees clockwise; how sure the finder
+ * is, 0 to 1. */
+typedef struct leaf_face {
+  float left, top, width, height, angle, score;
+} leaf_face;
+
+/* Opens a finder. `weights` is the folder face-api that scripts/weights makes; NULL is OpenCV's cascade, for upright faces seen
+ * from the front, which are not aligned. */
+LEAF_API leaf_status leaf_open_finder(const char* weights, leaf_finder** finder);
+
+/* Ends a finder that no thread uses any more. NULL is allowed. */
+LEAF_API void leaf_close_finder(leaf_finder* finder);
+
+/* The faces of one picture, the largest first. `found` gets their number, `faces` the first `most` of them. With a model
+ * `probabilities` gets [most, C] numbers, of as many faces as there are; `model` and `probabilities` may both be NULL. `pixels` is
+ * [height, width, channels] as for leaf_predict. */
+LEAF_API leaf_status leaf_find(leaf_finder* finder, leaf_model* model, const uint8_t* pixels, int64_t height, int64_t width,
+                               int64_t channels, int32_t most, leaf_face* faces, float* probabilities, int32_t* found);
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <stdexcept>
 
 #include "leaf/base/text.h"
 #include "leaf/data/csv.h"
@@ -23,6 +25,26 @@ ClassMetrics class_metrics(const std::vector<std::vector<int64_t>>& confusion, s
   return {precision, recall, ratio(2 * precision * recall, precision + recall), support};
 }
 
+constexpr int64_t kBins = 15;
+
+void measure_calibration(Metrics& metrics, const std::vector<int64_t>& labels, const std::vector<int64_t>& predicted,
+                         const std::vector<double>& confidences) {
+  metrics.reliability.resize(kBins);
+  for (size_t i = 0; i < confidences.size(); ++i) {
+    const auto place = static_cast<int64_t>(confidences[i] * kBins);
+    auto& bin = metrics.reliability[std::clamp<int64_t>(place, 0, kBins - 1)];
+    ++bin.faces;
+    bin.confidence += confidences[i];
+    bin.accuracy += labels[i] == predicted[i] ? 1 : 0;
+  }
+  for (auto& bin : metrics.reliability) {
+    const auto faces = static_cast<double>(bin.faces);
+    bin.confidence = ratio(bin.confidence, faces);
+    bin.accuracy = ratio(bin.accuracy, faces);
+    metrics.calibration_error += ratio(faces, static_cast<double>(metrics.faces)) * std::abs(bin.confidence - bin.accuracy);
+  }
+}
+
 }  // namespace
 
 int64_t Metrics::weakest() const {
@@ -35,8 +57,9 @@ int64_t Metrics::weakest() const {
 }
 
 Metrics measure(const std::vector<std::string>& classes, const std::vector<int64_t>& labels,
-                const std::vector<int64_t>& predicted) {
-  if (labels.size() != predicted.size()) throw std::logic_error("measure needs one prediction for each label");
+                const std::vector<int64_t>& predicted, const std::vector<double>& confidences) {
+  if (labels.size() != predicted.size() || (!confidences.empty() && confidences.size() != labels.size()))
+    throw std::logic_error("measure needs one prediction for each label");
   Metrics metrics;
   metrics.classes = classes;
   metrics.confusion.assign(classes.size(), std::vector<int64_t>(classes.size()));
@@ -57,6 +80,7 @@ Metrics measure(const std::vector<std::string>& classes, const std::vector<int64
   }
   metrics.balanced_accuracy = ratio(metrics.balanced_accuracy, present);
   metrics.macro_f1 = ratio(metrics.macro_f1, present);
+  if (!confidences.empty()) measure_calibration(metrics, labels, predicted, confidences);
   return metrics;
 }
 
@@ -67,9 +91,13 @@ Json to_json(const Metrics& metrics) {
     per_class[metrics.classes[c]] = {
         {"precision", own.precision}, {"recall", own.recall}, {"f1", own.f1}, {"support", own.support}};
   }
-  return {{"faces", metrics.faces},        {"accuracy", metrics.accuracy}, {"balanced_accuracy", metrics.balanced_accuracy},
-          {"macro_f1", metrics.macro_f1},  {"classes", metrics.classes},   {"per_class", per_class},
-          {"confusion", metrics.confusion}};
+  Json all = {{"faces", metrics.faces},
+              {"accuracy", metrics.accuracy},
+              {"balanced_accuracy", metrics.balanced_accuracy},
+              {"macro_f1", metrics.macro_f1}};
+  if (!metrics.reliability.empty()) all["calibration_error"] = metrics.calibration_error;
+  all.update({{"classes", metrics.classes}, {"per_class", per_class}, {"confusion", metrics.confusion}});
+  return all;
 }
 
 std::string confusion_csv(const Metrics& metrics) {
@@ -91,11 +119,19 @@ std::string classes_csv(const Metrics& metrics) {
   return text;
 }
 
+std::string reliability_csv(const Metrics& metrics) {
+  std::string text = "confidence,accuracy,faces\n";
+  for (const auto& bin : metrics.reliability) text += fmt::format("{:.6f},{:.6f},{}\n", bin.confidence, bin.accuracy, bin.faces);
+  return text;
+}
+
 std::string to_text(const Metrics& metrics) {
   size_t widest = 9;
   for (const auto& name : metrics.classes) widest = std::max(widest, printable(name).size());
   std::string text = fmt::format("accuracy {:.1f} %, balanced accuracy {:.1f} %, macro F1 {:.1f} % on {} faces\n",
                                  100 * metrics.accuracy, 100 * metrics.balanced_accuracy, 100 * metrics.macro_f1, metrics.faces);
+  if (!metrics.reliability.empty())
+    text += fmt::format("its probabilities are {:.1f} points off (expected calibration error)\n", 100 * metrics.calibration_error);
   text += fmt::format("{:>{}}", "true \\ %", widest);
   for (const auto& name : metrics.classes) text += fmt::format(" {:>9}", printable(name));
   text += "   faces\n";

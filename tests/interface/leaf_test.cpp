@@ -4,12 +4,17 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <numeric>
 #include <thread>
 
 #include "leaf/base/bytes.h"
+#include "leaf/data/open.h"
+#include "leaf/detection/face_finder.h"
 #include "leaf/faces/synthetic/synthetic_face.h"
 #include "leaf/pictures/codec.h"
 #include "leaf/recognize/recognizer.h"
+#include "leaf/views/resize.h"
+#include "tests/shared.h"
 #include "tests/temporary.h"
 
 namespace leaf {
@@ -109,6 +114,43 @@ TEST_F(Interface, SaysWhatWentWrong) {
   EXPECT_EQ(leaf_set_threads(-1), LEAF_MISUSED);
   EXPECT_EQ(untouched, (std::array<float, 7>{}));
   std::thread([] { EXPECT_STREQ(leaf_error(), ""); }).join();  // each thread has its own
+}
+
+TEST_F(Interface, FindsNoFaceWhereThereIsNone) {
+  leaf_finder* finder = nullptr;
+  ASSERT_EQ(leaf_open_finder(nullptr, &finder), LEAF_OK) << leaf_error();
+  const std::vector<uint8_t> gray(90 * 80, 128);
+  int32_t found = -1;
+  EXPECT_EQ(leaf_find(finder, nullptr, gray.data(), 90, 80, 1, 0, nullptr, nullptr, &found), LEAF_OK) << leaf_error();
+  EXPECT_EQ(found, 0);
+  EXPECT_EQ(leaf_find(finder, nullptr, gray.data(), 90, 80, 2, 0, nullptr, nullptr, &found), LEAF_MISUSED);
+  EXPECT_EQ(leaf_find(finder, model, gray.data(), 90, 80, 1, 4, nullptr, nullptr, &found), LEAF_MISUSED);
+  leaf_close_finder(finder);
+  EXPECT_EQ(leaf_open_finder("nowhere", &finder), LEAF_FAILED);
+  EXPECT_THAT(leaf_error(), HasSubstr("scripts/weights"));
+}
+
+TEST_F(Interface, SaysOfFacesThatAreFoundWhatTheCommandLineSays) {
+  LEAF_NEEDS_SHARED(archive, "data/ferplus-train-valid.tar.gz");
+  LEAF_NEEDS_FETCHED(package, "face-api");
+  const auto source = open_source(archive);
+  const auto face = resize(decode_image(source->read(source->pictures_below("").front())), 100, 100);
+  Image photo(200, 240, {128, 128, 128});
+  for (int64_t y = 0; y < 100; ++y) std::copy_n(face.row(y), 300, photo.row(50 + y) + 60 * 3);
+  leaf_finder* finder = nullptr;
+  ASSERT_EQ(leaf_open_finder(package.c_str(), &finder), LEAF_OK) << leaf_error();
+  std::array<leaf_face, 8> faces{};
+  std::array<float, 56> probabilities{};
+  int32_t found = 0;
+  ASSERT_EQ(leaf_find(finder, model, photo.pixels.data(), 200, 240, 3, 8, faces.data(), probabilities.data(), &found), LEAF_OK)
+      << leaf_error();
+  leaf_close_finder(finder);
+  const auto expected = make_face_finder(package, {}).find(photo);
+  ASSERT_EQ(found, std::ssize(expected));
+  for (int32_t i = 0; i < found; ++i) {
+    EXPECT_FLOAT_EQ(faces[i].left, static_cast<float>(expected[i].box.left));
+    EXPECT_NEAR(std::accumulate(&probabilities[i * 7], &probabilities[i * 7] + 7, 0.0), 1, 1e-5);
+  }
 }
 
 }  // namespace

@@ -45,6 +45,14 @@ refused(lambda: model.predict(numpy.zeros((2, 2, 2, 2, 3), numpy.uint8)), "found
 refused(lambda: model.predict_encoded(b"no picture"), "")
 refused(lambda: leaf.set_threads(-1), "threads")
 
+finder = leaf.Finder()
+photo = numpy.full((100, 120, 3), 128, numpy.uint8)
+assert len(finder.find(photo)) == 0
+faces, probabilities = finder.find(photo, model)
+assert faces.shape == (0,) and probabilities.shape == (0, 7)
+refused(lambda: finder.find(photo.astype(float)), "uint8")
+refused(lambda: leaf.Finder("nowhere"), "scripts/weights")
+
 leaf.set_threads(1)
 found = [None] * 4
 threads = [threading.Thread(target=lambda i=i: found.__setitem__(i, model.predict(numpy.stack([gray] * 20)))) for i in range(4)]

@@ -38,5 +38,22 @@ TEST(Metrics, AreWrittenAsTables) {
   EXPECT_EQ(classes_csv(example()).substr(0, 72), "class,precision,recall,f1,support\na,0.666667,0.666667,0.666667,3\nb,0.333");
 }
 
+TEST(Metrics, SayHowFarProbabilitiesAreOff) {
+  // Ten faces at 0.95, nine of them right; ten at 0.55, three of them right.
+  std::vector<int64_t> labels(20, 0), predicted(20, 0);
+  std::vector<double> confidences(10, 0.95);
+  confidences.insert(confidences.end(), 10, 0.55);
+  predicted[0] = 1;
+  for (size_t i = 10; i < 17; ++i) predicted[i] = 1;
+  const auto metrics = measure({"a", "b"}, labels, predicted, confidences);
+  ASSERT_EQ(metrics.reliability.size(), 15U);
+  EXPECT_EQ(metrics.reliability[14].faces, 10);
+  EXPECT_NEAR(metrics.reliability[8].accuracy, 0.3, 1e-12);
+  EXPECT_NEAR(metrics.calibration_error, 0.5 * 0.05 + 0.5 * 0.25, 1e-12);
+  EXPECT_TRUE(measure({"a", "b"}, labels, predicted).reliability.empty());
+  EXPECT_THROW(measure({"a", "b"}, labels, predicted, {0.5}), std::logic_error);
+  EXPECT_EQ(measure({"a", "b"}, {0}, {0}, {1.0}).reliability[14].faces, 1);
+}
+
 }  // namespace
 }  // namespace leaf
