@@ -20,8 +20,8 @@ struct LayerRecord {
     kNothing       ///< x itself
   };
   Kind kind = Kind::kNothing;
-  torch::Tensor x, added, result;  ///< [n, C, H, W]; `added` or undefined
-  torch::Tensor weight, bias;      ///< undefined where there are none
+  torch::Tensor x = {}, added = {}, result = {};  ///< [n, C, H, W]; `added` or undefined
+  torch::Tensor weight = {}, bias = {};           ///< undefined where there are none
   int64_t kernel = 1, stride = 1, padding = 0, groups = 1;
   std::array<int64_t, 6> zeros{};  ///< before channels, rows and columns, then behind them
   double slope = 1;                ///< of the rectifier below 0: 0 is ReLU, 1 none
