@@ -19,6 +19,7 @@
 #include "leaf/base/text.h"
 #include "leaf/photos/overlay.h"
 #include "leaf/pictures/codec.h"
+#include "leaf/pictures/open_video.h"
 
 namespace leaf::app {
 namespace {

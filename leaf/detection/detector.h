@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,17 +29,5 @@ struct DetectorOptions {
   std::vector<int64_t> sizes = {672, 224};
   double threshold = 0.5;  ///< the least score
 };
-
-/// tiny_face_detector of the npm package @vladmandic/face-api, by LEAF's layers, in float32. `folder` holds the package's weights
-/// as they are (scripts/weights). Throws Error: missing or damaged.
-std::unique_ptr<FaceDetector> make_tiny_face_detector(const std::filesystem::path& folder, const DetectorOptions& options);
-
-/// OpenCV's Haar cascade for faces seen from the front (Debian's opencv-data), where nothing was fetched. Its score is no
-/// probability: a face is found or not, and has 1. Throws Error where the file is missing.
-std::unique_ptr<FaceDetector> make_cascade_detector();
-
-/// YuNet by OpenCV's dnn, from an ONNX file that the user has. Throws Error: OpenCV cannot run it (4.6 needs
-/// face_detection_yunet_2022mar.onnx).
-std::unique_ptr<FaceDetector> make_yunet_detector(const std::filesystem::path& file, const DetectorOptions& options);
 
 }  // namespace leaf

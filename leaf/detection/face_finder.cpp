@@ -5,6 +5,8 @@
 
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
+#include "leaf/detection/other_detectors.h"
+#include "leaf/detection/tiny_face_detector.h"
 
 namespace leaf {
 

@@ -1,3 +1,5 @@
+#include "leaf/detection/tiny_face_detector.h"
+
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/max_pool2d.h>
 #include <fmt/ranges.h>
@@ -8,7 +10,6 @@
 #include <limits>
 
 #include "leaf/base/error.h"
-#include "leaf/detection/detector.h"
 #include "leaf/detection/package_weights.h"
 #include "leaf/model/separable_convolution.h"
 

@@ -77,8 +77,8 @@ LEAF_API leaf_status leaf_predict_encoded(leaf_model* model, const void* bytes, 
 /* What finds faces in photos. */
 typedef struct leaf_finder leaf_finder;
 
-/* A face in a photo: its box in pixels, which may reach beyond the photo; how far it leans, degrees clockwise; how sure the finder
- * is, 0 to 1. */
+/* A face in a photo: its box in pixels, which may reach beyond the photo; how far it leans, degrees clockwise; how sure the
+ * finder is, 0 to 1. */
 typedef struct leaf_face {
   float left, top, width, height, angle, score;
 } leaf_face;
@@ -91,8 +91,8 @@ LEAF_API leaf_status leaf_open_finder(const char* weights, leaf_finder** finder)
 LEAF_API void leaf_close_finder(leaf_finder* finder);
 
 /* The faces of one picture, the largest first. `found` gets their number, `faces` the first `most` of them. With a model
- * `probabilities` gets [most, C] numbers, of as many faces as there are; `model` and `probabilities` may both be NULL. `pixels` is
- * [height, width, channels] as for leaf_predict. */
+ * `probabilities` gets [most, C] numbers, of as many faces as there are; `model` and `probabilities` may both be NULL. `pixels`
+ * is [height, width, channels] as for leaf_predict. */
 LEAF_API leaf_status leaf_find(leaf_finder* finder, leaf_model* model, const uint8_t* pixels, int64_t height, int64_t width,
                                int64_t channels, int32_t most, leaf_face* faces, float* probabilities, int32_t* found);
 

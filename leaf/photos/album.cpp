@@ -10,6 +10,7 @@
 #include "leaf/base/text.h"
 #include "leaf/data/open.h"
 #include "leaf/pictures/codec.h"
+#include "leaf/pictures/open_video.h"
 
 namespace leaf {
 namespace {

@@ -10,7 +10,11 @@ namespace {
 /// How often the model is right where it is so sure, beside how often it should be.
 Image reliability_picture(const Metrics& metrics) {
   LineChart chart{fmt::format("expected calibration error {:.1f} %", 100 * metrics.calibration_error),
-                  "probability of the likeliest class", "share of right answers", {}, false, true};
+                  "probability of the likeliest class",
+                  "share of right answers",
+                  {},
+                  false,
+                  true};
   Series model{"the model", {}, {}, {}};
   for (const auto& bin : metrics.reliability) {
     if (bin.faces == 0) continue;

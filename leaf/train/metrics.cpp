@@ -131,7 +131,8 @@ std::string to_text(const Metrics& metrics) {
   std::string text = fmt::format("accuracy {:.1f} %, balanced accuracy {:.1f} %, macro F1 {:.1f} % on {} faces\n",
                                  100 * metrics.accuracy, 100 * metrics.balanced_accuracy, 100 * metrics.macro_f1, metrics.faces);
   if (!metrics.reliability.empty())
-    text += fmt::format("its probabilities are {:.1f} points off (expected calibration error)\n", 100 * metrics.calibration_error);
+    text +=
+        fmt::format("its probabilities are {:.1f} points off (expected calibration error)\n", 100 * metrics.calibration_error);
   text += fmt::format("{:>{}}", "true \\ %", widest);
   for (const auto& name : metrics.classes) text += fmt::format(" {:>9}", printable(name));
   text += "   faces\n";

@@ -8,6 +8,7 @@
 #include "leaf/base/bytes.h"
 #include "leaf/data/open.h"
 #include "leaf/detection/face_finder.h"
+#include "leaf/detection/tiny_face_detector.h"
 #include "leaf/pictures/codec.h"
 #include "leaf/views/resize.h"
 #include "tests/error_of.h"

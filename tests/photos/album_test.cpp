@@ -5,6 +5,7 @@
 
 #include "leaf/base/bytes.h"
 #include "leaf/pictures/codec.h"
+#include "leaf/pictures/open_video.h"
 #include "tests/error_of.h"
 #include "tests/photos/finders.h"
 #include "tests/temporary.h"

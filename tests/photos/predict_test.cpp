@@ -7,6 +7,7 @@
 #include "leaf/faces/synthetic/synthetic_face.h"
 #include "leaf/photos/overlay.h"
 #include "leaf/pictures/codec.h"
+#include "leaf/pictures/open_video.h"
 #include "tests/photos/finders.h"
 #include "tests/temporary.h"
 

@@ -1,4 +1,4 @@
-#include "leaf/pictures/video.h"
+#include "leaf/pictures/open_video.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
