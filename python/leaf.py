@@ -120,8 +120,8 @@ class Finder:
             self._handle = None
 
     def find(self, photo, model=None, most=256):
-        """The faces of a photo, uint8 [height, width, 3] or [height, width] (gray): an array of Finder.face [n], the largest first
-        and at most `most`. With a model also their probabilities, float32 [n, C]."""
+        """The faces of a photo, uint8 [height, width, 3] or [height, width] (gray): an array of Finder.face [n], the largest
+        first and at most `most`. With a model also their probabilities, float32 [n, C]."""
         photo = numpy.ascontiguousarray(photo)
         if photo.dtype != numpy.uint8 or photo.ndim not in (2, 3):
             raise Error(f"a photo is uint8 [height, width, 3] or [height, width], found {photo.dtype} {list(photo.shape)}")

@@ -31,7 +31,7 @@ set(WITHOUT_TORCH base pictures views faces data pools)
 
 # Library and the files that may include it.
 set(DOORS
-  "opencv2=pictures/opencv_codec.cpp pictures/opencv_video.cpp pictures/charts/canvas.cpp detection/opencv_detectors.cpp"
+  "opencv2=pictures/opencv.h pictures/opencv_codec.cpp pictures/opencv_video.cpp pictures/charts/canvas.cpp detection/opencv_detectors.cpp"
   "(jpeglib|jerror)=pictures/jpeg_codec.cpp"
   "toml\\+\\+=base/toml.cpp"
   "archive(_entry)?=data/archive.cpp"

@@ -5,7 +5,7 @@ set(LAYERS ${CMAKE_CURRENT_LIST_DIR}/layers.cmake)
 # A tree that is as it should be, with further files (name, content, name, content, …).
 function(make_tree)
   file(REMOVE_RECURSE ${WORK})
-  foreach(door pictures/opencv_codec.cpp pictures/jpeg_codec.cpp pictures/opencv_video.cpp pictures/charts/canvas.cpp
+  foreach(door pictures/opencv.h pictures/opencv_codec.cpp pictures/jpeg_codec.cpp pictures/opencv_video.cpp pictures/charts/canvas.cpp
                detection/opencv_detectors.cpp base/shared_library.cpp base/toml.cpp base/bytes.cpp
                data/archive.cpp model/kernels/onednn.h export/onnx_graph.cpp)
     file(WRITE ${WORK}/leaf/${door} "// nothing\n")

@@ -8,8 +8,8 @@
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/base/terminal.h"
-#include "leaf/faces/synthetic/contact_sheet.h"
 #include "leaf/pictures/codec.h"
+#include "leaf/pictures/contact_sheet.h"
 #include "leaf/runs/experiment.h"
 
 namespace leaf::app {

@@ -27,11 +27,10 @@ void export_onnx(const ExportArguments& arguments, const ModelFile& file) {
 
 void export_hub(const ExportArguments& arguments, const ModelFile& file) {
   const auto folder = fs::absolute(arguments.output).lexically_normal();
-  const auto name = folder.has_filename() ? folder.filename() : folder.parent_path().filename();
   if (fs::exists(folder) && !fs::is_directory(folder)) fail("{} is a file; a hub's folder is a folder", arguments.output);
   if (fs::exists(RunFolder{folder}.config()))
     fail("{} is the folder of a run, which is left alone; choose another one", arguments.output);
-  write_hub_folder(folder, hub_folder(name.string(), arguments.run, file));
+  write_hub_folder(folder, hub_folder(last_name(folder), arguments.run, file));
   deliver(fmt::format("{}: model.safetensors, config.json, preprocessor_config.json and README.md\n"
                       "read the card before you publish it: the license is yours to say\n",
                       arguments.output),

@@ -27,6 +27,11 @@ void check_run_folder(const RunFolder& folder, bool force) {
        folder.root.string(), folder.root.string());
 }
 
+std::string last_name(const std::filesystem::path& path) {
+  const auto whole = std::filesystem::absolute(path).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+}
+
 std::string short_name(const std::string& source) {
   std::string name = source.substr(0, source.find(':'));
   for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "leaf/runs/run_folder.h"
@@ -14,6 +15,9 @@ void deliver(const std::string& text, const std::string& path);
 
 /// Throws Error, with what can be done, when the folder holds a run already and `force` is not set.
 void check_run_folder(const RunFolder& folder, bool force);
+
+/// The name of a file or folder, however its path is written: "a/b/" and "a/b" are "b".
+std::string last_name(const std::filesystem::path& path);
 
 /// A source's reader as a part of a folder's name: "ferplus" of "ferplus:data".
 std::string short_name(const std::string& source);

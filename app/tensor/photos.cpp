@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/tensor/finder.h"
+#include "app/tensor/output.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
@@ -26,8 +27,7 @@ std::string with_faces_found(const std::string& source, double margin, Observer&
   if (!fs::exists(photos)) fail("cannot read {}: there is no such folder", printable(photos.string()));
   const auto finder = face_finder({}, observer);
   const auto key = hash_bytes(fmt::format("{} {} {} {}", photos.string(), finder.name(), kSize, margin));
-  const auto name = photos.has_filename() ? photos.filename() : photos.parent_path().filename();
-  const auto folder = fs::path("runs") / "faces" / fmt::format("{}-{:08x}", name.string(), key >> 32);
+  const auto folder = fs::path("runs") / "faces" / fmt::format("{}-{:08x}", last_name(photos), key >> 32);
   const StopSignals signals;
   PrepareOptions options;
   options.sighting = {&finder, /*largest=*/true, margin, kSize, available_processors()};

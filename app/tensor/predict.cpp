@@ -29,7 +29,7 @@ namespace fs = std::filesystem;
 bool finds_faces(const PredictArguments& arguments, const Recognizer& recognizer) {
   if (!arguments.faces.empty()) return arguments.faces == "find";
   const bool moving = std::any_of(arguments.paths.begin(), arguments.paths.end(),
-                                  [](const std::string& path) { return path.starts_with("camera:") || is_video_name(path); });
+                                  [](const std::string& path) { return is_camera(path) || is_video_name(path); });
   return moving || recognizer.views().faces == "found";
 }
 
@@ -134,9 +134,7 @@ void run_predict(const PredictArguments& arguments) {
   if (arguments.output.empty()) {
     write_rows([](const std::string& text) { write_output(text); });
   } else {
-    write_file(arguments.output, [&](const Sink& sink) {
-      write_rows([&](const std::string& text) { sink(std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size())); });
-    });
+    write_file(arguments.output, [&](const Sink& sink) { write_rows([&](const std::string& text) { sink(bytes_of(text)); }); });
   }
   remarks.end();
 }

@@ -23,8 +23,7 @@ namespace fs = std::filesystem;
 std::vector<std::string> located(const std::vector<std::string>& inputs) {
   std::vector<std::string> result;
   for (const auto& input : inputs) {
-    if (input.starts_with("camera:"))
-      fail_usage("leaf prepare takes files and folders; record a video of {} first", printable(input));
+    if (is_camera(input)) fail_usage("leaf prepare takes files and folders; record a video of {} first", printable(input));
     result.push_back(input == "-" ? input : fs::absolute(input).lexically_normal().string());
     if (input != "-" && !fs::exists(input)) fail("cannot read {}: there is no such file or folder", printable(input));
   }

@@ -46,8 +46,6 @@ void sync_folder(const std::filesystem::path& folder) {
   if (descriptor.get() < 0 || ::fsync(descriptor.get()) != 0) fail_system("synchronize", folder);
 }
 
-std::span<const uint8_t> bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
-
 /// A new file beside the one that it is to become, and its descriptor. Its name is short, since that of `path` may be as long as
 /// names can be, and cannot be guessed; nothing that is there already is opened, no link followed.
 std::pair<std::filesystem::path, Descriptor> open_temporary(const std::filesystem::path& folder,
@@ -63,6 +61,12 @@ std::pair<std::filesystem::path, Descriptor> open_temporary(const std::filesyste
 }
 
 }  // namespace
+
+std::string file_stamp(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return "missing";
+  return fmt::format("{}:{}.{:09}", status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+}
 
 std::string read_file(const std::filesystem::path& path, uint64_t limit) {
   const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));

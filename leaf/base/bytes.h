@@ -16,6 +16,14 @@ namespace leaf {
 
 using Bytes = std::vector<uint8_t>;
 
+/// The bytes of a text, for a Sink or a parser.
+inline std::span<const uint8_t> bytes_of(std::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+/// Changes when the file does: its size and time; "missing" where there is none.
+std::string file_stamp(const std::filesystem::path& path);
+
 /// The content of a regular file. Throws Error naming the file when it is missing, unreadable, not a regular file or larger
 /// than `limit` bytes.
 std::string read_file(const std::filesystem::path& path, uint64_t limit = uint64_t{1} << 32);

@@ -18,6 +18,9 @@ struct PictureLimits {
   int64_t memory = 768'000'000;
   int64_t scans = 100;  ///< programs write up to some 15
   int64_t work = 1'000'000'000;
+
+  /// Whether a picture may have so many pixels.
+  bool allow(int64_t height, int64_t width) const { return height <= side && width <= side && height * width <= pixels; }
 };
 
 /// An archive. It is unpacked into memory while a data set is read. Pictures hardly shrink in it, texts to a fifth or a tenth.

@@ -1,7 +1,5 @@
 #include "leaf/data/open.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 
 #include "leaf/base/error.h"
@@ -52,11 +50,7 @@ class FolderSource : public Source {
     return read_file(inside(path), static_cast<uint64_t>(limits().archive.file_bytes));
   }
 
-  std::string stamp(const std::string& path) const override {
-    struct stat status {};
-    if (::stat(inside(path).c_str(), &status) != 0) return "missing";
-    return fmt::format("{}:{}.{:09}", status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
-  }
+  std::string stamp(const std::string& path) const override { return file_stamp(inside(path)); }
   std::string whole_stamp() const override { return ""; }
 
  private:

@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <mutex>
-#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/objdetect.hpp>
 
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
 #include "leaf/detection/detector_library.h"
+#include "leaf/pictures/opencv.h"
 
 // libleaf_detectors.so: see DetectorLibrary.
 
@@ -14,7 +14,7 @@ namespace leaf {
 namespace {
 
 void silence() {
-  cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  silence_opencv();
   cv::setNumThreads(1);  // callers share out the photos
 }
 

@@ -103,7 +103,7 @@ void predict(leaf_model& model, const uint8_t* pixels, int64_t count, int64_t he
 void check_picture(int64_t height, int64_t width, int64_t channels) {
   if (channels != 1 && channels != 3) fail_usage("a picture has 1 or 3 channels, found {}", channels);
   const auto& most = limits().picture;
-  if (height < 1 || width < 1 || height > most.side || width > most.side || height * width > most.pixels)
+  if (height < 1 || width < 1 || !most.allow(height, width))
     fail_usage("a picture has from 1 to {} pixels a side and at most {} in all, found {} × {}", most.side, most.pixels, width,
                height);
 }

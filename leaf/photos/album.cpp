@@ -110,7 +110,7 @@ bool Album::open_next() {
   }
   try {
     std::error_code code;
-    if (input.starts_with("camera:")) {
+    if (is_camera(input)) {
       video_ = open_camera(camera_number(input));
       video_path_ = input;
     } else if (fs::is_directory(input, code)) {
@@ -152,5 +152,7 @@ void Album::open_folder(const std::string& path) {
   if (pictures.empty() && videos_.empty())
     fail("there is no picture in {}; expected .png, .jpg, .bmp, .tif, .webp, .ppm or .pgm files, or videos", printable(path));
 }
+
+bool is_camera(std::string_view input) { return input.starts_with("camera:"); }
 
 }  // namespace leaf

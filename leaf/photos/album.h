@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "leaf/data/source.h"
@@ -33,9 +34,12 @@ class Album {
   /// `note` is told what folders hold that is no picture.
   Album(std::vector<std::string> inputs, Note note);
 
+  /// So many pictures, and pixels of frames, are given at once: enough to keep all processors busy, and little to hold.
+  static constexpr int64_t kAtOnce = 32, kMostHeld = 16'000'000;
+
   /// At most `most` further pictures of which at most `most_held` pixels are held, at least one while there are any. Throws
   /// UsageError: a camera's number.
-  std::vector<Shot> next(int64_t most, int64_t most_held);
+  std::vector<Shot> next(int64_t most = kAtOnce, int64_t most_held = kMostHeld);
 
   /// How many pictures it had so far, and how many are known to come: 0 = not known.
   int64_t given() const { return given_; }
@@ -56,5 +60,8 @@ class Album {
   int64_t frames_ = 0;  ///< that the video gave
   int64_t given_ = 0, known_ = 0;
 };
+
+/// Whether an input is a camera, "camera:0".
+bool is_camera(std::string_view input);
 
 }  // namespace leaf

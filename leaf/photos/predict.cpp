@@ -9,9 +9,6 @@
 namespace leaf {
 namespace {
 
-constexpr int64_t kAtOnce = 32;            ///< pictures
-constexpr int64_t kMostHeld = 16'000'000;  ///< pixels of frames
-
 /// The probabilities of all faces, in their order, [faces][C].
 std::vector<std::vector<float>> recognize_all(Recognizer& recognizer, std::vector<Sighting>& sightings) {
   std::vector<Image> faces;
@@ -63,7 +60,7 @@ void predict(Recognizer& recognizer, Album& album, const PredictOptions& options
   const SightingOptions how{options.finder, options.largest, recognizer.views().margin, recognizer.views().size, options.threads};
   Tracks tracks(options.smoothing);
   for (;;) {
-    auto shots = album.next(kAtOnce, kMostHeld);
+    auto shots = album.next();
     if (shots.empty()) return;
     auto sightings = look_at(std::move(shots), how, [&](const Image& picture) { return recognizer.shrunk(picture); });
     std::vector<size_t> counts;
@@ -73,7 +70,7 @@ void predict(Recognizer& recognizer, Album& album, const PredictOptions& options
     for (size_t i = 0; i < sightings.size(); ++i) {
       const auto& sighting = sightings[i];
       std::vector<Reading> readings(std::max<size_t>(1, counts[i]));
-      if (counts[i] == 0) readings[0].remark = sighting.trouble.empty() ? "no face was found" : sighting.trouble;
+      if (counts[i] == 0) readings[0].remark = sighting.trouble.empty() ? kNoFace : sighting.trouble;
       for (size_t f = 0; f < counts[i]; ++f) {
         readings[f].probabilities = std::move(*next++);
         if (sighting.faces.empty()) continue;

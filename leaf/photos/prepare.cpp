@@ -1,7 +1,6 @@
 #include "leaf/photos/prepare.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cmath>
@@ -17,26 +16,17 @@
 #include "leaf/base/text.h"
 #include "leaf/data/csv.h"
 #include "leaf/data/readers/class_folders.h"
-#include "leaf/faces/synthetic/contact_sheet.h"
 #include "leaf/pictures/codec.h"
+#include "leaf/pictures/contact_sheet.h"
 
 namespace leaf {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kAtOnce = 32;            ///< pictures
-constexpr int64_t kMostHeld = 16'000'000;  ///< pixels of frames
-constexpr size_t kOnSheet = 200;           ///< faces
+constexpr size_t kOnSheet = 200;  ///< faces
 constexpr int64_t kAcross = 20;
 constexpr size_t kLongestName = 180;  ///< bytes of a file's name that are kept
-
-/// Changes when the file does: its size and time; "" for a camera.
-std::string stamp_of(const std::string& path) {
-  struct stat about {};
-  if (::stat(path.c_str(), &about) != 0) return "";
-  return fmt::format("{}-{}.{:09}", about.st_size, about.st_mtim.tv_sec, about.st_mtim.tv_nsec);
-}
 
 /// The name of a picture in found.jsonl: its path and frame.
 using Name = std::pair<std::string, int64_t>;
@@ -66,28 +56,28 @@ class Labels {
         header.check(reader, fields);
         listed_[(fs::path(input) / fields[path]).lexically_normal().string()] = fields[label];
       }
-      listing_.push_back(fs::path(input).lexically_normal().string());
+      listing_.push_back((fs::path(input).lexically_normal() / "").string());
     }
   }
 
-  std::string of(const Shot& shot) const {
-    const auto path = fs::path(shot.path).lexically_normal();
+  /// Of the picture `inside` its input.
+  std::string of(const fs::path& picture, const fs::path& inside) const {
+    const auto path = picture.lexically_normal();
     if (const auto found = listed_.find(path.string()); found != listed_.end()) return found->second;
     const bool has_list =
         std::any_of(listing_.begin(), listing_.end(), [&](const std::string& input) { return path.string().starts_with(input); });
-    const fs::path inside(shot.inside);
     const auto folder = inside.has_parent_path() ? inside.begin()->string() : "";
     return has_list || is_unlabeled_name(folder) ? "" : folder;
   }
 
  private:
   std::map<std::string, std::string> listed_;
-  std::vector<std::string> listing_;
+  std::vector<std::string> listing_;  ///< inputs that have a list, with '/' behind them
 };
 
-Json line_of(const Sighting& sighting, const std::string& stamp, bool several) {
+Json line_of(const Sighting& sighting, bool several) {
   const auto& shot = sighting.shot;
-  Json line = {{"path", shot.path}, {"inside", shot.inside}, {"stamp", stamp}};
+  Json line = {{"path", shot.path}, {"inside", shot.inside}, {"stamp", file_stamp(shot.path)}};
   if (shot.frame >= 0) line.update({{"frame", shot.frame}, {"time", shot.time}});
   if (!sighting.trouble.empty()) line["trouble"] = sighting.trouble;
   line["faces"] = Json::array();
@@ -113,8 +103,7 @@ using Found = std::map<Name, Json>;
 void write_found(const fs::path& file, const Found& found) {
   write_file(file, [&](const Sink& sink) {
     for (const auto& [name, line] : found) {
-      const auto text = json_line(line) + "\n";
-      sink(std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+      sink(bytes_of(json_line(line) + "\n"));
     }
   });
 }
@@ -135,7 +124,7 @@ Found read_found(const fs::path& file) {
         for (const char* key : {"left", "top", "width", "height", "angle", "score"})
           static_cast<void>(face.at(key).get<double>());
       }
-      static_cast<void>(line.at("stamp").get<std::string>());
+      for (const char* key : {"stamp", "inside"}) static_cast<void>(line.at(key).get<std::string>());
       found[{line.at("path").get<std::string>(), line.value("frame", int64_t{-1})}] = line;
     } catch (const std::exception&) {
       damaged = true;
@@ -150,7 +139,7 @@ std::string rows_of(const Json& line, const std::string& label) {
   const auto when =
       line.contains("frame") ? fmt::format("{},{:.3f}", line["frame"].get<int64_t>(), line["time"].get<double>()) : ",";
   if (line["faces"].empty()) {
-    const auto why = line.value("trouble", std::string("no face was found"));
+    const auto why = line.value("trouble", std::string(kNoFace));
     return fmt::format(",,{},{},,,,,,,,{}\n", source, when, csv_field(why));
   }
   std::string rows;
@@ -210,11 +199,17 @@ class Preparation {
       const Name name(shot.path, shot.frame);
       order_.push_back(name);
       const auto found = before_.find(name);
-      const auto stamp = stamp_of(shot.path);
-      if (found != before_.end() && !stamp.empty() && found->second["stamp"] == stamp && there(found->second)) {
+      if (found == before_.end()) {
+        result.push_back(std::move(shot));
+        continue;
+      }
+      const auto before = before_.extract(found);
+      const auto& line = before.mapped();
+      if (line["stamp"] == file_stamp(shot.path) && there(line)) {
         ++counts_.known;
-        now_[name] = std::move(found->second);
+        now_[name] = line;
       } else {
+        remove_faces(line);
         result.push_back(std::move(shot));
       }
     }
@@ -223,10 +218,9 @@ class Preparation {
 
   void keep(const std::vector<Sighting>& sightings) {
     for (const auto& sighting : sightings) {
-      auto line = line_of(sighting, stamp_of(sighting.shot.path), several_);
-      line["label"] = labels_.of(sighting.shot);
-      for (size_t i = 0; i < sighting.faces.size(); ++i) {
-        const auto path = folder_ / face_path(sighting.shot, i, several_);
+      auto line = line_of(sighting, several_);
+      for (size_t i = 0; i < sighting.cut.size(); ++i) {
+        const auto path = folder_ / line["faces"][i]["path"].get<std::string>();
         make_folder(path.parent_path());
         write_png(path, sighting.cut[i]);
       }
@@ -240,13 +234,10 @@ class Preparation {
   Prepared finish() {
     std::vector<Image> sheet;
     write_file(folder_ / "faces.csv", [&](const Sink& sink) {
-      const auto write = [&](const std::string& text) {
-        sink(std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
-      };
-      write("path,label,source,frame,time,left,top,width,height,angle,score,points,remark\n");
+      sink(bytes_of("path,label,source,frame,time,left,top,width,height,angle,score,points,remark\n"));
       for (const auto& name : order_) {
         const auto& line = now_.at(name);
-        write(rows_of(line, line.value("label", std::string())));
+        sink(bytes_of(rows_of(line, labels_.of(name.first, line["inside"].get<std::string>()))));
         ++counts_.pictures;
         counts_.faces += std::ssize(line["faces"]);
         counts_.broken += line.contains("trouble") ? 1 : 0;
@@ -267,14 +258,14 @@ class Preparation {
                        [&](const Json& face) { return fs::exists(folder_ / face["path"].get<std::string>()); });
   }
 
-  /// Removes faces of pictures that are no longer among the inputs, and their lines.
+  void remove_faces(const Json& line) const {
+    for (const auto& face : line["faces"]) fs::remove(folder_ / face["path"].get<std::string>());
+  }
+
+  /// Of pictures that are no longer among the inputs.
   void forget() {
-    const bool gone = std::any_of(before_.begin(), before_.end(), [&](const auto& each) { return !now_.contains(each.first); });
-    if (!gone) return;
-    for (const auto& [name, line] : before_) {
-      if (now_.contains(name)) continue;
-      for (const auto& face : line["faces"]) fs::remove(folder_ / face["path"].get<std::string>());
-    }
+    if (before_.empty()) return;
+    for (const auto& [name, line] : before_) remove_faces(line);
     write_found(folder_ / "found.jsonl", now_);
   }
 
@@ -282,7 +273,8 @@ class Preparation {
   const PrepareOptions& options_;
   const bool several_;
   const Labels labels_;
-  Found before_, now_;
+  Found before_;  ///< what of earlier has not come up again
+  Found now_;
   std::vector<Name> order_;
   LineFile journal_;
   Prepared counts_;
@@ -304,7 +296,7 @@ Prepared prepare(const std::vector<std::string>& inputs, const fs::path& folder,
   Preparation preparation(inputs, folder, options);
   Album album(inputs, note);
   for (;;) {
-    auto shots = album.next(kAtOnce, kMostHeld);
+    auto shots = album.next();
     if (shots.empty()) break;
     preparation.keep(look_at(preparation.unknown(std::move(shots)), options.sighting, {}));
     progress(album.given(), std::max(album.given(), album.known()));

@@ -28,6 +28,9 @@ struct Sighting {
   std::vector<Image> cut;         ///< the faces, aligned: one for each of `faces`, or the whole picture as it is
 };
 
+/// What is said of a picture in which none was seen.
+inline constexpr const char* kNoFace = "no face was found";
+
 /// Looks at all shots, on several threads, one picture each at a time. `whole` makes of a picture that is one face what is kept
 /// of it.
 std::vector<Sighting> look_at(std::vector<Shot> shots, const SightingOptions& options,

@@ -30,7 +30,7 @@ void check_cost(const PictureHeader& header, int64_t file_bytes) {
   const auto& most = limits().picture;
   const auto [height, width] = std::pair(header.height, header.width);
   if (height < 1 || width < 1) fail("damaged picture: its size is {} × {} pixels", width, height);
-  if (height > most.side || width > most.side || height * width > most.pixels) {
+  if (!most.allow(height, width)) {
     fail("the picture is {} × {} pixels; at most {} a side and {} in all are read: make it smaller", width, height, most.side,
          most.pixels);
   }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "leaf/base/bytes.h"
 #include "leaf/pictures/image.h"
 
 namespace leaf {
@@ -14,9 +15,7 @@ namespace leaf {
 /// (Pillow's convert("RGB")), 16 bits become 8; EXIF orientation is applied. Throws Error, without naming a file: not an
 /// image, truncated, beyond the limits (PictureLimits), which its header tells.
 Image decode_image(std::span<const uint8_t> bytes);
-inline Image decode_image(std::string_view content) {
-  return decode_image(std::span(reinterpret_cast<const uint8_t*>(content.data()), content.size()));
-}
+inline Image decode_image(std::string_view content) { return decode_image(bytes_of(content)); }
 
 /// PNG, lossless.
 std::vector<uint8_t> encode_png(const Image& image);

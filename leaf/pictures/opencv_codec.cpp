@@ -1,36 +1,19 @@
 #include <dlfcn.h>
 
 #include <cstdarg>
-#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 
 #include "leaf/base/error.h"
 #include "leaf/base/limits.h"
 #include "leaf/base/text.h"
-#include "leaf/base/vectorize.h"
 #include "leaf/pictures/jpeg_codec.h"
+#include "leaf/pictures/opencv.h"
 #include "leaf/pictures/picture_library.h"
 
 // libleaf_codec.so: see PictureLibrary.
 
 namespace leaf {
 namespace {
-
-/// OpenCV logs to the terminal; what is worth saying is said by our errors.
-void silence_opencv() {
-  static const auto once = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-  static_cast<void>(once);
-}
-
-/// Red and blue exchanged, n pixels; OpenCV's own conversion would start threads.
-constexpr Vectorized exchange_red_and_blue = [](const uint8_t* from, uint8_t* to, int64_t n) __attribute__((always_inline)) {
-  for (int64_t i = 0; i < n; ++i, from += 3, to += 3) {
-    const uint8_t first = from[0];  // the two may be one place
-    to[0] = from[2];
-    to[1] = from[1];
-    to[2] = first;
-  }
-};
 
 /// Each of n grays three times.
 constexpr Vectorized repeat = [](const uint8_t* from, uint8_t* to, int64_t n) __attribute__((always_inline)) {

@@ -1,7 +1,6 @@
 #include <stdlib.h>
 
 #include <cmath>
-#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/videoio.hpp>
 #include <stdexcept>
 #include <utility>
@@ -9,16 +8,13 @@
 #include "leaf/base/error.h"
 #include "leaf/base/limits.h"
 #include "leaf/base/text.h"
+#include "leaf/pictures/opencv.h"
 #include "leaf/pictures/video_library.h"
 
 // libleaf_video.so: see VideoLibrary.
 
 namespace leaf {
 namespace {
-
-void exchange_red_and_blue(const uint8_t* from, uint8_t* to, int64_t pixels) {
-  for (int64_t i = 0; i < pixels; ++i, from += 3, to += 3) to[0] = from[2], to[1] = from[1], to[2] = from[0];
-}
 
 class OpenCvVideo : public Video {
  public:
@@ -36,7 +32,8 @@ class OpenCvVideo : public Video {
   }
 
   std::optional<Frame> next() override {
-    check_size(capture_.get(cv::CAP_PROP_FRAME_HEIGHT), capture_.get(cv::CAP_PROP_FRAME_WIDTH));
+    const auto length = [&](int property) { return static_cast<int64_t>(capture_.get(property)); };
+    check_size(length(cv::CAP_PROP_FRAME_HEIGHT), length(cv::CAP_PROP_FRAME_WIDTH));
     cv::Mat picture;
     try {
       if (!capture_.read(picture) || picture.empty()) {
@@ -56,11 +53,10 @@ class OpenCvVideo : public Video {
   }
 
  private:
-  static void check_size(double height, double width) {
+  static void check_size(int64_t height, int64_t width) {
     const auto& most = limits().picture;
-    const auto side = static_cast<double>(most.side);
-    if (height > side || width > side || height * width > static_cast<double>(most.pixels))
-      fail("the video's frames are {:.0f} × {:.0f} pixels; at most {} a side and {} in all are read", width, height, most.side,
+    if (!most.allow(height, width))
+      fail("the video's frames are {} × {} pixels; at most {} a side and {} in all are read", width, height, most.side,
            most.pixels);
   }
 
@@ -90,9 +86,9 @@ std::unique_ptr<Video> opened(cv::VideoCapture capture, bool camera) {
   return std::make_unique<OpenCvVideo>(std::move(capture), camera);
 }
 
-/// OpenCV and FFmpeg write to the terminal; what is worth saying is said by our errors.
+/// FFmpeg writes to the terminal too.
 void silence() {
-  cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  silence_opencv();
   ::setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", 0);  // AV_LOG_QUIET; OpenCV has no other way to say it
 }
 

@@ -32,8 +32,8 @@ struct Metrics {
   double accuracy = 0;           ///< share of right answers (WAR)
   double balanced_accuracy = 0;  ///< mean recall of the classes that have a face (UAR)
   double macro_f1 = 0;           ///< mean F1 of the classes that have a face
-  /// Expected calibration error, 0…1: the mean over the faces of |confidence − accuracy| of their bin (Guo et al., ICML 2017),
-  /// with 15 bins of equal width.
+  /// Expected calibration error, 0…1: the mean over the faces of |confidence − accuracy| of their bin, with 15 bins of equal
+  /// width (Guo et al., ICML 2017).
   double calibration_error = 0;
   std::vector<ReliabilityBin> reliability;  ///< [15]; empty where no probabilities were given
 

@@ -14,6 +14,7 @@
 #include "leaf/pictures/codec.h"
 #include "leaf/recognize/recognizer.h"
 #include "leaf/views/resize.h"
+#include "tests/recognize/drawn_model.h"
 #include "tests/shared.h"
 #include "tests/temporary.h"
 
@@ -24,13 +25,7 @@ using testing::HasSubstr;
 
 struct Interface : testing::Test {
   Interface() {
-    torch::manual_seed(3);
-    ModelFile file;
-    file.options.backbone = "resnet10_half";
-    file.views.size = 32;
-    file.classes = synthetic_classes(7);
-    file.model = make_model(file.options, 7, file.views.size);
-    save_model(path, file);
+    save_model(path, drawn_model());
     for (int64_t i = 0; i < kFaces; ++i) {
       faces.push_back(synthetic_face({.size = kSize}, i).image);
       pixels.insert(pixels.end(), faces.back().pixels.begin(), faces.back().pixels.end());

@@ -9,6 +9,7 @@
 #include "leaf/pictures/codec.h"
 #include "leaf/pictures/open_video.h"
 #include "tests/photos/finders.h"
+#include "tests/recognize/drawn_model.h"
 #include "tests/temporary.h"
 
 namespace leaf {
@@ -17,16 +18,7 @@ namespace {
 using testing::HasSubstr;
 
 struct Predicting : testing::Test {
-  Predicting() {
-    torch::manual_seed(3);
-    ModelFile file;
-    file.options.backbone = "resnet10_half";
-    file.views.size = 32;
-    file.classes = synthetic_classes(7);
-    file.model = make_model(file.options, 7, file.views.size);
-    file.model->eval();
-    save_model(folder / "model.safetensors", file);
-  }
+  Predicting() { save_model(folder / "model.safetensors", drawn_model()); }
 
   struct Row {
     std::string inside;

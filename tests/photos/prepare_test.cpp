@@ -118,6 +118,21 @@ TEST_F(Preparing, TakesLabelsOfAList) {
   EXPECT_THAT(rows()[4], HasSubstr("one.png-0.png,,"));
 }
 
+TEST_F(Preparing, TakesTheLabelsOfTodayForWhatItKnows) {
+  run();
+  write_file(folder / "photos/labels.csv", "path,label\nhappy/two.png,anger\n");
+  EXPECT_EQ(run().known, 3);
+  EXPECT_THAT(rows()[1], HasSubstr("two.png-0.png,anger,"));
+}
+
+TEST_F(Preparing, LeavesNoFaceThatAPictureHasNoMore) {
+  run();
+  write(folder / "photos/happy/two.png", {{3, 5}});
+  EXPECT_EQ(run().faces, 2);
+  EXPECT_TRUE(std::filesystem::exists(folder / "out/faces/happy/two.png-0.png"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "out/faces/happy/two.png-1.png"));
+}
+
 TEST_F(Preparing, RefusesAFolderOfOtherThings) {
   make_folder(folder / "out");
   write_file(folder / "out/thesis.txt", "mine");

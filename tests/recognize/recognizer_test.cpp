@@ -9,6 +9,7 @@
 #include "leaf/model/formats/safetensors.h"
 #include "leaf/model/head.h"
 #include "leaf/views/plain_views.h"
+#include "tests/recognize/drawn_model.h"
 #include "tests/temporary.h"
 
 namespace leaf {
@@ -17,18 +18,12 @@ namespace {
 struct Recognition : testing::Test {
   /// A network with drawn weights, saved as a run saves it.
   Recognition() {
-    torch::manual_seed(3);
-    file.options.backbone = "resnet10_half";
-    file.views.size = 32;
-    file.classes = synthetic_classes(7);
-    file.model = make_model(file.options, 7, file.views.size);
-    file.model->eval();
     save_model(folder / "model.safetensors", file);
     for (int64_t i = 0; i < 5; ++i) faces.push_back(synthetic_face({.size = 32 + 8 * i}, i).image);
   }
 
   TemporaryFolder folder;
-  ModelFile file;
+  ModelFile file = drawn_model();
   std::vector<Image> faces;  ///< of different sizes
 };
 

@@ -71,7 +71,7 @@ constexpr const char* kChecksum = "leaf_checksum";
 /// CRC-32 of what a file says: its metadata, and the name, type, shape and bytes of each tensor in the order of the file.
 class Checksum {
  public:
-  void add(std::string_view text) { add(std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size())); }
+  void add(std::string_view text) { add(bytes_of(text)); }
   void add(std::span<const uint8_t> bytes) {
     const uint64_t size = bytes.size();  // so that no byte can change from one part to the next
     value_ = crc32({reinterpret_cast<const uint8_t*>(&size), sizeof(size)}, value_);
@@ -208,7 +208,7 @@ void write_safetensors(const std::filesystem::path& path, const TensorFile& file
   write_file(path, [&](const Sink& sink) {
     const uint64_t length = header.size();
     sink({reinterpret_cast<const uint8_t*>(&length), sizeof(length)});
-    sink({reinterpret_cast<const uint8_t*>(header.data()), header.size()});
+    sink(bytes_of(header));
     for (const auto& [name, tensor] : entries) {
       sink(as_written(tensor).bytes);
     }

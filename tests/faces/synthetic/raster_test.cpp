@@ -5,7 +5,6 @@
 #include <numbers>
 #include <numeric>
 
-#include "leaf/faces/synthetic/contact_sheet.h"
 #include "leaf/faces/synthetic/pose.h"
 
 namespace leaf::synthetic {
@@ -76,20 +75,6 @@ TEST(Projection, IsInvertedWhenFrontal) {
   const Point pixel = projection.outline({{0.3, -0.2}})[0], back = projection.inverse(pixel);
   EXPECT_NEAR(back.x, 0.3, 1e-9);
   EXPECT_NEAR(back.y, -0.2, 1e-9);
-}
-
-TEST(ContactSheet, PutsEachPictureInItsPlace) {
-  const std::vector<Image> faces{Image(2, 3, {1, 2, 3}), Image(2, 3, {4, 5, 6}), Image(1, 1, {7, 8, 9})};
-  const Image sheet = contact_sheet(faces, 2);
-  EXPECT_EQ(sheet.height, 2 * (2 + 2) + 2);
-  EXPECT_EQ(sheet.width, 2 * (3 + 2) + 2);
-  EXPECT_EQ(sheet.row(0)[0], 255);
-  EXPECT_EQ(sheet.row(2)[2 * 3], 1);
-  EXPECT_EQ(sheet.row(3)[(2 + 5 + 2) * 3 + 2], 6);
-  EXPECT_EQ(sheet.row(6)[2 * 3], 7);
-  EXPECT_EQ(sheet.row(6)[3 * 3], 255);
-  EXPECT_TRUE(contact_sheet({}, 4).empty());
-  EXPECT_THROW(contact_sheet(faces, 0), std::logic_error);
 }
 
 }  // namespace

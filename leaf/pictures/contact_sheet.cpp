@@ -1,4 +1,4 @@
-#include "leaf/faces/synthetic/contact_sheet.h"
+#include "leaf/pictures/contact_sheet.h"
 
 #include <algorithm>
 #include <stdexcept>
