@@ -8,6 +8,7 @@
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/base/terminal.h"
+#include "leaf/pictures/charts/canvas.h"
 #include "leaf/pictures/codec.h"
 #include "leaf/pictures/contact_sheet.h"
 #include "leaf/runs/experiment.h"
@@ -85,7 +86,7 @@ void run_demo(const DemoArguments& arguments) {
   Console console;
   const auto pools = load_pools(config, console);
   make_folder(arguments.output);
-  save_faces(std::filesystem::path(arguments.output) / "faces.png", pools.unlabeled);
+  if (can_draw()) save_faces(std::filesystem::path(arguments.output) / "faces.png", pools.unlabeled);
   const auto supervised = run_one(config, "supervised", pools, arguments);
   const auto leaf = run_one(config, "leaf", pools, arguments);
   print_comparison(supervised, leaf, arguments);

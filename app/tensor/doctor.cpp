@@ -8,6 +8,7 @@
 
 #include "app/tensor/commands.h"
 #include "app/tensor/fetched_weights.h"
+#include "leaf/base/built.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/processor.h"
@@ -94,16 +95,19 @@ void print_doctor(const std::string& format) {
                  {"memory", system_value("/proc/meminfo", "MemTotal")},
                  {"memory_available", system_value("/proc/meminfo", "MemAvailable")},
                  {"libtorch", TORCH_VERSION},
-                 {"float32_gflops", std::round(matrix_rate(torch::kFloat32))},
+                 {"built_with", built_with()},
+                 {"float32_gflops", built_with("onednn") ? Json(std::round(matrix_rate(torch::kFloat32))) : Json()},
                  {"bfloat16_gflops", convolves_bfloat16() ? Json(std::round(matrix_rate(torch::kBFloat16))) : Json()},
                  {"blas_gflops", std::round(blas)},
                  {"memory_gb_per_second", std::round(copy_rate() * 10) / 10},
                  {"cuda", torch::cuda::is_available()},
                  {"device", torch::cuda::is_available() ? "cuda" : "cpu"},
                  {"training", torch::cuda::is_available()
-                                  ? "libtorch on the GPU, precision as set"
+                                  ? "LEAF's kernels on the GPU, bfloat16 by the recipes, float32 with --method"
                                   : fmt::format("LEAF's kernels, {} by the recipes, float32 with --method", quick_precision())},
-                 {"convolutions", direct::is_supported() ? "oneDNN in float32, LEAF's own loops in bfloat16" : "oneDNN"},
+                 {"convolutions", !built_with("onednn")    ? "libtorch's"
+                                  : direct::is_supported() ? "oneDNN in float32, LEAF's own loops in bfloat16"
+                                                           : "oneDNN"},
                  {"weights", fetched()}};
   // An optimised library reaches tens of GFLOP/s a thread; the reference BLAS reaches a few.
   const bool slow_blas = blas < 15.0 * threads;

@@ -25,7 +25,7 @@ def ambiguous_labels(probabilities, mass=0.9, most=3, shape="concave"):
     reached = ranked.cumsum(1)
     positives = 1 + (reached[:, 1:most] < mass).sum(1, keepdim=True)  # m, in 1…most
     positive = torch.zeros_like(probabilities, dtype=torch.bool).scatter(
-        1, order, torch.arange(ranked.shape[1]) < positives)
+        1, order, torch.arange(ranked.shape[1], device=order.device) < positives)
     a = (reached.gather(1, positives) / (positives + 1)).squeeze(1)
     d = ranked.gather(1, positives).squeeze(1)  # the first negative class
     weight = {
@@ -50,8 +50,8 @@ def contrast(first, second, temperature=0.07):
         return first.sum()
     features = torch.cat([first, second])
     similar = features @ features.T / temperature
-    similar = similar.masked_fill(torch.eye(2 * n, dtype=torch.bool), -math.inf)
-    return F.cross_entropy(similar, torch.arange(2 * n).roll(n))
+    similar = similar.masked_fill(torch.eye(2 * n, dtype=torch.bool, device=similar.device), -math.inf)
+    return F.cross_entropy(similar, torch.arange(2 * n, device=similar.device).roll(n))
 
 
 def confident(probabilities, thresholds):

@@ -2,6 +2,7 @@
 import copy
 
 import torch
+from torch import nn
 
 from loss import objective
 
@@ -30,18 +31,36 @@ class MovingAverage:
             tensor.mul_(self.shrink)
 
 
-class Trainer:
-    """A model with what training it needs; `step` changes all of it."""
+class LowPrecision(nn.Module):
+    """An encoder that computes in bfloat16, with channels last; its features are float32 again."""
 
-    def __init__(self, model, batch, classes):
+    def __init__(self, encoder):
+        super().__init__()
+        self.encoder = encoder.to(memory_format=torch.channels_last)
+
+    def forward(self, faces):
+        with torch.autocast(faces.device.type, dtype=torch.bfloat16):
+            return self.encoder(faces.contiguous(memory_format=torch.channels_last)).float()
+
+
+class Trainer:
+    """A model with what training it needs; `step` changes all of it. The published code knows no bfloat16."""
+
+    def __init__(self, model, batch, classes, device="cpu", precision="float32"):
         rate = LEARNING_RATE * batch / 16
-        self.model, self.thresholds = model.train(), torch.full((classes,), 0.8)
+        self.device = device
+        model = model.to(device)
+        if precision == "bfloat16":
+            model.encoder = LowPrecision(model.encoder)
+        self.model, self.thresholds = model.train(), torch.full((classes,), 0.8, device=device)
         self.optimizer = torch.optim.Adam(model.parameters(), lr=rate)
         self.average = MovingAverage(model, rate)
 
     def step(self, labeled, labels, first, second, strong):
         """Views x, u, u′, s, each [B, 3, H, W], and labels [B] -> the loss, a number."""
-        outputs = [self.model(view) for view in (labeled, first, second, strong)]
+        views = [view.to(self.device, non_blocking=True) for view in (labeled, first, second, strong)]
+        labels = labels.to(self.device, non_blocking=True)
+        outputs = [self.model(view) for view in views]
         loss = objective(*outputs, labels, self.thresholds)
         self.optimizer.zero_grad()
         loss.backward()

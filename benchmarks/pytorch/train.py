@@ -37,7 +37,7 @@ def measure_steps(options, data):
     steps, workers = options.warmup + options.steps, max(1, options.workers // 2)
     first_loader = faces.batches(faces.Labeled(labeled, options.size), options.batch, steps, workers, options.seed)
     second_loader = faces.batches(faces.Unlabeled(unlabeled, options.size), options.batch, steps, workers, options.seed + 1)
-    trainer = Trainer(Leaf(faces.CLASSES), options.batch, faces.CLASSES)
+    trainer = Trainer(Leaf(faces.CLASSES), options.batch, faces.CLASSES, options.device, options.precision)
     waited, computed, losses = [], [], []
     for _ in range(steps):
         start = time.perf_counter()
@@ -57,7 +57,7 @@ def measure_steps(options, data):
         "views_per_second_without_waiting": 4 * options.batch / numpy.median(computed),
         "step_seconds": step_seconds, "data_waiting_share": waited.sum() / (waited + computed).sum(),
         "peak_resident_bytes_of_largest_worker": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024,
-        "steps": options.steps, "batch": options.batch, "workers": 2 * workers, "last_loss": losses[-1],
+        "device": options.device, "precision": options.precision, "steps": options.steps, "batch": options.batch, "workers": 2 * workers, "last_loss": losses[-1],
     }
 
 
@@ -110,7 +110,8 @@ def parse():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--views-only", action="store_true", help="measure the making of views on one core")
     parser.add_argument("--predict", action="store_true", help="measure prediction")
-    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="for --predict")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="of steps and --predict")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="where steps are taken")
     options = parser.parse_args()
     for name in ("steps", "batch", "threads", "workers", "labels", "size", "face_size"):
         if getattr(options, name) < 1:

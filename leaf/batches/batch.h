@@ -35,7 +35,10 @@ struct Batch {
   torch::Tensor faces;                        ///< [U] int64, positions in the unlabeled pool
   torch::Tensor taught;                       ///< [U, C], what a teacher says of these faces; undefined without one
 
+  /// The same elsewhere. The copy may go on while the program does, where this is pinned().
   Batch to(torch::Device device) const;
+  /// The same in memory that a GPU can read by itself.
+  Batch pinned() const;
 };
 
 }  // namespace leaf

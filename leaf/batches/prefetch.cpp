@@ -2,8 +2,8 @@
 
 namespace leaf {
 
-Prefetcher::Prefetcher(const Loader& loader, int64_t first, int64_t workers)
-    : loader_(loader), ahead_(workers + 1), wanted_(first), started_(first) {
+Prefetcher::Prefetcher(const Loader& loader, int64_t first, int64_t workers, bool pinned)
+    : loader_(loader), pinned_(pinned), ahead_(workers + 1), wanted_(first), started_(first) {
   for (int64_t i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
 }
 
@@ -15,6 +15,11 @@ Prefetcher::~Prefetcher() {
   changed_.notify_all();
 }
 
+Batch Prefetcher::make(int64_t step) const {
+  auto batch = loader_.batch(step);
+  return pinned_ ? batch.pinned() : batch;
+}
+
 void Prefetcher::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -24,7 +29,7 @@ void Prefetcher::work() {
     lock.unlock();
     Slot slot;
     try {
-      slot.batch = loader_.batch(step);
+      slot.batch = make(step);
     } catch (...) {
       slot.failure = std::current_exception();
     }
@@ -35,7 +40,7 @@ void Prefetcher::work() {
 }
 
 Batch Prefetcher::next() {
-  if (workers_.empty()) return loader_.batch(wanted_++);
+  if (workers_.empty()) return make(wanted_++);
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return ready_.contains(wanted_); });
   auto node = ready_.extract(wanted_++);

@@ -14,8 +14,9 @@ namespace leaf {
 /// Calls `Loader::batch` early, on threads of its own. The order and the content of the batches do not depend on them.
 class Prefetcher {
  public:
-  /// Batches from step `first` on; 0 workers make each batch when it is asked for. The loader must outlive this.
-  Prefetcher(const Loader& loader, int64_t first, int64_t workers);
+  /// Batches from step `first` on; 0 workers make each batch when it is asked for. The loader must outlive this. `pinned`: see
+  /// Batch::pinned().
+  Prefetcher(const Loader& loader, int64_t first, int64_t workers, bool pinned = false);
   ~Prefetcher();
   Prefetcher(const Prefetcher&) = delete;
   Prefetcher& operator=(const Prefetcher&) = delete;
@@ -28,9 +29,11 @@ class Prefetcher {
     Batch batch;
     std::exception_ptr failure;
   };
+  Batch make(int64_t step) const;
   void work();
 
   const Loader& loader_;
+  const bool pinned_;
   const int64_t ahead_;  ///< at most so many batches wait
   int64_t wanted_;       ///< the step that `next` returns
   int64_t started_;      ///< the first step that no worker has begun

@@ -11,6 +11,7 @@
 #include "leaf/base/claim.h"
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
+#include "leaf/pictures/charts/canvas.h"
 #include "leaf/pictures/codec.h"
 
 namespace leaf {
@@ -253,6 +254,7 @@ Table write_tables(const std::filesystem::path& root, const std::vector<Cell>& c
   const auto table = make_table(std::move(runs));
   std::vector<std::string> pictures;
   for (const auto& [file, chart] : accuracy_charts(table)) {
+    if (!can_draw()) break;
     write_png(root / file, line_chart(chart));
     pictures.push_back(file);
   }

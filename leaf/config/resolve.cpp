@@ -206,7 +206,10 @@ LocalConfig on_this_machine(ResolvedConfig config) {
   auto& model = config.config_.model;
   train.device = device_of(train);
   if (train.threads == 0) train.threads = available_processors();
-  model.precision = chosen_precision(model);
+  auto& views = config.config_.views;  // a GPU takes as many views as all threads make
+  if (train.device == "cuda" && !config.config_.given.contains("views.workers"))
+    views.workers = std::max(views.workers, train.threads);
+  model.precision = chosen_precision(model, train.device == "cuda" ? torch::kCUDA : torch::kCPU);
   return LocalConfig(std::move(config));
 }
 

@@ -191,12 +191,6 @@ class ArchiveSource : public Source {
 
 }  // namespace
 
-bool is_archive_name(const std::filesystem::path& path) {
-  const std::string name = lower(path.filename().string());
-  constexpr const char* kEnds[] = {".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip"};
-  return std::any_of(std::begin(kEnds), std::end(kEnds), [&](const char* end) { return name.ends_with(end); });
-}
-
 std::shared_ptr<const Source> open_archive(const std::filesystem::path& path, const ArchiveLimits& limits) {
   return std::make_shared<ArchiveSource>(path, limits);
 }

@@ -8,11 +8,8 @@
 
 namespace leaf {
 
-/// Whether the name ends like an archive that is read (.tar .tar.gz .tgz .tar.bz2 .tar.xz .zip, any case).
-bool is_archive_name(const std::filesystem::path& path);
-
-/// A tar or zip file as a source. It is unpacked into memory at its first use; links and special files in it are left out.
-/// Then throws Error: damaged, over the limits, or with an absolute name or one with "..".
+/// A tar or zip file (.tar .tar.gz .tgz .tar.bz2 .tar.xz .zip) as a source. It is unpacked into memory at its first use; links
+/// and special files in it are left out. Then throws Error: damaged, over the limits, or with an absolute name or one with "..".
 /// (The one door to libarchive.)
 std::shared_ptr<const Source> open_archive(const std::filesystem::path& path, const ArchiveLimits& limits);
 

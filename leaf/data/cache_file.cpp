@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstring>
+#include <optional>
 
 #include "leaf/base/error.h"
 #include "leaf/base/limits.h"
@@ -39,30 +40,32 @@ std::span<const uint8_t> bytes_of(const T& value, size_t size = sizeof(T)) {
 
 uint64_t checksum_of(const Trailer& trailer) { return checksum(bytes_of(trailer, offsetof(Trailer, trailer_checksum))); }
 
-class MappedStore : public FaceStore {
+/// The faces of a file, which `owner` keeps in memory or mapped into it.
+class FileStore : public FaceStore {
  public:
-  MappedStore(std::shared_ptr<const MappedFile> file, std::vector<FacePlace> places)
-      : file_(std::move(file)), places_(std::move(places)) {}
+  FileStore(std::shared_ptr<const void> owner, std::span<const uint8_t> file, std::vector<FacePlace> places)
+      : owner_(std::move(owner)), file_(file), places_(std::move(places)) {}
 
   int64_t size() const override { return static_cast<int64_t>(places_.size()); }
   Image face(int64_t row) const override {
     const auto& place = places_.at(static_cast<size_t>(row));
-    return unpack_face(place.height, place.width, place.channels, file_->bytes().data() + place.offset);
+    return unpack_face(place.height, place.width, place.channels, file_.data() + place.offset);
   }
 
  private:
-  std::shared_ptr<const MappedFile> file_;
+  std::shared_ptr<const void> owner_;
+  std::span<const uint8_t> file_;
   std::vector<FacePlace> places_;
 };
 
-/// The trailer, once header and trailer are known to be whole and meant for this key. Throws Error.
-Trailer check_frame(std::span<const uint8_t> file, const CacheKey& key) {
+/// The trailer, once header and trailer are known to be whole and meant for this key, if there is one. Throws Error.
+Trailer check_frame(std::span<const uint8_t> file, const std::optional<CacheKey>& key) {
   if (file.size() < sizeof(Header) + sizeof(Trailer)) fail("it is cut off");
   Header header;
   std::memcpy(&header, file.data(), sizeof(header));
   if (header.magic != kMagic) fail("it is no cache of faces");
   if (header.version != kCacheVersion) fail("it has version {}, this program writes {}", header.version, kCacheVersion);
-  if (header.key != key) fail("the data set or the options have changed");
+  if (key && header.key != *key) fail("the data set or the options have changed");
   Trailer trailer;
   std::memcpy(&trailer, file.data() + file.size() - sizeof(trailer), sizeof(trailer));
   if (trailer.magic != kEndMagic) fail("it is cut off");
@@ -94,6 +97,19 @@ void check_pixels(std::span<const uint8_t> file, const std::vector<FacePlace>& p
   });
 }
 
+Dataset read(const std::shared_ptr<const void>& owner, std::span<const uint8_t> file, const std::optional<CacheKey>& key,
+             int threads) {
+  const Trailer trailer = check_frame(file, key);
+  const auto index = file.subspan(trailer.index_offset, trailer.index_size);
+  if (checksum(index) != trailer.index_checksum) fail("its index is damaged");
+  std::vector<FacePlace> places;
+  auto dataset = read_index(index, places);
+  check_places(places, trailer.index_offset);
+  check_pixels(file, places, threads);
+  dataset.faces = std::make_shared<FileStore>(owner, file, std::move(places));
+  return dataset;
+}
+
 }  // namespace
 
 CacheKey cache_key(std::string_view text) { return {hash_bytes(text), hash_bytes(text, 0x9e3779b97f4a7c15ULL)}; }
@@ -120,20 +136,18 @@ void write_cache(const std::filesystem::path& path, const CacheKey& key,
   });
 }
 
+Dataset read_cache(std::shared_ptr<const std::string> file, int threads) {
+  const auto bytes = leaf::bytes_of(std::string_view(*file));
+  return read(std::move(file), bytes, std::nullopt, threads);
+}
+
 CacheLookup open_cache(const std::filesystem::path& path, const CacheKey& key, int threads) {
   std::error_code code;
   if (!std::filesystem::exists(path, code)) return {};
   CacheLookup lookup;
   try {
     const auto file = std::make_shared<const MappedFile>(path);
-    const Trailer trailer = check_frame(file->bytes(), key);
-    const auto index = file->bytes().subspan(trailer.index_offset, trailer.index_size);
-    if (checksum(index) != trailer.index_checksum) fail("its index is damaged");
-    std::vector<FacePlace> places;
-    lookup.dataset = read_index(index, places);
-    check_places(places, trailer.index_offset);
-    check_pixels(file->bytes(), places, threads);
-    lookup.dataset.faces = std::make_shared<MappedStore>(file, std::move(places));
+    lookup.dataset = read(file, file->bytes(), key, threads);
     lookup.found = true;
   } catch (const Error& error) {
     lookup.reason = error.what();

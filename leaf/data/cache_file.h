@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ CacheKey cache_key(std::string_view text);
 /// returns the data set without `faces`: its records belong to the faces in their order. Throws Error (full disk).
 void write_cache(const std::filesystem::path& path, const CacheKey& key,
                  const std::function<Dataset(const std::function<void(const StoredFace&)>&)>& produce);
+
+/// The data set in the bytes of a cache file, whatever it was made from; they are checked as below. Throws Error.
+Dataset read_cache(std::shared_ptr<const std::string> file, int threads);
 
 /// What was found at a cache's place.
 struct CacheLookup {

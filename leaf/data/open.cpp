@@ -105,6 +105,13 @@ class FolderSource : public Source {
   fs::path root_;
 };
 
+/// Whether the name ends like an archive that is read, in any case of letters.
+bool is_archive_name(const fs::path& path) {
+  const std::string name = lower(path.filename().string());
+  constexpr const char* kEnds[] = {".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip"};
+  return std::any_of(std::begin(kEnds), std::end(kEnds), [&](const char* end) { return name.ends_with(end); });
+}
+
 }  // namespace
 
 std::shared_ptr<const Source> open_source(const fs::path& path, const ArchiveLimits& most) {

@@ -1,21 +1,11 @@
 #include "leaf/export/onnx.h"
 
+#include "leaf/export/model_input.h"
 #include "leaf/export/onnx_encoder.h"
 #include "leaf/export/onnx_graph.h"
 #include "leaf/export/onnx_head.h"
-#include "leaf/views/normalize.h"
 
 namespace leaf {
-
-Json input_description(const ModelFile& file) {
-  return {{"size", file.views.size},
-          {"mean", kPixelMean},
-          {"deviation", kPixelDeviation},
-          {"colors", "RGB"},
-          {"scale", "bytes / 255, then (x - mean) / deviation for each color"},
-          {"resize",
-           "one aligned face: the shorter side to size, bilinear with antialiasing as Pillow does it, then the central square"}};
-}
 
 std::string onnx_of(const ModelFile& file) {
   auto model = file.model;
@@ -27,7 +17,7 @@ std::string onnx_of(const ModelFile& file) {
   graph.output("logits", {classes});
   graph.output("probabilities", {classes});
   graph.remark("classes", Json(file.classes).dump());
-  const auto description = input_description(file);
+  const auto description = model_input(file);
   for (const auto& [key, value] : description.items())
     graph.remark(key, value.is_string() ? value.get<std::string>() : value.dump());
   graph.remark("backbone", file.options.backbone);

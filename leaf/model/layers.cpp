@@ -8,6 +8,8 @@
 #include "leaf/base/error.h"
 #include "leaf/model/kernels/convolution.h"
 #include "leaf/model/kernels/folded.h"
+#include "leaf/model/kernels/folding.h"
+#include "leaf/model/kernels/gpu.h"
 #include "leaf/model/kernels/normalization.h"
 #include "leaf/model/kernels/pooling.h"
 
@@ -59,7 +61,9 @@ torch::Tensor convolve(torch::nn::Conv2d& convolution, const torch::Tensor& x, c
   const auto& weight = convolution->weight;
   torch::Tensor y;
   if (pass.fused) {
-    y = convolve(x, weight, convolution->bias, convolution->options.stride()->at(0), padding_of(*convolution), slope, added);
+    const auto stride = convolution->options.stride()->at(0), padding = padding_of(*convolution);
+    y = x.is_cuda() ? gpu::convolve(x, weight, convolution->bias, stride, padding, slope, added)
+                    : convolve(x, weight, convolution->bias, stride, padding, slope, added);
   } else {
     y = convolution(x);
     y = rectified(added.defined() ? y.add_(added) : y, slope);
@@ -102,12 +106,13 @@ torch::Tensor normalize(torch::nn::BatchNorm2d& normalization, const torch::Tens
   const Normalization how{
       layer.weight, layer.bias, layer.running_mean, layer.running_var, layer.options.eps(), layer.options.momentum().value(),
       slope};
-  if (!layer.is_training()) return normalize_running(x, added, how);
+  const bool on_gpu = x.is_cuda();
+  if (!layer.is_training()) return on_gpu ? gpu::normalize_running(x, added, how) : normalize_running(x, added, how);
   const std::vector<int64_t> whole{x.size(0)};
   const auto& batches = pass.batches.empty() ? whole : pass.batches;
   const auto followed = std::min(pass.followed, batches.size());
   layer.num_batches_tracked += static_cast<int64_t>(followed);
-  return normalize_batches(x, added, how, batches, followed);
+  return on_gpu ? gpu::normalize_batches(x, added, how, batches, followed) : normalize_batches(x, added, how, batches, followed);
 }
 
 torch::Tensor convolve_and_normalize(torch::nn::Conv2d& convolution, torch::nn::BatchNorm2d& normalization,
@@ -122,7 +127,7 @@ torch::Tensor convolve_and_normalize(torch::nn::Conv2d& convolution, torch::nn::
 }
 
 torch::Tensor pool_largest(const torch::Tensor& x, const Pass& pass, int64_t padding) {
-  auto y = pass.fused ? pool_largest(x, padding) : torch::max_pool2d(x, 3, 2, padding);
+  auto y = pass.fused && x.is_cpu() ? pool_largest(x, padding) : torch::max_pool2d(x, 3, 2, padding);
   record(pass, {.kind = LayerRecord::Kind::kLargest, .x = x, .result = y, .kernel = 3, .stride = 2, .padding = padding});
   return y;
 }

@@ -9,7 +9,7 @@
 
 namespace leaf {
 
-// What encoders are made of. The heavy layers have two paths: LEAF's kernels on the processor (`pass.fused`) and libtorch. Each
+// What encoders are made of. The heavy layers have two paths: LEAF's kernels (`pass.fused`) and libtorch's layers. Each
 // tells what it did where somebody records (`pass.records`), so an encoder that is made of these alone can be exported.
 
 /// Throws UsageError where x has 8 bits: without a normalization behind a convolution the range of its result is not known.

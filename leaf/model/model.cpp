@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "leaf/base/built.h"
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
 #include "leaf/model/kernels/folded.h"
@@ -35,7 +36,9 @@ ModelImpl::ModelImpl(std::shared_ptr<Backbone> backbone, int64_t classes, const 
 }
 
 bool ModelImpl::is_fused(const torch::Tensor& images) const {
-  return fused_ && images.is_cpu() && images.size(0) > 0 && (!low_precision_ || convolves_bfloat16());
+  static const bool has_kernels = built_with("onednn");
+  if (!fused_ || images.size(0) == 0) return false;
+  return images.is_cuda() || (has_kernels && (!low_precision_ || convolves_bfloat16()));
 }
 
 torch::Tensor ModelImpl::encode(const torch::Tensor& images, Pass pass) {
@@ -90,6 +93,8 @@ std::vector<Output> ModelImpl::forward_all(const std::vector<torch::Tensor>& vie
 }
 
 void ModelImpl::fold(const std::string& precision, double largest) {
+  if (!built_with("onednn"))
+    fail_usage("predicting in another precision than that of training takes oneDNN, which this leaf was built without");
   if (precision != "float32" && precision != "bfloat16" && precision != "int8")
     fail_usage("a network predicts in float32, bfloat16 or int8, not \"{}\"", printable(precision));
   if (precision == "bfloat16" && !convolves_bfloat16())

@@ -13,7 +13,7 @@ class Folded;
 
 /// How a pass through the encoder computes.
 struct Pass {
-  /// By LEAF's own kernels (kernels/) rather than libtorch's: on the processor only.
+  /// By LEAF's own kernels (kernels/) rather than libtorch's layers.
   bool fused = false;
   /// Images of each batch that has batch statistics of its own, in order; empty: all are one batch. Needs `fused`.
   std::vector<int64_t> batches;

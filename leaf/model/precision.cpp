@@ -3,6 +3,7 @@
 #include <ATen/Context.h>
 #include <torch/version.h>
 
+#include "leaf/base/built.h"
 #include "leaf/base/processor.h"
 
 namespace leaf {
@@ -28,12 +29,24 @@ void use_bfloat16(torch::DeviceType device) {
 
 }  // namespace
 
-std::string quick_precision() { return usable_instructions() >= Instructions::kAvx512Bfloat16 ? "bfloat16" : "float32"; }
+std::string quick_precision(torch::DeviceType device) {
+  const bool quick = device == torch::kCUDA || (built_with("onednn") && usable_instructions() >= Instructions::kAvx512Bfloat16);
+  return quick ? "bfloat16" : "float32";
+}
 
-bool convolves_bfloat16() { return usable_instructions() >= Instructions::kAvx512; }
+bool convolves_bfloat16() { return built_with("onednn") && usable_instructions() >= Instructions::kAvx512; }
 
-std::string chosen_precision(const ModelOptions& options) {
-  return options.precision == "auto" ? quick_precision() : options.precision;
+std::string chosen_precision(const ModelOptions& options, torch::DeviceType device) {
+  return options.precision == "auto" ? quick_precision(device) : options.precision;
+}
+
+void prepare(torch::Device device) {
+  if (!device.is_cuda()) return;
+  auto& context = at::globalContext();
+  context.setDeterministicCuDNN(true);
+  context.setBenchmarkCuDNN(false);
+  context.setAllowTF32CuDNN(false);
+  context.setAllowTF32CuBLAS(false);
 }
 
 LowPrecision::LowPrecision(torch::DeviceType device) : device_(device), before_(enabled(device)) {

@@ -9,12 +9,16 @@
 
 namespace leaf {
 
-/// What the encoder computes fastest in without losing accuracy: bfloat16 where there are instructions for it that may be used,
-/// else float32.
-std::string quick_precision();
+/// What the encoder computes fastest in without losing accuracy: bfloat16 on a GPU and where the processor has instructions for
+/// it that may be used, else float32.
+std::string quick_precision(torch::DeviceType device = torch::kCPU);
 
 /// What the encoder computes in, float32 or bfloat16: `auto` is quick_precision().
-std::string chosen_precision(const ModelOptions& options);
+std::string chosen_precision(const ModelOptions& options, torch::DeviceType device = torch::kCPU);
+
+/// What libtorch is told before it computes on a device. On a GPU: the same bytes for the same input, and products in float32
+/// that are those of float32 (not TF32, which keeps ten bits).
+void prepare(torch::Device device);
 
 /// Whether oneDNN convolves in bfloat16 on this processor, if slowly: it takes AVX-512.
 bool convolves_bfloat16();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "leaf/base/built.h"
 #include "leaf/base/error.h"
 #include "leaf/model/precision.h"
 #include "leaf/views/normalize.h"
@@ -13,6 +14,7 @@ namespace leaf {
 
 Recognizer::Recognizer(const std::filesystem::path& path, torch::Device device, const std::string& precision)
     : file_(load_model(path)), device_(device) {
+  leaf::prepare(device_);
   file_.model->to(device_);
   file_.model->eval();
   prepare(precision.empty() ? file_.options.precision : precision);
@@ -24,7 +26,8 @@ void Recognizer::prepare(const std::string& precision) {
       fail_usage("on a GPU a model predicts in the precision of its training, {}", file_.options.precision);
     return;
   }
-  if (file_.options.kernels != "fused" && precision == file_.options.precision) return;
+  const bool by_libtorch = file_.options.kernels != "fused" || !built_with("onednn");
+  if (by_libtorch && precision == file_.options.precision) return;
   const bool as_trained = file_.options.precision == precision;
   if (precision == "bfloat16" && as_trained && !convolves_bfloat16()) return;  // libtorch computes it, slowly
   file_.model->fold(precision, largest_normalized());

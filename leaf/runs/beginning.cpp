@@ -1,5 +1,7 @@
 #include "leaf/runs/beginning.h"
 
+#include <fmt/ranges.h>
+
 #include <set>
 
 #include "leaf/base/bytes.h"

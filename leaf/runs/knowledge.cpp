@@ -61,8 +61,9 @@ Knowledge find_out(const ResolvedConfig& config, const Pools& pools, const Json&
   const bool estimates = config->imbalance.shares == "unlabeled" && !config.description().self_supervised;
   torch::Tensor judged;  // of the unlabeled faces by the teacher, for the shares among the labels
   if (const auto& path = config->teacher.model; !path.empty()) {
-    at::set_num_threads(static_cast<int>(on_this_machine(config)->train.threads));
-    Teacher teacher(path, classes, of_labels, config->data.cache);
+    const auto local = on_this_machine(config);
+    at::set_num_threads(static_cast<int>(local->train.threads));
+    Teacher teacher(path, classes, of_labels, config->data.cache, local->train.device == "cuda" ? torch::kCUDA : torch::kCPU);
     const auto before = kept.contains("teacher") ? kept.at("teacher").at("source").get<std::string>() : teacher.source();
     if (before != teacher.source())
       fail("the run began with the teacher {}, but this is {}; give it back, or begin a new run", before, teacher.source());

@@ -1,6 +1,7 @@
 #include "leaf/runs/report.h"
 
 #include "leaf/base/bytes.h"
+#include "leaf/pictures/charts/canvas.h"
 #include "leaf/pictures/charts/chart.h"
 #include "leaf/pictures/codec.h"
 
@@ -33,9 +34,11 @@ void write_report(const std::filesystem::path& folder, const Metrics& metrics, c
     write_file(folder / "confusion.csv", confusion_csv(metrics));
     write_file(folder / "classes.csv", classes_csv(metrics));
     const auto title = fmt::format("accuracy {:.1f} % on {} faces", 100 * metrics.accuracy, metrics.faces);
-    write_png(folder / "confusion.png", confusion_picture(metrics.classes, metrics.confusion, title));
     write_file(folder / "reliability.csv", reliability_csv(metrics));
-    write_png(folder / "reliability.png", reliability_picture(metrics));
+    if (can_draw()) {
+      write_png(folder / "confusion.png", confusion_picture(metrics.classes, metrics.confusion, title));
+      write_png(folder / "reliability.png", reliability_picture(metrics));
+    }
   }
   write_file(folder / "report.json", json_text(content));
 }

@@ -8,6 +8,7 @@
 #include "leaf/base/text.h"
 #include "leaf/batches/loader.h"
 #include "leaf/model/formats/safetensors.h"
+#include "leaf/model/precision.h"
 
 namespace leaf {
 namespace {
@@ -21,12 +22,15 @@ constexpr const char* kProbabilities = "probabilities";
 }  // namespace
 
 Teacher::Teacher(const std::string& path, const std::vector<std::string>& classes, const std::vector<double>& labeled,
-                 std::string cache)
+                 std::string cache, torch::Device device)
     : file_(load_model(path)),
+      device_(device),
       cache_(std::move(cache)),
       hash_(hash_bytes(read_file(model_path(path)))),
       places_(places_of(classes, file_.classes)),
       labeled_(labeled) {
+  prepare(device_);
+  file_.model->to(device_);
   source_ = fmt::format("{} ({:016x})", std::filesystem::path(path).filename().string(), hash_);
   for (size_t c = 0; c < classes.size(); ++c) {
     if (places_[c] < 0) unknown_.push_back(classes[c]);
@@ -58,8 +62,8 @@ torch::Tensor Teacher::in_our_classes(const torch::Tensor& probabilities) const 
 }
 
 torch::Tensor Teacher::probabilities(const Pool& faces) {
-  const auto views = plain_views(faces, 0, faces.size(), file_.views);
-  return (file_.model->forward(views).probabilities() + file_.model->forward(views.flip(3)).probabilities()) / 2;
+  const auto views = plain_views(faces, 0, faces.size(), file_.views).to(device_);
+  return ((file_.model->forward(views).probabilities() + file_.model->forward(views.flip(3)).probabilities()) / 2).cpu();
 }
 
 std::filesystem::path Teacher::memory_of(const Dataset& dataset) {

@@ -19,10 +19,11 @@ namespace leaf {
 class Teacher {
  public:
   /// A model of LEAF or the folder of a run, for a run with these classes, whose labels have the shares `labeled` [C]. What it
-  /// says is kept in the folder `cache`, for other runs on the same faces; "" = nowhere. Throws Error where load_model does, and
+  /// says is kept in the folder `cache`, for other runs on the same faces; "" = nowhere. It is asked on
+  /// `device`. Throws Error where load_model does, and
   /// when fewer than two classes have the same name.
   Teacher(const std::string& path, const std::vector<std::string>& classes, const std::vector<double>& labeled,
-          std::string cache = "");
+          std::string cache = "", torch::Device device = torch::kCPU);
 
   /// log p [n, C] of each face, the mean probability of the face and its mirror image, not calibrated. `what` is shown.
   torch::Tensor judge(const Pool& faces, const std::string& what, Observer& observer);
@@ -39,6 +40,7 @@ class Teacher {
   std::filesystem::path memory_of(const Dataset& dataset);
 
   ModelFile file_;
+  torch::Device device_;
   std::string source_, cache_;
   uint64_t hash_ = 0;            ///< of its file
   std::vector<int64_t> places_;  ///< of each class of the run among the teacher's, −1 for none

@@ -19,17 +19,23 @@ torch::Tensor masked_mean(const torch::Tensor& values, const torch::Tensor& mask
 }
 
 torch::Tensor contrast(const torch::Tensor& first, const torch::Tensor& second, const torch::Tensor& mask, double temperature) {
-  if (mask.defined()) {
-    const auto rows = mask.nonzero().squeeze(1);
-    return contrast(first.index_select(0, rows), second.index_select(0, rows), {}, temperature);
-  }
   const int64_t n = first.size(0);
-  if (n == 0) return first.sum() + second.sum();                                  // 0, still a function of the features
-  const auto features = torch::cat({first, second});                              // [2n, D]
-  const auto itself = torch::eye(2 * n, features.options().dtype(torch::kBool));  // no feature is compared with itself
-  const auto similarity = (features.mm(features.t()) / temperature).masked_fill(itself, -std::numeric_limits<double>::infinity());
+  if (n == 0) return first.sum() + second.sum();                              // 0, still a function of the features
+  const auto features = torch::cat({first, second});                          // [2n, D]
+  auto left_out = torch::eye(2 * n, features.options().dtype(torch::kBool));  // no feature is compared with itself
+  torch::Tensor counted;                                                      // [2n]
+  if (mask.defined()) {
+    // Faces are left out by what they are compared with, not by taking rows: how many these are, a GPU would have to be asked.
+    // The rows of faces that are left out stay whole, since a row of -∞ alone has no softmax.
+    counted = torch::cat({mask, mask});
+    left_out = left_out | (counted.unsqueeze(1) & ~counted.unsqueeze(0));
+  }
+  const auto similarity =
+      (features.mm(features.t()) / temperature).masked_fill(left_out, -std::numeric_limits<double>::infinity());
   const auto other = torch::arange(2 * n, features.options().dtype(torch::kLong)).roll(n);
-  return cross_entropy(similarity, other).mean();
+  const auto losses = cross_entropy(similarity, other);
+  if (!counted.defined()) return losses.mean();
+  return losses.masked_fill(~counted, 0).sum() / counted.sum().clamp_min(1);
 }
 
 torch::Tensor deviation_shortfall(const torch::Tensor& embeddings) {

@@ -1,6 +1,8 @@
 #include "leaf/train/average.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_mul.h>
 
 #include <algorithm>
 
@@ -29,10 +31,16 @@ void update_dense(float* value, float* average, int64_t count, float keep, float
   });
 }
 
-void update_any(torch::Tensor& value, torch::Tensor& average, double keep, double shrink, int64_t repeats) {
+/// The same for lists of tensors of any kind: on a GPU a few calls for all of them.
+struct Lists {
+  std::vector<torch::Tensor> value, average;
+};
+
+void update_any(const Lists& of, double keep, double shrink, int64_t repeats) {
   for (int64_t round = 0; round < repeats; ++round) {
-    average.mul_(keep).add_(value, 1 - keep);
-    if (shrink != 1) value.mul_(shrink);
+    at::_foreach_mul_(of.average, keep);
+    at::_foreach_add_(of.average, of.value, 1 - keep);
+    if (shrink != 1) at::_foreach_mul_(of.value, shrink);
   }
 }
 
@@ -57,6 +65,7 @@ void MovingAverage::update(double rate, int64_t step) {
   const torch::NoGradGuard no_gradient;
   const auto t = static_cast<double>(step);
   const double keep = options_.growth ? std::min(options_.decay, (1 + t) / (10 + t)) : options_.decay;
+  std::map<std::pair<bool, int64_t>, Lists> others;  // those that decay or not, and are treated equally often
   for (auto& [value, average, decays, repeats] : pairs_) {
     const double shrink = decays ? 1 - options_.weight_decay * rate : 1;
     if (!value.is_floating_point()) {
@@ -65,9 +74,12 @@ void MovingAverage::update(double rate, int64_t step) {
       update_dense(value.data_ptr<float>(), average.data_ptr<float>(), value.numel(), static_cast<float>(keep),
                    static_cast<float>(1 - keep), static_cast<float>(shrink), repeats);
     } else {
-      update_any(value, average, keep, shrink, repeats);
+      auto& lists = others[{decays, repeats}];
+      lists.value.push_back(value);
+      lists.average.push_back(average);
     }
   }
+  for (const auto& [how, lists] : others) update_any(lists, keep, how.first ? 1 - options_.weight_decay * rate : 1, how.second);
 }
 
 }  // namespace leaf

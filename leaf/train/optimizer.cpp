@@ -1,6 +1,11 @@
 #include "leaf/train/optimizer.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_addcdiv.h>
+#include <ATen/ops/_foreach_addcmul.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_sqrt.h>
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/function_hook.h>
 #include <torch/csrc/autograd/variable.h>
@@ -8,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <numbers>
 
 #include "leaf/base/error.h"
@@ -54,20 +60,32 @@ void move_dense(const AdamStep& s, float* weight, const float* gradient, float* 
                    [=](int64_t begin, int64_t end) { move_by_adam(s, weight, gradient, first, second, begin, end); });
 }
 
-/// The same for tensors of any kind.
-void move_any(const AdamStep& s, torch::Tensor& weight, const torch::Tensor& gradient, torch::Tensor& first,
-              torch::Tensor& second) {
-  weight.mul_(s.keep);
-  const auto g = gradient + weight * s.pull;
-  first.mul_(s.beta1).add_(g, 1 - s.beta1);
-  second.mul_(s.beta2).addcmul_(g, g, 1 - s.beta2);
-  weight.addcdiv_(first, (second.sqrt() * s.correction).add_(s.epsilon), -s.step_size);
+/// The same for lists of tensors of any kind, one of each list a parameter: on a GPU a few calls for all of them.
+struct Parts {
+  std::vector<torch::Tensor> weight, gradient, first, second;
+};
+
+void move_any(const AdamStep& s, const Parts& of) {
+  if (s.keep != 1) at::_foreach_mul_(of.weight, s.keep);
+  const auto g = s.pull == 0 ? of.gradient : at::_foreach_add(of.gradient, of.weight, s.pull);
+  at::_foreach_mul_(of.first, s.beta1);
+  at::_foreach_add_(of.first, g, 1 - s.beta1);
+  at::_foreach_mul_(of.second, s.beta2);
+  at::_foreach_addcmul_(of.second, g, g, 1 - s.beta2);
+  const auto root = at::_foreach_sqrt(of.second);
+  at::_foreach_mul_(root, s.correction);
+  at::_foreach_add_(root, s.epsilon);
+  at::_foreach_addcdiv_(of.weight, of.first, root, -s.step_size);
 }
 
 struct SgdStep {
   float rate, momentum, pull;
   bool nesterov;
 };
+
+SgdStep sgd_step(const OptimizerOptions& options, double rate, double weight_decay) {
+  return {static_cast<float>(rate), static_cast<float>(options.momentum), static_cast<float>(weight_decay), options.nesterov};
+}
 
 constexpr Vectorized move_by_sgd = [](const SgdStep& s, float* __restrict weight, const float* __restrict gradient,
                                       float* __restrict memory, int64_t begin, int64_t end) __attribute__((always_inline)) {
@@ -82,10 +100,11 @@ void move_dense(const SgdStep& s, float* weight, const float* gradient, float* m
   at::parallel_for(0, count, kGrain, [=](int64_t begin, int64_t end) { move_by_sgd(s, weight, gradient, memory, begin, end); });
 }
 
-void move_any(const SgdStep& s, torch::Tensor& weight, const torch::Tensor& gradient, torch::Tensor& memory) {
-  const auto g = gradient + weight * s.pull;
-  memory.mul_(s.momentum).add_(g);
-  weight.sub_(s.nesterov ? g + memory * s.momentum : memory, s.rate);
+void move_any(const SgdStep& s, const Parts& of) {
+  const auto g = s.pull == 0 ? of.gradient : at::_foreach_add(of.gradient, of.weight, s.pull);
+  at::_foreach_mul_(of.first, s.momentum);
+  at::_foreach_add_(of.first, g);
+  at::_foreach_add_(of.weight, s.nesterov ? at::_foreach_add(g, of.first, s.momentum) : of.first, -s.rate);
 }
 
 /// Names of the parts of a slot's memory; the second is empty for SGD.
@@ -121,10 +140,12 @@ Optimizer::Optimizer(torch::nn::Module& module, const OptimizerOptions& options)
     const auto empty = torch::zeros_like(parameter);
     slots_.push_back({item.key(), parameter, empty, options.kind == "sgd" ? torch::Tensor() : empty.clone(),
                       torch::zeros({}, torch::kLong), norm_or_bias && !options.decay_norm_and_bias ? 0 : options.weight_decay,
-                      torch::autograd::impl::grad_accumulator(parameter)});
+                      nullptr});
   }
   for (size_t i = 0; i < slots_.size(); ++i) {
-    slots_[i].whole->add_post_hook(std::make_unique<WholeGradientHook>([this, i, held = std::weak_ptr(rate_)] {
+    auto whole = torch::autograd::impl::grad_accumulator(slots_[i].parameter);  // a pointer whose kind depends on libtorch
+    slots_[i].whole = std::make_shared<decltype(whole)>(whole);
+    whole->add_post_hook(std::make_unique<WholeGradientHook>([this, i, held = std::weak_ptr(rate_)] {
       const auto rate = held.lock();
       if (rate == nullptr || !rate->has_value()) return;  // a backward pass of someone else
       move(slots_[i], **rate);
@@ -138,8 +159,29 @@ void Optimizer::descend(const torch::Tensor& loss, double rate) {
     std::optional<double>& rate;
     ~Reset() { rate.reset(); }
   } const at_the_end{*rate_};
-  *rate_ = rate;
+  if (loss.is_cpu()) *rate_ = rate;  // and the hooks move
   loss.backward();
+  if (!loss.is_cpu()) move_together(rate);
+}
+
+void Optimizer::move_together(double rate) {
+  std::map<std::pair<int64_t, double>, Parts> groups;  // those that have the same numbers
+  for (auto& slot : slots_) {
+    const auto& gradient = slot.parameter.grad();
+    if (!gradient.defined()) continue;
+    auto& parts = groups[{++*slot.steps.data_ptr<int64_t>(), slot.weight_decay}];
+    parts.weight.push_back(slot.parameter);
+    parts.gradient.push_back(gradient);
+    parts.first.push_back(slot.first);
+    if (slot.second.defined()) parts.second.push_back(slot.second);
+    slot.parameter.mutable_grad().reset();
+  }
+  const torch::NoGradGuard no_gradient;
+  for (const auto& [numbers, parts] : groups) {
+    const auto [steps, weight_decay] = numbers;
+    options_.kind == "sgd" ? move_any(sgd_step(options_, rate, weight_decay), parts)
+                           : move_any(adam_step(options_, rate, steps, weight_decay), parts);
+  }
 }
 
 void Optimizer::move(Slot& slot, double rate) const {
@@ -148,19 +190,18 @@ void Optimizer::move(Slot& slot, double rate) const {
   const int64_t steps = ++*slot.steps.data_ptr<int64_t>(), count = slot.parameter.numel();
   const auto data = [](const torch::Tensor& tensor) { return tensor.data_ptr<float>(); };
   if (options_.kind == "sgd") {
-    const SgdStep numbers{static_cast<float>(rate), static_cast<float>(options_.momentum), static_cast<float>(slot.weight_decay),
-                          options_.nesterov};
+    const auto numbers = sgd_step(options_, rate, slot.weight_decay);
     if (same_dense_order({slot.parameter, gradient, slot.first})) {
       move_dense(numbers, data(slot.parameter), data(gradient), data(slot.first), count);
     } else {
-      move_any(numbers, slot.parameter, gradient, slot.first);
+      move_any(numbers, {{slot.parameter}, {gradient}, {slot.first}, {}});
     }
   } else {
     const auto numbers = adam_step(options_, rate, steps, slot.weight_decay);
     if (same_dense_order({slot.parameter, gradient, slot.first, slot.second})) {
       move_dense(numbers, data(slot.parameter), data(gradient), data(slot.first), data(slot.second), count);
     } else {
-      move_any(numbers, slot.parameter, gradient, slot.first, slot.second);
+      move_any(numbers, {{slot.parameter}, {gradient}, {slot.first}, {slot.second}});
     }
   }
   torch::autograd::impl::bump_version(slot.parameter);  // the plain loops write past libtorch

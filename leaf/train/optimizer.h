@@ -11,10 +11,6 @@
 #include "leaf/config/options.h"
 #include "leaf/model/weights.h"
 
-namespace torch::autograd {
-struct Node;
-}
-
 namespace leaf {
 
 /// Adam (Kingma and Ba, ICLR 2015), AdamW (Loshchilov and Hutter, ICLR 2019) or SGD with Nesterov momentum, as torch.optim
@@ -27,8 +23,9 @@ class Optimizer {
   Optimizer& operator=(const Optimizer&) = delete;
 
   /// Propagates the loss (a scalar) back and moves every parameter that it reaches, with the given rate (≥ 0); the others are
-  /// left alone, their memory too. A parameter is moved as soon as its gradient is whole, and the gradient dropped at once, so
-  /// that only a layer's gradients are in memory; a graph that still needs the old value then is refused by libtorch.
+  /// left alone, their memory too. On the processor a parameter is moved as soon as its gradient is whole, and the gradient
+  /// dropped at once, so that only a layer's gradients are in memory; a graph that still needs the old value then is refused by
+  /// libtorch. On a GPU all are moved together afterwards, which takes few calls.
   void descend(const torch::Tensor& loss, double rate);
 
   /// What it remembers, by name: "NAME.first" and "NAME.second" (Adam), "NAME.momentum" (SGD), and "NAME.steps". Shares memory.
@@ -43,10 +40,11 @@ class Optimizer {
     torch::Tensor first, second;  ///< SGD: `first` is the momentum
     torch::Tensor steps;          ///< int64 scalar: how often it was moved
     double weight_decay;
-    std::shared_ptr<torch::autograd::Node> whole;  ///< the place in the graph that the whole gradient passes
+    std::shared_ptr<void> whole;  ///< keeps the place in the graph that the whole gradient passes
   };
 
   void move(Slot& slot, double rate) const;
+  void move_together(double rate);
 
   const OptimizerOptions options_;
   std::vector<Slot> slots_;

@@ -1,6 +1,6 @@
 #include "leaf/train/representation.h"
 
-#include <torch/linalg.h>
+#include <ATen/ops/linalg_eigvalsh.h>
 #include <torch/optim/lbfgs.h>
 
 #include <algorithm>
@@ -27,7 +27,7 @@ double effective_rank(const torch::Tensor& features) {
   const auto all = features.to(torch::kDouble);
   const auto centered = all - all.mean(0);
   if (centered.norm().item<double>() <= kPrecision * all.norm().item<double>()) return 0;
-  const auto values = torch::linalg::eigvalsh(centered.t().mm(centered), "L").clamp_min(0).sqrt();
+  const auto values = at::linalg_eigvalsh(centered.t().mm(centered), "L").clamp_min(0).sqrt();
   const auto shares = values / values.sum();
   return std::exp(-torch::xlogy(shares, shares).sum().item<double>());
 }

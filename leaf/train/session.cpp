@@ -4,6 +4,7 @@
 
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
+#include "leaf/model/precision.h"
 #include "leaf/ssl/alignment.h"
 #include "leaf/ssl/class_shares.h"
 #include "leaf/ssl/face_space.h"
@@ -166,6 +167,7 @@ Session make_session(const LocalConfig& local, const Pools& pools, const Knowled
 
   Session session{
       local, pools, config.train.device == "cuda" ? torch::kCUDA : torch::kCPU, {}, nullptr, nullptr, identity_of(config, pools)};
+  prepare(session.device);
   auto& state = session.state;
   // Without labels the classifier is never used or moved; two classes are the fewest that a model has.
   const auto classes = about.self_supervised ? 2 : static_cast<int64_t>(pools.labeled.dataset->classes.size());

@@ -1,6 +1,7 @@
 // Every algorithm against an independent implementation. tests/ssl/oracle/objectives.py wrote the expectations; the formulas of
 // the inputs and of the fake network are in its parts.py and again here.
 #include <gtest/gtest.h>
+#include <torch/cuda.h>
 
 #include <cmath>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "leaf/model/layers.h"
+#include "leaf/model/precision.h"
 #include "leaf/ssl/algorithms.h"
 
 namespace leaf {
@@ -65,9 +67,10 @@ class FakeBackbone : public Backbone {
   torch::nn::BatchNorm2d norm_;
 };
 
-/// How views pass the network.
+/// How views pass the network, and where.
 struct Way {
   std::string passes, kernels;
+  torch::Device device = torch::kCPU;
 };
 
 Model fake_model(double number, const Way& way, bool class_shift) {
@@ -85,6 +88,7 @@ Model fake_model(double number, const Way& way, bool class_shift) {
   auto parameters = model->named_parameters();
   parameters["head.classifier.weight"].copy_(torch::sin(number + 8 * c.unsqueeze(1) + d));
   parameters["head.classifier.bias"].copy_(0.1 * torch::cos(c));
+  model->to(way.device);
   return model;
 }
 
@@ -94,26 +98,26 @@ void expect_shift(Model& model, int64_t step) {
 }
 
 /// View k (labeled, labeled strong, two weak, two strong) of the faces of a step.
-torch::Tensor view(int64_t k, int64_t step, double spread) {
+torch::Tensor view(int64_t k, int64_t step, double spread, torch::Device device) {
   const int64_t faces = k < 2 ? kLabeled : kUnlabeled;
   const auto j = count_to(faces * 12);
   const double of_view = spread * static_cast<double>(k), of_step = 2.1 * static_cast<double>(step);
   const auto pixels = 1.5 * torch::sin(0.7 * j + of_view + of_step + 0.01 * j * j);
-  return pixels.to(torch::kFloat32).view({faces, 3, 2, 2}).requires_grad_();
+  return pixels.to(device, torch::kFloat32).view({faces, 3, 2, 2}).detach().requires_grad_();
 }
 
 /// The views that the algorithm asks for and no others.
-Batch fake_batch(int64_t step, double spread, const ViewCount& count) {
+Batch fake_batch(int64_t step, double spread, const ViewCount& count, torch::Device device) {
   Batch result;
   result.step = step;
-  result.labeled = view(0, step, spread);
-  result.labeled_faces = (torch::arange(kLabeled) + 2 * step) % kLabeledPool;
+  result.labeled = view(0, step, spread, device);
+  result.labeled_faces = ((torch::arange(kLabeled) + 2 * step) % kLabeledPool).to(device);
   result.labels = result.labeled_faces % kClasses;
   result.targets = torch::one_hot(result.labels, kClasses).to(torch::kFloat32);
-  result.faces = (torch::arange(kUnlabeled) + 4 * step) % kUnlabeledPool;
-  for (int64_t i = 0; i < count.labeled_strong; ++i) result.labeled_strong.push_back(view(1 + i, step, spread));
-  for (int64_t i = 0; i < count.weak; ++i) result.weak.push_back(view(2 + i, step, spread));
-  for (int64_t i = 0; i < count.strong; ++i) result.strong.push_back(view(4 + i, step, spread));
+  result.faces = ((torch::arange(kUnlabeled) + 4 * step) % kUnlabeledPool).to(device);
+  for (int64_t i = 0; i < count.labeled_strong; ++i) result.labeled_strong.push_back(view(1 + i, step, spread, device));
+  for (int64_t i = 0; i < count.weak; ++i) result.weak.push_back(view(2 + i, step, spread, device));
+  for (int64_t i = 0; i < count.strong; ++i) result.strong.push_back(view(4 + i, step, spread, device));
   return result;
 }
 
@@ -181,7 +185,7 @@ void expect_terms(const Objective& objective, const Json& expected) {
 /// [Σ |g|, Σ g_j cos j]; what is undefined counts as 0.
 void expect_sums(const torch::Tensor& numbers, const Json& expected, const std::string& what) {
   const double size = expected.at(0).get<double>(), along = expected.at(1).get<double>();
-  const auto flat = numbers.defined() ? numbers.flatten().to(torch::kDouble) : torch::zeros({1}, torch::kDouble);
+  const auto flat = numbers.defined() ? numbers.flatten().to(torch::kCPU, torch::kDouble) : torch::zeros({1}, torch::kDouble);
   EXPECT_NEAR(flat.abs().sum().item<double>(), size, allowed(size)) << what;
   EXPECT_NEAR((flat * torch::cos(count_to(flat.numel()))).sum().item<double>(), along, allowed(size)) << what;
 }
@@ -190,7 +194,7 @@ void expect_state(const Algorithm& algorithm, const Json& expected) {
   const auto buffers = algorithm.named_buffers();
   for (const auto& [name, numbers] : expected.items()) {
     ASSERT_TRUE(buffers.contains(name)) << "no buffer " << name;
-    const auto state = buffers[name].flatten().to(torch::kDouble);
+    const auto state = buffers[name].flatten().to(torch::kCPU, torch::kDouble);
     const auto values = torch::tensor(numbers.get<std::vector<double>>(), torch::TensorOptions(torch::kDouble));
     ASSERT_EQ(state.numel(), values.numel()) << name;
     const double size = values.abs().max().item<double>();
@@ -226,6 +230,7 @@ void replay(const Json& given, const Way& way) {
   const auto algorithm =
       make_algorithm(given.at("algorithm").get<std::string>(), context(given, way, average), given.at("options"));
   set_parameters(*algorithm);
+  algorithm->to(way.device);
   const auto count = algorithms().at(given.at("algorithm").get<std::string>()).description.views;
   ASSERT_EQ(count.weak, given.at("views").at("weak").get<int64_t>());
   ASSERT_EQ(count.strong, given.at("views").at("strong").get<int64_t>());
@@ -235,9 +240,10 @@ void replay(const Json& given, const Way& way) {
   const auto& steps = given.at(way.passes);
   ASSERT_GT(steps.size(), 0u);
   for (int64_t i = 0; i < given.at("length").get<int64_t>(); ++i) {
-    SCOPED_TRACE(way.passes + " passes, kernels " + way.kernels + ", step " + std::to_string(first + i));
+    SCOPED_TRACE(way.device.str() + ", " + way.passes + " passes, kernels " + way.kernels + ", step " +
+                 std::to_string(first + i));
     const bool labeled_only = first + i < given.at("labeled_steps").get<int64_t>();
-    const auto data = fake_batch(first + i, given.at("spread").get<double>(), labeled_only ? ViewCount{0, 0} : count);
+    const auto data = fake_batch(first + i, given.at("spread").get<double>(), labeled_only ? ViewCount{0, 0} : count, way.device);
     expect_shift(model, first + i);
     expect_shift(average, first + i);
     algorithm->zero_grad();
@@ -250,8 +256,15 @@ void replay(const Json& given, const Way& way) {
 class Objectives : public testing::TestWithParam<std::string> {};
 
 TEST_P(Objectives, AreThoseOfTheOracle) {
-  for (const std::string passes : {"joint", "separate"}) {
-    for (const std::string kernels : {"fused", "torch"}) replay(case_named(GetParam()), {passes, kernels});
+  std::vector<torch::Device> devices{torch::kCPU};
+  const auto algorithm = case_named(GetParam()).at("algorithm").get<std::string>();
+  const bool draws = algorithm == "vat" || algorithm == "adamatch";  // random numbers, of which a GPU has others
+  if (torch::cuda::is_available() && !draws) devices.emplace_back(torch::kCUDA);
+  for (const auto device : devices) {
+    prepare(device);
+    for (const std::string passes : {"joint", "separate"}) {
+      for (const std::string kernels : {"fused", "torch"}) replay(case_named(GetParam()), {passes, kernels, device});
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 #include "leaf/model/formats/pickle_value.h"
 
+#include <fmt/ranges.h>
+
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
 

@@ -1,5 +1,7 @@
 #include "leaf/model/formats/torch_file.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cstring>
 #include <limits>

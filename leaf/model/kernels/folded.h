@@ -1,26 +1,13 @@
 #pragma once
 
-#include <torch/nn/modules/batchnorm.h>
-#include <torch/nn/modules/conv.h>
-
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "leaf/model/kernels/folding.h"
+
 namespace leaf {
-
-/// What a normalization in evaluation mode does to each channel, x · factor + summand, both [C].
-struct Scaling {
-  torch::Tensor factor, summand;
-};
-Scaling scaling_of(const torch::nn::BatchNorm2dImpl& normalization);
-
-/// A convolution and the normalization behind it as one convolution.
-struct Folding {
-  torch::Tensor weight, bias;  ///< [out, in, k, k], [out]
-};
-Folding fold(const torch::nn::Conv2dImpl& convolution, const torch::nn::BatchNorm2dImpl& normalization);
 
 /// A convolution prepared to predict: the batch normalization behind it is folded into its weights, the addition of a shortcut
 /// and the rectifier are part of the same call (DirectConvolution's in bfloat16 where it serves, else oneDNN's), and the weights

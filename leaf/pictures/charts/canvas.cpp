@@ -63,6 +63,8 @@ double share_before(Align align) { return align == Align::left ? 0 : align == Al
 
 }  // namespace
 
+bool can_draw() { return true; }
+
 Canvas::Canvas(int64_t height, int64_t width, Color background) : sheet_(height * kFine, width * kFine, background) {}
 
 void Canvas::rectangle(double left, double top, double width, double height, Color color) {

@@ -9,6 +9,9 @@
 
 namespace leaf {
 
+/// Whether there is something to draw and to write pictures with; where not, the terminal is told so, once.
+bool can_draw();
+
 constexpr Color kWhite = {255, 255, 255};
 
 /// Where a text lies from its point.
