@@ -20,6 +20,9 @@ build_leaf() {
   cmake --preset release && cmake --build --preset release
 }
 
+# Whether this processor has instructions for bfloat16, without which nobody measures it.
+has_bfloat16() { "$LEAF" doctor --format json | grep -qE '"instruction_level": "(avx512_bf16|amx_bf16)'; }
+
 # The median of numbers, one a line.
 median() { sort -g | awk '{value[NR] = $1} END {printf "%.10g\n", (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2}'; }
 

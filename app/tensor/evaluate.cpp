@@ -69,8 +69,12 @@ void run_evaluate(const EvaluateArguments& arguments) {
   Console console;
   at::set_num_threads(available_processors());
   auto file = load_model(arguments.run);
-  // Without a precision the network computes as it did when the run was tested, to the last bit.
-  if (!arguments.precision.empty()) file.model->fold(arguments.precision, largest_normalized());
+  // Without a precision the network computes as it did when the run was tested, to the last bit, if this processor can.
+  if (!arguments.precision.empty()) {
+    file.model->fold(arguments.precision, largest_normalized());
+  } else if (avoid_slow_precision(file)) {
+    console.on_note("the model was trained in bfloat16, for which this processor has no instructions: it computes in float32");
+  }
   const auto pool = arguments.source.empty() ? own_test_part(arguments.run, console) : other_part(arguments, file, console);
   if (pool.size() == 0) fail("there is no labeled face of that part to measure on; choose another --part or source");
   const auto metrics = evaluate(file.model, pool, file.views, torch::kCPU, &console);

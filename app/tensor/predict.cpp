@@ -1,6 +1,7 @@
 #include "leaf/photos/predict.h"
 
 #include <fmt/format.h>
+#include <torch/cuda.h>
 
 #include <algorithm>
 #include <cmath>
@@ -110,7 +111,8 @@ void run_predict(const PredictArguments& arguments) {
   check_output(arguments.overlay, arguments.force);
   Console console;
   at::set_num_threads(available_processors());
-  Recognizer recognizer(arguments.run, torch::kCPU, arguments.precision);
+  const bool on_gpu = arguments.precision.empty() && torch::cuda::is_available();
+  Recognizer recognizer(arguments.run, on_gpu ? torch::kCUDA : torch::kCPU, arguments.precision);
   const bool finds = finds_faces(arguments, recognizer);
   std::optional<FaceFinder> finder;
   if (finds) finder.emplace(face_finder(arguments.finder, console));

@@ -7,6 +7,7 @@
 
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
+#include "leaf/base/processor.h"
 #include "leaf/config/method.h"
 #include "leaf/config/recipe.h"
 #include "leaf/data/reader.h"
@@ -209,7 +210,14 @@ LocalConfig on_this_machine(ResolvedConfig config) {
   auto& views = config.config_.views;  // a GPU takes as many views as all threads make
   if (train.device == "cuda" && !config.config_.given.contains("views.workers"))
     views.workers = std::max(views.workers, train.threads);
-  model.precision = chosen_precision(model, train.device == "cuda" ? torch::kCUDA : torch::kCPU);
+  const auto device = train.device == "cuda" ? torch::kCUDA : torch::kCPU;
+  model.precision = chosen_precision(model, device);
+  if (!is_quick(model.precision, device)) {
+    fail_usage(
+        "model.precision is bfloat16, for which this processor has no instructions (its level is {}): a step would take thirty "
+        "times as long; set model.precision to auto or float32",
+        name_of(usable_instructions()));
+  }
   return LocalConfig(std::move(config));
 }
 

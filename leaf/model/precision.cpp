@@ -40,6 +40,10 @@ std::string chosen_precision(const ModelOptions& options, torch::DeviceType devi
   return options.precision == "auto" ? quick_precision(device) : options.precision;
 }
 
+bool is_quick(const std::string& precision, torch::DeviceType device) {
+  return precision != "bfloat16" || quick_precision(device) == "bfloat16";
+}
+
 void prepare(torch::Device device) {
   if (!device.is_cuda()) return;
   auto& context = at::globalContext();

@@ -16,6 +16,10 @@ std::string quick_precision(torch::DeviceType device = torch::kCPU);
 /// What the encoder computes in, float32 or bfloat16: `auto` is quick_precision().
 std::string chosen_precision(const ModelOptions& options, torch::DeviceType device = torch::kCPU);
 
+/// Whether the device computes in float32 or bfloat16 at full speed: without instructions for bfloat16 a step takes thirty times
+/// as long.
+bool is_quick(const std::string& precision, torch::DeviceType device = torch::kCPU);
+
 /// What libtorch is told before it computes on a device. On a GPU: the same bytes for the same input, and products in float32
 /// that are those of float32 (not TF32, which keeps ten bits).
 void prepare(torch::Device device);

@@ -71,7 +71,7 @@ Image decode_image(std::span<const uint8_t> bytes) {
     fail("the picture's file is {}; at most {} are read", human_bytes(bytes.size()), human_bytes(largest_file()));
   const auto header = read_picture_header(bytes);
   const bool rewritten = header.format == PictureFormat::png || header.format == PictureFormat::tiff;
-  check_cost(header, std::ssize(bytes) * (rewritten ? 2 : 1));
+  check_cost(header, std::ssize(bytes) * (rewritten || !header.ended ? 2 : 1));
   const auto& decode = picture_library().decode;
   return upright(rewritten ? decode(pixels_only(bytes, header.format), header) : decode(bytes, header), header.orientation);
 }

@@ -11,9 +11,9 @@
 
 namespace leaf {
 
-/// Decodes a JPEG, PNG, BMP, TIFF, WebP, PPM or PGM file in memory to RGB: grey is repeated, an alpha channel is dropped
-/// (Pillow's convert("RGB")), 16 bits become 8; EXIF orientation is applied. Throws Error, without naming a file: not an
-/// image, truncated, beyond the limits (PictureLimits), which its header tells.
+/// Decodes a JPEG, PNG, BMP, TIFF, WebP, PPM or PGM file in memory to RGB: grey is repeated, 16 bits become 8, what is
+/// transparent in a PNG or WebP is seen over a gray of 128; EXIF orientation is applied. Throws Error, without naming a file: not
+/// an image, truncated, beyond the limits (PictureLimits), which its header tells.
 Image decode_image(std::span<const uint8_t> bytes);
 inline Image decode_image(std::string_view content) { return decode_image(bytes_of(content)); }
 

@@ -20,6 +20,19 @@ constexpr Vectorized repeat = [](const uint8_t* from, uint8_t* to, int64_t n) __
   for (int64_t i = 0; i < n; ++i, to += 3) to[0] = to[1] = to[2] = from[i];
 };
 
+constexpr int kBackground = 128;  ///< gray, seen through what is transparent
+
+/// Pixels of blue, green, red and opacity, 8 or 16 bits each, over the background.
+template <typename T>
+void compose(const T* from, uint8_t* to, int64_t n) {
+  constexpr int kShift = 8 * (sizeof(T) - 1);  // of 16 bits the upper 8 count, as OpenCV has it
+  for (int64_t i = 0; i < n; ++i, from += 4, to += 3) {
+    const int opacity = from[3] >> kShift;
+    for (int c = 0; c < 3; ++c)
+      to[c] = static_cast<uint8_t>(((from[2 - c] >> kShift) * opacity + kBackground * (255 - opacity) + 127) / 255);
+  }
+}
+
 thread_local bool tiff_failed = false;  // libtiff met an error in this thread
 
 /// libtiff goes on behind an error, with black pixels, and OpenCV says nothing of it.
@@ -47,13 +60,22 @@ Image decode_by_opencv(std::span<const uint8_t> bytes, const PictureHeader& head
   try {
     silence_opencv();
     if (header.format == PictureFormat::tiff) listen_to_libtiff();
-    picture = cv::imdecode(buffer, cv::IMREAD_ANYCOLOR | cv::IMREAD_IGNORE_ORIENTATION, &picture);  // empty where it fails
+    if (header.alpha) {
+      picture = cv::imdecode(buffer, cv::IMREAD_UNCHANGED);
+    } else {
+      picture = cv::imdecode(buffer, cv::IMREAD_ANYCOLOR | cv::IMREAD_IGNORE_ORIENTATION, &picture);
+    }  // empty where it fails
   } catch (const cv::Exception& exception) {
     fail("damaged picture: {}", printable(exception.err));
   }
   if (header.format == PictureFormat::tiff && tiff_failed) fail("damaged TIFF: pixels are missing");
   if (picture.rows != header.height || picture.cols != header.width) fail("damaged picture: its pixels cannot be decoded");
   for (int y = 0; y < picture.rows; ++y) {
+    if (picture.channels() == 4) {
+      picture.depth() == CV_16U ? compose(picture.ptr<uint16_t>(y), image.row(y), image.width)
+                                : compose(picture.ptr(y), image.row(y), image.width);
+      continue;
+    }
     picture.channels() == 1 ? repeat(picture.ptr(y), image.row(y), image.width)
                             : exchange_red_and_blue(picture.ptr(y), image.row(y), image.width);
   }
@@ -63,7 +85,15 @@ Image decode_by_opencv(std::span<const uint8_t> bytes, const PictureHeader& head
 Image decode(std::span<const uint8_t> bytes, const PictureHeader& header) {
   if (header.format != PictureFormat::jpeg) return decode_by_opencv(bytes, header);
   const int64_t pixels = header.height * header.width * 3;
-  return decode_jpeg(bytes, header.height, header.width, limits().picture.memory - std::ssize(bytes) - pixels);
+  const int64_t memory = limits().picture.memory - std::ssize(bytes) - pixels;
+  if (header.ended) return decode_jpeg(bytes, header.height, header.width, memory);
+  std::vector<uint8_t> whole(bytes.begin(), bytes.end());
+  whole.insert(whole.end(), {0xff, 0xd9});
+  try {
+    return decode_jpeg(whole, header.height, header.width, memory - std::ssize(bytes));
+  } catch (const Error&) {
+    fail("truncated JPEG: pixels are missing, and its end marker");
+  }
 }
 
 std::vector<uint8_t> encode_png(const Image& image) {

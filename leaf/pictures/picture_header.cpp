@@ -22,7 +22,7 @@ bool starts_frame(uint8_t marker) {
   return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
 }
 
-/// The place of the first marker after the compressed data that begin at `at`.
+/// The place of the first marker after the compressed data that begin at `at`, or the end of a file that has none.
 uint64_t skip_scan(Span bytes, uint64_t at) {
   while (at + 1 < bytes.size()) {
     const auto* found = static_cast<const uint8_t*>(std::memchr(bytes.data() + at, 0xff, bytes.size() - at - 1));
@@ -32,7 +32,7 @@ uint64_t skip_scan(Span bytes, uint64_t at) {
     if (next != 0 && next != 0xff && !(next >= 0xd0 && next <= 0xd7)) return at;
     at += next == 0xff ? 1 : 2;
   }
-  fail("truncated JPEG: the end marker is missing after {} bytes", bytes.size());
+  return bytes.size();
 }
 
 PictureHeader read_jpeg(Span bytes) {
@@ -68,6 +68,8 @@ PictureHeader read_jpeg(Span bytes) {
     if (marker == 0xda) {
       at = skip_scan(bytes, at);
       ++header.scans;
+      header.ended = at < bytes.size();
+      if (!header.ended) break;  // whether a pixel is missing, the decoder finds
     }
   }
   if (header.width == 0 || !missing.empty()) fail("damaged JPEG: it has no {}", header.width == 0 ? "size" : "pixels");
@@ -90,7 +92,8 @@ void for_each_chunk(Span bytes, const Visit& visit) {
 
 PictureHeader read_png(Span bytes) {
   PictureHeader header = {.format = PictureFormat::png};
-  bool pixels = false;
+  bool pixels = false, gray = false;
+  int64_t depth = 0;
   for_each_chunk(bytes, [&](std::string_view name, Span content, Span chunk) {
     const ByteReader whole(chunk, "PNG", false);
     if (crc32(chunk.subspan(4, content.size() + 4)) != whole.number(content.size() + 8, 4))
@@ -100,11 +103,16 @@ PictureHeader read_png(Span bytes) {
       const ByteReader reader(content, "PNG", false);
       header.width = reader.number(0, 4);
       header.height = reader.number(4, 4);
+      depth = static_cast<int64_t>(reader.number(8, 1));
+      gray = reader.number(9, 1) == 0;
+      header.alpha = (reader.number(9, 1) & 4) != 0;
     }
+    if (name == "tRNS" && !gray) header.alpha = true;  // of grays OpenCV does not tell which is transparent: it is seen
     if (name == "eXIf") header.orientation = exif_orientation(content);
     if (name == "IDAT") pixels = true;
   });
   if (header.width == 0 || !pixels) fail("damaged PNG: it has no {}", header.width == 0 ? "size" : "pixels");
+  if (header.alpha) header.held = header.height * header.width * (depth == 16 ? 8 : 4);  // decoded in a place of its own
   return header;
 }
 
@@ -229,6 +237,7 @@ PictureHeader read_webp(Span bytes) {
   constexpr int64_t kHeld = 8;  // bytes a pixel: libwebp's picture with its transparency, and OpenCV's copy
   PictureHeader header = {.format = PictureFormat::webp};
   if (reader.has(12, "VP8X")) {
+    header.alpha = (reader.number(20, 1) & 16) != 0;
     if (reader.number(20, 1) & 2) fail("a WebP with several frames is not read: save one of them as PNG");
     header.width = reader.number(24, 3) + 1;
     header.height = reader.number(27, 3) + 1;
@@ -239,6 +248,7 @@ PictureHeader read_webp(Span bytes) {
     const uint32_t sizes = reader.number(21, 4);
     header.width = (sizes & 0x3fff) + 1;
     header.height = (sizes >> 14 & 0x3fff) + 1;
+    header.alpha = (sizes >> 28 & 1) != 0;
   }
   for (uint64_t at = 12; at + 8 < end;) {  // chunks are padded to an even size
     const uint64_t size = reader.number(at + 4, 4);

@@ -13,13 +13,15 @@ struct PictureHeader {
   PictureFormat format = PictureFormat::jpeg;
   int64_t height = 0, width = 0;  ///< as stored, before the orientation is applied
   int orientation = 1;            ///< EXIF's 1…8; 1 = upright
+  bool ended = true;              ///< with its end marker, of a JPEG
+  bool alpha = false;             ///< a PNG or WebP that may be transparent
   int64_t scans = 1;              ///< of a JPEG
   int64_t held = 0;               ///< what the decoder holds beside file and pixels, bytes; libjpeg counts its own
 };
 
-/// Finds format and size, and that the file is there to its end (a JPEG's end marker, a PNG's checksums and last chunk, a TIFF's
-/// strips, …): decoders fill what is missing with gray and only print a warning. Throws Error: no picture of these formats,
-/// truncated, damaged, or of a kind that is not read (what and what to do).
+/// Finds format and size, and that the file is there to its end (a PNG's checksums and last chunk, a TIFF's strips, …): decoders
+/// fill what is missing with gray and only print a warning. A JPEG may lack its end marker, if no pixel is missing. Throws Error:
+/// no picture of these formats, truncated, damaged, or of a kind that is not read (what and what to do).
 PictureHeader read_picture_header(std::span<const uint8_t> bytes);
 
 /// A PNG or TIFF in which nothing is left but what its pixels need: a PNG's color profiles and texts make libpng print

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "leaf/base/built.h"
 #include "leaf/base/error.h"
 #include "leaf/base/limits.h"
 #include "leaf/model/formats/safetensors.h"
+#include "leaf/model/precision.h"
 #include "leaf/model/weights.h"
+#include "leaf/views/normalize.h"
 
 namespace leaf {
 namespace {
@@ -108,6 +111,12 @@ ModelFile load_model(const std::filesystem::path& path) {
   const auto report = load_weights(*file.model, tensors.tensors);
   if (!report.complete()) fail("{} is damaged: {}", name, report.summary());
   return file;
+}
+
+bool avoid_slow_precision(ModelFile& file) {
+  if (!built_with("onednn") || is_quick(file.options.precision)) return false;
+  file.model->fold("float32", largest_normalized());
+  return true;
 }
 
 }  // namespace leaf

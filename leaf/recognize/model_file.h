@@ -33,4 +33,8 @@ std::optional<ModelOptions> model_options(const std::filesystem::path& path);
 /// From a model.safetensors or the folder of a finished run. Throws Error naming what is missing or damaged.
 ModelFile load_model(const std::filesystem::path& path);
 
+/// On the processor: lets a model that was trained in bfloat16 predict in float32 where there are no instructions for bfloat16,
+/// which would take thirty times as long. Whether it did.
+bool avoid_slow_precision(ModelFile& file);
+
 }  // namespace leaf

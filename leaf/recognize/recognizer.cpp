@@ -17,6 +17,7 @@ Recognizer::Recognizer(const std::filesystem::path& path, torch::Device device, 
   leaf::prepare(device_);
   file_.model->to(device_);
   file_.model->eval();
+  if (precision.empty() && device_.is_cpu() && avoid_slow_precision(file_)) return;
   prepare(precision.empty() ? file_.options.precision : precision);
 }
 
@@ -28,8 +29,6 @@ void Recognizer::prepare(const std::string& precision) {
   }
   const bool by_libtorch = file_.options.kernels != "fused" || !built_with("onednn");
   if (by_libtorch && precision == file_.options.precision) return;
-  const bool as_trained = file_.options.precision == precision;
-  if (precision == "bfloat16" && as_trained && !convolves_bfloat16()) return;  // libtorch computes it, slowly
   file_.model->fold(precision, largest_normalized());
   recognize({Image(file_.views.size, file_.views.size)});  // says at once what the network cannot do
 }

@@ -31,6 +31,7 @@ Teacher::Teacher(const std::string& path, const std::vector<std::string>& classe
       labeled_(labeled) {
   prepare(device_);
   file_.model->to(device_);
+  if (device_.is_cpu()) avoid_slow_precision(file_);
   source_ = fmt::format("{} ({:016x})", std::filesystem::path(path).filename().string(), hash_);
   for (size_t c = 0; c < classes.size(); ++c) {
     if (places_[c] < 0) unknown_.push_back(classes[c]);

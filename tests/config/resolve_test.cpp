@@ -5,6 +5,8 @@
 
 #include "leaf/base/error.h"
 #include "leaf/config/method.h"
+#include "tests/error_of.h"
+#include "tests/instructions.h"
 
 namespace leaf {
 namespace {
@@ -96,6 +98,18 @@ TEST(Resolve, LeavesToTheMachineWhatTheMachineDecides) {
   EXPECT_EQ(here->train.threads, 3);
   EXPECT_EQ(difference(*here, *config), "");
   EXPECT_EQ(with_threads(here, 5)->train.threads, 3);
+}
+
+TEST(Resolve, RefusesAPrecisionThatTheMachineComputesSlowly) {
+  const KeepInstructions keep;
+  limit_instructions(Instructions::kAvx2);
+  auto request = tiny_request();
+  request.train.device = "cpu";
+  request.model.precision = "bfloat16";
+  const auto config = resolve(request);  // another machine may have it
+  EXPECT_THAT(error_of([&] { on_this_machine(config); }), testing::HasSubstr("set model.precision to auto or float32"));
+  request.model.precision = "auto";
+  EXPECT_EQ(on_this_machine(resolve(request))->model.precision, "float32");
 }
 
 TEST(Resolve, KeepsTheRecipeWhenWeightsAreNamedLater) {

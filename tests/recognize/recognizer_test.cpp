@@ -9,6 +9,7 @@
 #include "leaf/model/formats/safetensors.h"
 #include "leaf/model/head.h"
 #include "leaf/views/plain_views.h"
+#include "tests/instructions.h"
 #include "tests/recognize/drawn_model.h"
 #include "tests/temporary.h"
 
@@ -103,6 +104,19 @@ TEST_F(Recognition, SaysTheSameOfShrunkFaces) {
   for (const auto& face : faces) shrunk.push_back(recognizer.shrunk(face));
   EXPECT_EQ(shrunk.back().pixels.size(), 3u * 32 * 32);
   EXPECT_TRUE(torch::equal(recognizer.recognize(shrunk), recognizer.recognize(faces)));
+}
+
+TEST_F(Recognition, TakesFloat32WhereBfloat16IsSlow) {
+  auto file = drawn_model();
+  const std::vector<Image> faces = {synthetic_face({.size = 40}, 1).image, synthetic_face({.size = 40}, 2).image};
+  file.options.precision = "float32";
+  save_model(folder / "exact.safetensors", file);
+  file.options.precision = "bfloat16";
+  save_model(folder / "coarse.safetensors", file);
+  const KeepInstructions keep;
+  limit_instructions(Instructions::kAvx2);
+  Recognizer exact(folder / "exact.safetensors"), coarse(folder / "coarse.safetensors");
+  EXPECT_TRUE(torch::equal(exact.recognize(faces), coarse.recognize(faces)));
 }
 
 TEST_F(Recognition, RefusesFilesThatAreNoModels) {
