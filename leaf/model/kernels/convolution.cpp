@@ -73,8 +73,8 @@ class Convolution {
     }
     if (!run_backward_data_) {
       const memory::desc any(shape_.weight, type_of(shape_.type), memory::format_tag::any);
-      const Backward::primitive_desc backward(
-          {dnnl::algorithm::convolution_direct, images_, any, outputs_, steps_, edges_, edges_}, engine(), description());
+      const auto backward = onednn::backward_description<Backward>(description(), dnnl::algorithm::convolution_direct, images_,
+                                                                   any, outputs_, steps_, edges_, edges_);
       backward_weight_ = std::make_unique<Reordering>(own_weight_, backward.weights_desc());
       run_backward_data_ = Backward(backward);
     }
@@ -101,8 +101,8 @@ class Convolution {
     }
     if (!run_backward_weights_) {
       const memory::desc any(shape_.weight, memory::data_type::f32, memory::format_tag::any);
-      const Backward::primitive_desc backward(
-          {dnnl::algorithm::convolution_direct, images_, any, outputs_, steps_, edges_, edges_}, engine(), description());
+      const auto backward = onednn::backward_description<Backward>(description(), dnnl::algorithm::convolution_direct, images_,
+                                                                   any, outputs_, steps_, edges_, edges_);
       weight_gradient_order_ = backward.diff_weights_desc();
       weight_gradient_ = std::make_unique<Reordering>(weight_gradient_order_,
                                                       memory::desc(shape_.weight, memory::data_type::f32, shape_.weight_strides));
@@ -142,7 +142,7 @@ class Convolution {
 
    private:
     dnnl::stream stream_{engine()};
-    std::unordered_map<int, memory> arguments_;
+    onednn::Arguments arguments_;
     Tensor weight_;
   };
 
@@ -150,9 +150,9 @@ class Convolution {
   const dnnl::convolution_forward::primitive_desc& description() {
     if (!description_) {
       const memory::desc any(shape_.weight, type_of(shape_.type), memory::format_tag::any);
-      description_ = {{dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, images_, any, bias_, outputs_,
-                       steps_, edges_, edges_},
-                      engine()};
+      description_ = onednn::description<dnnl::convolution_forward>({}, dnnl::prop_kind::forward_training,
+                                                                    dnnl::algorithm::convolution_direct, images_, any, bias_,
+                                                                    outputs_, steps_, edges_, edges_);
     }
     return description_;
   }

@@ -41,6 +41,7 @@ struct FoldedConvolution::Call {
   double scale;
   dnnl::convolution_forward run;
   memory::desc weight_order;
+  onednn::Factors factors;
   Tensor weight, bias;
   std::optional<DirectConvolution> direct;  ///< instead of oneDNN's
 };
@@ -82,29 +83,27 @@ std::unique_ptr<FoldedConvolution::Call> FoldedConvolution::prepare(const Key& k
     }
   }
 
-  dnnl::primitive_attr how, reordering;
+  onednn::Factors into_8_bits;
   if (quantized) {
-    const auto steps = (weight_.abs().amax({1, 2, 3}).clamp_min(1e-12) / 127).contiguous();  // of each output channel's weights
-    const auto list = [](const Tensor& values) {
-      return std::vector<float>(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
-    };
-    reordering.set_output_scales(1 << 0, list((1 / steps).contiguous()));
-    how.set_output_scales(1 << 1, list((steps * (key.scale / call->scale)).contiguous()));
-    call->bias = (bias_ / (steps * key.scale)).contiguous();
+    const auto steps = weight_.abs().amax({1, 2, 3}).clamp_min(1e-12) / 127;  // of each output channel's weights
+    into_8_bits = {1 / steps, DNNL_ARG_SRC};
+    call->factors = {steps * (key.scale / call->scale), DNNL_ARG_WEIGHTS, 1};
+    call->bias = (onednn::kFactorsOfBias ? bias_ / (steps * key.scale) : bias_ / call->scale).contiguous();
   }
+  dnnl::primitive_attr how;
+  call->factors.add_to(how);
   dnnl::post_ops behind;
   if (key.added != torch::ScalarType::Undefined) {
-    behind.append_sum(quantized ? static_cast<float>(key.added_scale / call->scale) : 1.0F,
+    behind.append_sum(quantized ? static_cast<float>(key.added_scale / call->scale) : 1.0F, 0,
                       quantized ? type_of(key.added) : memory::data_type::undef);
   }
-  if (slope_ != 1) behind.append_eltwise(1, dnnl::algorithm::eltwise_relu, static_cast<float>(slope_), 0);
+  if (slope_ != 1) onednn::append_rectifier(behind, static_cast<float>(slope_));
   how.set_post_ops(behind);
 
   const memory::dims strides{stride_, stride_}, edges{padding_, padding_};
-  const dnnl::convolution_forward::primitive_desc description(
-      {dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, call->images, any, bias, call->result, strides,
-       edges, edges},
-      how, engine());
+  const auto description =
+      onednn::description<dnnl::convolution_forward>(how, dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
+                                                     call->images, any, bias, call->result, strides, edges, edges);
   call->run = dnnl::convolution_forward(description);
   call->weight_order = description.weights_desc();
   for (const auto& [other, known] : calls_) {  // one copy of the weights serves all shapes that want the same
@@ -112,7 +111,7 @@ std::unique_ptr<FoldedConvolution::Call> FoldedConvolution::prepare(const Key& k
   }
   if (!call->weight.defined()) {
     call->weight = onednn::buffer(call->weight_order);
-    onednn::Reordering order(own, call->weight_order, reordering);
+    onednn::Reordering order(own, call->weight_order, into_8_bits);
     dnnl::stream stream(engine());
     order.needed() ? order.run(stream, weight_.data_ptr(), call->weight.data_ptr()) : static_cast<void>(call->weight = weight_);
   }
@@ -136,12 +135,13 @@ Tensor FoldedConvolution::forward(const Tensor& x, const Tensor& added) {
     return result;
   }
   dnnl::stream stream(engine());
-  call.run.execute(
-      stream,
-      {{DNNL_ARG_SRC, memory(call.images, engine(), x.data_ptr())},
-       {DNNL_ARG_WEIGHTS, memory(call.weight_order, engine(), call.weight.data_ptr())},
-       {DNNL_ARG_BIAS, memory({{call.shape[1]}, memory::data_type::f32, memory::format_tag::a}, engine(), call.bias.data_ptr())},
-       {DNNL_ARG_DST, memory(call.result, engine(), result.data_ptr())}});
+  onednn::Arguments arguments{
+      {DNNL_ARG_SRC, memory(call.images, engine(), x.data_ptr())},
+      {DNNL_ARG_WEIGHTS, memory(call.weight_order, engine(), call.weight.data_ptr())},
+      {DNNL_ARG_BIAS, memory({{call.shape[1]}, memory::data_type::f32, memory::format_tag::a}, engine(), call.bias.data_ptr())},
+      {DNNL_ARG_DST, memory(call.result, engine(), result.data_ptr())}};
+  call.factors.add_to(arguments);
+  call.run.execute(stream, arguments);
   return result;
 }
 
@@ -153,11 +153,11 @@ Tensor Folded::input(const Tensor& images) const {
   const auto type = precision_ == "int8" ? torch::kQInt8 : torch::kBFloat16;
   const double scale = largest_ / levels(type);
   auto result = empty_images(images.sizes().vec(), type, scale);
-  dnnl::primitive_attr how;
-  if (precision_ == "int8") how.set_output_scales(0, {static_cast<float>(1 / scale)});
+  onednn::Factors factors;
+  if (precision_ == "int8") factors = {torch::full({1}, 1 / scale, torch::kFloat32), DNNL_ARG_SRC};
   const memory::dims count{images.numel()};
   onednn::Reordering reordering({count, memory::data_type::f32, memory::format_tag::a},
-                                {count, type_of(type), memory::format_tag::a}, how);
+                                {count, type_of(type), memory::format_tag::a}, factors);
   dnnl::stream stream(engine());
   reordering.run(stream, ordered.data_ptr(), result.data_ptr());
   return result;

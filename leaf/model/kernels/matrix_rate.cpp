@@ -14,7 +14,7 @@ double matrix_rate(torch::ScalarType type, int64_t n) {
   const memory::desc plain(shape, onednn::type_of(type), memory::format_tag::ab),
       any(shape, onednn::type_of(type), memory::format_tag::any);
   // The right matrix in the order that oneDNN likes best, as the weights of a convolution are.
-  const dnnl::matmul::primitive_desc description({plain, any, plain}, onednn::engine());
+  const auto description = onednn::description<dnnl::matmul>({}, plain, any, plain);
   const dnnl::matmul product(description);
   auto left = torch::ones({n, n}, type), right = onednn::buffer(description.weights_desc()).zero_(),
        result = torch::empty({n, n}, type);
