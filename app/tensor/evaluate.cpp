@@ -1,6 +1,7 @@
 #include "leaf/train/evaluate.h"
 
 #include <fmt/format.h>
+#include <torch/cuda.h>
 
 #include "app/tensor/commands.h"
 #include "app/tensor/console.h"
@@ -10,6 +11,7 @@
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/data/load_dataset.h"
+#include "leaf/model/precision.h"
 #include "leaf/pools/division.h"
 #include "leaf/pools/pools.h"
 #include "leaf/recognize/model_file.h"
@@ -69,15 +71,19 @@ void run_evaluate(const EvaluateArguments& arguments) {
   Console console;
   at::set_num_threads(available_processors());
   auto file = load_model(arguments.run);
-  // Without a precision the network computes as it did when the run was tested, to the last bit, if this processor can.
+  const bool on_gpu = arguments.precision.empty() && torch::cuda::is_available();
+  const torch::Device device(on_gpu ? torch::kCUDA : torch::kCPU);
+  prepare(device);
+  file.model->to(device);
+  // Without a precision the network computes as it did when the run was tested, to the last bit, if this machine can.
   if (!arguments.precision.empty()) {
     file.model->fold(arguments.precision, largest_normalized());
-  } else if (avoid_slow_precision(file)) {
+  } else if (!on_gpu && avoid_slow_precision(file)) {
     console.on_note("the model was trained in bfloat16, for which this processor has no instructions: it computes in float32");
   }
   const auto pool = arguments.source.empty() ? own_test_part(arguments.run, console) : other_part(arguments, file, console);
   if (pool.size() == 0) fail("there is no labeled face of that part to measure on; choose another --part or source");
-  const auto metrics = evaluate(file.model, pool, file.views, torch::kCPU, &console);
+  const auto metrics = evaluate(file.model, pool, file.views, device, &console);
   if (!arguments.output.empty()) write_report(arguments.output, metrics, to_json(metrics));
   if (arguments.format == "json") return deliver(json_text(to_json(metrics)), "");
   deliver(arguments.format == "csv" ? classes_csv(metrics) : to_text(metrics), "");

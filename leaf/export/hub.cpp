@@ -6,6 +6,7 @@
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
 #include "leaf/data/reader.h"
+#include "leaf/export/model_input.h"
 #include "leaf/runs/run_folder.h"
 #include "leaf/views/normalize.h"
 
@@ -129,8 +130,8 @@ std::string card(const std::string& name, const ModelFile& file, const Story& st
              "{}×{} pixels.\n\n",
              printable(name), join(classes), file.options.backbone, file.views.size, file.views.size) +
          "## Use\n\n```\nleaf predict THIS-FOLDER face.png\nleaf export THIS-FOLDER --format onnx -o model.onnx\n```\n\n"
-         "It wants one aligned face a picture. `config.json` has the classes in the order of the outputs, "
-         "`preprocessor_config.json` what happens to the pixels.\n\n"
+         fmt::format("It wants one face a picture. Alignment: {}.\n", model_input(file).at("alignment").get<std::string>()) +
+         "`config.json` has the classes in the order of the outputs, `preprocessor_config.json` what happens to the pixels.\n\n"
          "## Data\n\n" +
          data_section(story) + "\n## Figures\n\n" + figures_section(story) +
          "\n## Limits\n\n"
@@ -163,6 +164,7 @@ Json config(const Json& options, const ModelFile& file) {
           {"image_std", kPixelDeviation},
           {"backbone", file.options.backbone},
           {"torch_dtype", "float32"},
+          {"leaf_input", model_input(file)},
           {"leaf_options", options}};
 }
 

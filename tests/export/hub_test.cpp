@@ -55,6 +55,7 @@ TEST_F(Hub, SaysWhatAModelIs) {
   EXPECT_EQ(config.at("leaf_options").at("model").at("backbone"), "resnet10_half");
   for (const auto& text : {files.model.metadata.at("options"), files.config})
     EXPECT_THAT(text, testing::AllOf(HasSubstr("expression.safetensors"), Not(HasSubstr("somebody"))));
+  EXPECT_EQ(config.at("leaf_input").at("alignment"), "none: each picture is a face as it is");
   EXPECT_EQ(preprocessor.at("image_mean"), (Json{0.485, 0.456, 0.406}));
   EXPECT_EQ(preprocessor.at("crop_size"), (Json{{"height", 32}, {"width", 32}}));
 }

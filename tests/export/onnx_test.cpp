@@ -240,6 +240,11 @@ TEST(Onnx, SaysWhatAFaceMustBe) {
   for (const std::string text : {R"(["class 0","class 1")", "[0.485,0.456,0.406]", "[0.229,0.224,0.225]", "deviation", "batch"})
     EXPECT_THAT(onnx, testing::HasSubstr(text));
   EXPECT_EQ(onnx_of(file), onnx);  // the same bytes again
+  EXPECT_THAT(onnx, testing::HasSubstr("none: each picture is a face as it is"));
+  auto of_photos = file;
+  of_photos.views.faces = "found";
+  of_photos.views.margin = 0.25;
+  EXPECT_THAT(onnx_of(of_photos), testing::HasSubstr("a rim of 0.25 widths of the face"));
 }
 
 }  // namespace
