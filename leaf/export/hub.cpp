@@ -129,7 +129,7 @@ std::string card(const std::string& name, const ModelFile& file, const Story& st
              "\n# {}\n\nSays which expression a face shows: {}. A {} with the head of LEAF (arXiv 2404.15041), for faces of "
              "{}×{} pixels.\n\n",
              printable(name), join(classes), file.options.backbone, file.views.size, file.views.size) +
-         "## Use\n\n```\nleaf predict THIS-FOLDER face.png\nleaf export THIS-FOLDER --format onnx -o model.onnx\n```\n\n"
+         "## Use\n\n```\nleaf predict THIS-FOLDER face.png\nleaf export THIS-FOLDER --format onnx -o model.onnx\n```\n\n" +
          fmt::format("It wants one face a picture. Alignment: {}.\n", model_input(file).at("alignment").get<std::string>()) +
          "`config.json` has the classes in the order of the outputs, `preprocessor_config.json` what happens to the pixels.\n\n"
          "## Data\n\n" +
