@@ -10,11 +10,13 @@
 #include "app/tensor/fetched_weights.h"
 #include "leaf/base/built.h"
 #include "leaf/base/bytes.h"
+#include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
 #include "leaf/base/processor.h"
 #include "leaf/base/stopwatch.h"
 #include "leaf/base/terminal.h"
 #include "leaf/base/text.h"
+#include "leaf/detection/face_finder.h"
 #include "leaf/model/kernels/direct_loops.h"
 #include "leaf/model/kernels/matrix_rate.h"
 #include "leaf/model/precision.h"
@@ -82,6 +84,15 @@ std::string fetched() {
   return fmt::format("{}{}", weights.complete() ? "" : "not there; fetch them with scripts/weights: ", weights.folder().string());
 }
 
+/// What finds faces in photos, or why nothing does.
+std::string detector() {
+  try {
+    return make_face_finder(FetchedWeights().face_api(), {}).name();
+  } catch (const Error& error) {
+    return fmt::format("none: {}", error.what());
+  }
+}
+
 }  // namespace
 
 void print_doctor(const std::string& format) {
@@ -95,7 +106,7 @@ void print_doctor(const std::string& format) {
                  {"memory", system_value("/proc/meminfo", "MemTotal")},
                  {"memory_available", system_value("/proc/meminfo", "MemAvailable")},
                  {"libtorch", TORCH_VERSION},
-                 {"built_with", built_with()},
+                 {"built_with", built_with().empty() ? "none of the libraries that can be left out" : built_with()},
                  {"float32_gflops", built_with("onednn") ? Json(std::round(matrix_rate(torch::kFloat32))) : Json()},
                  {"bfloat16_gflops", convolves_bfloat16() ? Json(std::round(matrix_rate(torch::kBFloat16))) : Json()},
                  {"blas_gflops", std::round(blas)},
@@ -108,7 +119,8 @@ void print_doctor(const std::string& format) {
                  {"convolutions", !built_with("onednn")    ? "libtorch's"
                                   : direct::is_supported() ? "oneDNN in float32, LEAF's own loops in bfloat16"
                                                            : "oneDNN"},
-                 {"weights", fetched()}};
+                 {"weights", fetched()},
+                 {"face_finder", detector()}};
   // An optimised library reaches tens of GFLOP/s a thread; the reference BLAS reaches a few.
   const bool slow_blas = blas < 15.0 * threads;
   report["advice"] = slow_blas ? "matrix products are slow: install an optimised BLAS (Debian: libopenblas0-openmp)" : "";
