@@ -160,8 +160,16 @@ void declare_evaluate(CLI::App& app, EvaluateArguments& evaluate) {
   command.add_option("--format", evaluate.format, "text, csv or json")->check(kFormats);
   command.add_option("-o,--output", evaluate.output, "folder for the report, tables and the confusion matrix");
   command.add_flag("--force", evaluate.force, "replace what is there");
+  command
+      .add_option(
+          "--coverage", evaluate.coverage,
+          "measure sets of classes that should hold the right one of this share of the faces (default: 0.9 where the model "
+          "is calibrated)")
+      ->check(CLI::Range(0.01, 0.999));
   declare_precision(command, evaluate.precision);
-  command.footer("Example: leaf eval runs/mine rafdb:RAF-DB --part test");
+  command.footer(
+      "Example: leaf eval runs/mine rafdb:RAF-DB --part test\n"
+      "Example: leaf eval runs/mine --coverage 0.95");
 }
 
 void declare_finder(CLI::App& command, FinderArguments& finder) {
@@ -198,12 +206,25 @@ void declare_predict(CLI::App& app, PredictArguments& predict) {
   command.add_option("-o,--output", predict.output, "file to write instead of the terminal");
   command.add_option("--overlay", predict.overlay, "folder for the pictures with boxes and expressions drawn on them")
       ->type_name("FOLDER");
+  command
+      .add_option("--explain", predict.explain,
+                  "folder for a picture of each face: where the predicted class is seen (Grad-CAM), all probabilities, and the "
+                  "experts that the face went through")
+      ->type_name("FOLDER");
+  command
+      .add_option(
+          "--sets", predict.sets,
+          "a column with the classes that a face may show: category (those that LEAF's category level takes for positive), "
+          "or a coverage such as 0.9 (sets that hold the right class of that share of the faces)")
+      ->type_name("category|COVERAGE");
   command.add_flag("--force", predict.force, "replace the file, write into the folder");
   declare_precision(command, predict.precision);
   command.footer(
       "Example: leaf predict runs/mine face.png faces/ --format csv\n"
       "Example: leaf predict runs/mine --faces find party.jpg --overlay drawn\n"
       "Example: leaf predict runs/mine film.mp4 --format jsonl\n"
+      "Example: leaf predict runs/mine faces/ --sets 0.9 --format csv\n"
+      "Example: leaf predict runs/mine face.png --explain why\n"
       "Example: find . -name '*.jpg' | leaf predict runs/mine --faces find - --format csv -o faces.csv");
 }
 

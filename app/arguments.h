@@ -43,6 +43,7 @@ struct SplitArguments {
 
 struct EvaluateArguments {
   std::string run, source, part = "test", classes = "all", precision, format = "text", output;
+  double coverage = 0;  ///< of sets; 0 = not asked for
   bool force = false;
 };
 
@@ -54,7 +55,7 @@ struct FinderArguments {
 };
 
 struct PredictArguments {
-  std::string run, precision, format = "text", output, faces, overlay;
+  std::string run, precision, format = "text", output, faces, overlay, explain, sets;
   FinderArguments finder;
   double smoothing = 0.6;
   std::vector<std::string> paths;

@@ -1,5 +1,3 @@
-#include "leaf/train/evaluate.h"
-
 #include <fmt/format.h>
 #include <torch/cuda.h>
 
@@ -7,6 +5,7 @@
 #include "app/tensor/console.h"
 #include "app/tensor/output.h"
 #include "app/tensor/photos.h"
+#include "app/tensor/sets.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/base/parallel.h"
@@ -83,10 +82,15 @@ void run_evaluate(const EvaluateArguments& arguments) {
   }
   const auto pool = arguments.source.empty() ? own_test_part(arguments.run, console) : other_part(arguments, file, console);
   if (pool.size() == 0) fail("there is no labeled face of that part to measure on; choose another --part or source");
-  const auto metrics = evaluate(file.model, pool, file.views, device, &console);
-  if (!arguments.output.empty()) write_report(arguments.output, metrics, to_json(metrics));
-  if (arguments.format == "json") return deliver(json_text(to_json(metrics)), "");
-  deliver(arguments.format == "csv" ? classes_csv(metrics) : to_text(metrics), "");
+  const auto coverage = arguments.coverage > 0 ? std::optional(arguments.coverage) : std::nullopt;
+  if (coverage) tell_uncalibrated(file.calibration, console);
+  const auto tested = test_model(file, pool, device, &console, coverage);
+  auto json = to_json(tested.metrics);
+  if (tested.calibration) json["calibration"] = to_json(*tested.calibration);
+  if (tested.sets) json["sets"] = to_json(*tested.sets);
+  if (!arguments.output.empty()) write_report(arguments.output, tested.metrics, json);
+  if (arguments.format == "json") return deliver(json_text(json), "");
+  deliver(arguments.format == "csv" ? classes_csv(tested.metrics) : to_text(tested), "");
 }
 
 }  // namespace leaf::app

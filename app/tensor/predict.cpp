@@ -9,6 +9,7 @@
 
 #include "app/tensor/commands.h"
 #include "app/tensor/console.h"
+#include "app/tensor/explanations.h"
 #include "app/tensor/finder.h"
 #include "app/tensor/output.h"
 #include "app/tensor/rows.h"
@@ -109,6 +110,7 @@ class Remarks {
 void run_predict(const PredictArguments& arguments) {
   check_output(arguments.output, arguments.force);
   check_output(arguments.overlay, arguments.force);
+  check_output(arguments.explain, arguments.force);
   Console console;
   at::set_num_threads(available_processors());
   const bool on_gpu = arguments.precision.empty() && torch::cuda::is_available();
@@ -117,6 +119,10 @@ void run_predict(const PredictArguments& arguments) {
   std::optional<FaceFinder> finder;
   if (finds) finder.emplace(face_finder(arguments.finder, console));
   std::optional<Overlays> overlays;
+  ClassSet set;
+  if (!arguments.sets.empty()) set = class_set(arguments.sets, arguments.run, recognizer, console);
+  std::optional<Explanations> explanations;
+  if (!arguments.explain.empty()) explanations.emplace(arguments.explain, arguments.run, recognizer.views());
   if (!arguments.overlay.empty()) overlays.emplace(arguments.overlay, recognizer.classes());
 
   const StopSignals signals;
@@ -124,10 +130,11 @@ void run_predict(const PredictArguments& arguments) {
   Remarks remarks(console, finds);
   PredictOptions options{finds ? &*finder : nullptr, arguments.finder.largest, arguments.smoothing, available_processors()};
   const auto write_rows = [&](const std::function<void(const std::string&)>& write) {
-    Rows rows(arguments.format, finds, recognizer.classes(), write);
+    Rows rows(arguments.format, finds, recognizer.classes(), set, write);
     predict(recognizer, album, options, [&](const Sighting& sighting, const std::vector<Reading>& readings) {
       rows.add(sighting, readings);
       if (overlays) overlays->add(sighting, readings);
+      if (explanations) explanations->add(sighting, readings);
       remarks.add(sighting);
       console.on_progress("predicting", remarks.pictures(), std::max(album.known(), remarks.pictures()));
     });

@@ -19,12 +19,14 @@ size_t best_class(const std::vector<float>& probabilities) {
 
 }  // namespace
 
-Rows::Rows(const std::string& format, bool faces, std::vector<std::string> classes, std::function<void(const std::string&)> write)
-    : format_(format), faces_(faces), classes_(std::move(classes)), write_(std::move(write)) {
+Rows::Rows(const std::string& format, bool faces, std::vector<std::string> classes, ClassSet set,
+           std::function<void(const std::string&)> write)
+    : format_(format), faces_(faces), classes_(std::move(classes)), set_(std::move(set)), write_(std::move(write)) {
   if (format_ == "json") write_("[");
   if (format_ != "csv") return;
   std::string header = "path,expression";
   for (const auto& name : classes_) header += "," + csv_field(name);
+  if (set_) header += ",set";
   if (faces_) header += ",face,left,top,width,height,angle,score,frame,time,track,remark";
   write_(header + "\n");
 }
@@ -50,6 +52,13 @@ void Rows::end() {
   if (format_ == "json") write_(first_ ? "]\n" : "\n]\n");
 }
 
+std::vector<std::string> Rows::set_of(const Reading& reading) const {
+  std::vector<std::string> names;
+  if (!set_ || reading.probabilities.empty()) return names;
+  for (const auto c : set_(reading.probabilities)) names.push_back(classes_[c]);
+  return names;
+}
+
 std::string Rows::text_row(const Shot& shot, const Reading& reading, size_t number) {
   auto name = printable(shot.path);
   if (shot.frame >= 0) name += fmt::format("  {:.2f} s", shot.time);
@@ -67,6 +76,7 @@ std::string Rows::text_row(const Shot& shot, const Reading& reading, size_t numb
                    [&](size_t a, size_t b) { return reading.probabilities[a] > reading.probabilities[b]; });
   for (size_t i = 0; i < std::min<size_t>(3, order.size()); ++i)
     text += fmt::format("  {:>10} {:5.1f} %", printable(classes_[order[i]]), 100 * reading.probabilities[order[i]]);
+  if (set_) text += "  {" + printable(join(set_of(reading))) + "}";
   if (reading.face) {
     const auto& box = reading.face->box;
     text += fmt::format("  at {:.0f},{:.0f} {:.0f} × {:.0f}", box.left, box.top, box.width, box.height);
@@ -78,6 +88,7 @@ std::string Rows::csv_row(const Shot& shot, const Reading& reading, size_t numbe
   const bool known = !reading.probabilities.empty();
   auto text = fmt::format("{},{}", csv_field(shot.path), known ? csv_field(classes_[best_class(reading.probabilities)]) : "");
   for (size_t c = 0; c < classes_.size(); ++c) text += known ? fmt::format(",{:.6f}", reading.probabilities[c]) : ",";
+  if (set_) text += "," + csv_field(join(set_of(reading), ";"));
   if (!faces_) return text + "\n";
   if (reading.face) {
     const auto& box = reading.face->box;
@@ -103,6 +114,7 @@ std::string Rows::json_row(const Shot& shot, const Reading& reading) const {
   if (!reading.probabilities.empty()) {
     row["expression"] = classes_[best_class(reading.probabilities)];
     for (size_t c = 0; c < classes_.size(); ++c) row["probabilities"][classes_[c]] = reading.probabilities[c];
+    if (set_) row["set"] = set_of(reading);
   }
   if (!reading.remark.empty()) row["remark"] = reading.remark;
   return json_line(row);

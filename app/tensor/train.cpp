@@ -27,7 +27,8 @@ std::string default_folder(const Config& config) {
 }
 
 void print_report(const Report& report, const RunFolder& folder) {
-  write_output(report.test.faces > 0 ? to_text(report.test) : "no face was tested on (data.test_share)\n");
+  write_output(report.test.faces > 0 ? to_text(Tested{report.test, report.calibration, report.sets})
+                                     : "no face was tested on (data.test_share)\n");
   const auto model =
       report.labels.choosing > 0
           ? fmt::format("best step {} of {} by {} {}", report.best_step, report.steps, grouped(report.labels.choosing),

@@ -24,6 +24,7 @@ struct TrainOptions {
   std::string recipe = "published";  ///< see recipe.h
   std::string device = "auto";
   int64_t threads = 0;
+  bool calibrate = true;  ///< see leaf/runs/calibrating.h
 };
 
 inline void describe(Options& options, TrainOptions& train) {
@@ -50,6 +51,9 @@ inline void describe(Options& options, TrainOptions& train) {
       {"published", "scratch", "pretrained", "continued", "auto"});
   options.add("device", train.device, "where tensors live; auto = cuda when there is one", {"auto", "cpu", "cuda"});
   options.add("threads", train.threads, "threads for tensors; 0 = as many as this process may use", 0, 1024);
+  options.add("calibrate", train.calibrate,
+              "after training, find out how far the model's probabilities can be believed: by the labels, held out from short "
+              "runs, or by the validation faces that were named");
   options.leave();
 }
 

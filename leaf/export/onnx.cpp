@@ -13,7 +13,7 @@ std::string onnx_of(const ModelFile& file) {
   const auto classes = static_cast<int64_t>(file.classes.size()), size = file.views.size;
   OnnxGraph graph("Facial expression recognition by LEAF: normalized faces to logits and probabilities");
   const auto faces = graph.input("faces", {3, size, size});
-  add_head(graph, add_encoder(graph, faces, model->record(size)), model, file.options);
+  add_head(graph, add_encoder(graph, faces, model->record(size)), model, file.options, file.temperature());
   graph.output("logits", {classes});
   graph.output("probabilities", {classes});
   graph.remark("classes", Json(file.classes).dump());

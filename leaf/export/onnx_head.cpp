@@ -16,8 +16,8 @@ constexpr double kHuge = 1e30;  ///< makes a step of any difference between two 
 /// Writes the head's parts in order; values are [n, D] unless said.
 class HeadWriter {
  public:
-  HeadWriter(OnnxGraph& graph, Model& model, const ModelOptions& options)
-      : graph_(graph), tensors_(collect(*model)), options_(options) {}
+  HeadWriter(OnnxGraph& graph, Model& model, const ModelOptions& options, double temperature)
+      : graph_(graph), tensors_(collect(*model)), options_(options), temperature_(temperature) {}
 
   void write(std::string x) {
     if (options_.semantic.enabled) x = level("head.semantic.", options_.semantic, x);
@@ -30,7 +30,8 @@ class HeadWriter {
     if (options_.instance.enabled && on_predictions) x = level("head.instance.", options_.instance, x);
     const auto shift = tensors_.contains("shift") ? tensors_.at("shift") : torch::zeros_like(tensors_.at("head.classifier.bias"));
     graph_.node("Add", {x, graph_.constant(shift)}, {}, "logits");
-    graph_.node("Softmax", {"logits"}, {{"axis", int64_t{1}}}, "probabilities");
+    const auto calibrated = temperature_ == 1 ? "logits" : times("logits", 1 / temperature_);
+    graph_.node("Softmax", {calibrated}, {{"axis", int64_t{1}}}, "probabilities");
   }
 
  private:
@@ -175,12 +176,13 @@ class HeadWriter {
   OnnxGraph& graph_;
   Tensors tensors_;
   const ModelOptions& options_;
+  const double temperature_;
 };
 
 }  // namespace
 
-void add_head(OnnxGraph& graph, const std::string& features, Model& model, const ModelOptions& options) {
-  HeadWriter(graph, model, options).write(features);
+void add_head(OnnxGraph& graph, const std::string& features, Model& model, const ModelOptions& options, double temperature) {
+  HeadWriter(graph, model, options, temperature).write(features);
 }
 
 }  // namespace leaf

@@ -14,6 +14,7 @@ namespace leaf {
 namespace {
 
 constexpr const char* kFormatVersion = "1";
+constexpr const char* kCalibration = "calibration";
 
 const std::string& entry(const TensorFile& file, const std::string& key, const std::string& name) {
   const auto found = file.metadata.find(key);
@@ -71,6 +72,13 @@ void save_model(const std::filesystem::path& path, const ModelFile& file) {
                       {"classes", Json(file.classes).dump()},
                       {"options", options_of(described).to_json().dump()}};
   if (file.views_seen > 0) tensors.metadata["views_seen"] = std::to_string(file.views_seen);
+  if (file.calibration) tensors.metadata[kCalibration] = to_json(*file.calibration).dump();
+  write_safetensors(path, tensors);
+}
+
+void save_calibration(const std::filesystem::path& path, const ModelCalibration& calibration) {
+  auto tensors = read_safetensors(path);
+  tensors.metadata[kCalibration] = to_json(calibration).dump();
   write_safetensors(path, tensors);
 }
 
@@ -108,6 +116,8 @@ ModelFile load_model(const std::filesystem::path& path) {
   } catch (const Error& error) {
     fail("{} is damaged: {}", name, error.what());
   }
+  if (tensors.metadata.contains(kCalibration))
+    file.calibration = read_calibration(parse_entry(tensors, kCalibration, name), name);
   const auto report = load_weights(*file.model, tensors.tensors);
   if (!report.complete()) fail("{} is damaged: {}", name, report.summary());
   return file;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "leaf/model/model.h"
+#include "leaf/recognize/calibration.h"
 #include "leaf/views/options.h"
 
 namespace leaf {
@@ -17,11 +18,18 @@ struct ModelFile {
   ModelOptions options;
   ViewOptions views;
   std::vector<std::string> classes;
-  int64_t views_seen = 0;  ///< in training and whatever came before it; 0 = unknown
+  int64_t views_seen = 0;                         ///< in training and whatever came before it; 0 = unknown
+  std::optional<ModelCalibration> calibration{};  ///< where one was fitted
+
+  double temperature() const { return calibration ? calibration->temperature : 1; }
+  /// Of logits [n, C] of the model, with the temperature.
+  torch::Tensor probabilities(const torch::Tensor& logits) const { return (logits / temperature()).softmax(1); }
 };
 
 /// Writes it whole or not at all; throws Error.
 void save_model(const std::filesystem::path& path, const ModelFile& file);
+/// Adds a calibration to the file of a model, whose other bytes stay; whole or not at all. Throws Error.
+void save_calibration(const std::filesystem::path& path, const ModelCalibration& calibration);
 
 /// The file that load_model() reads. Throws Error where there is none.
 std::filesystem::path model_path(const std::filesystem::path& path);

@@ -51,7 +51,7 @@ torch::Tensor Recognizer::recognize(const std::vector<Image>& faces) {
   auto views = torch::empty({n, 3, size, size}, torch::TensorOptions(), torch::MemoryFormat::ChannelsLast);
   const auto face = [&](int64_t i) -> const Image& { return faces[i]; };
   write_plain_views(n, face, file_.views, at::get_num_threads(), views.data_ptr<float>());
-  return file_.model->forward(views.to(device_)).probabilities().cpu();
+  return file_.probabilities(file_.model->forward(views.to(device_)).logits).cpu();
 }
 
 }  // namespace leaf

@@ -23,11 +23,12 @@ class Recognizer {
   /// A face as recognize() would see it, and no larger: kept in its place, it changes no result.
   Image shrunk(const Image& face) const;
 
-  /// The probabilities of each face, [n, C] on the CPU; n = 0 is allowed. Each image is one aligned face of any size.
+  /// The calibrated probabilities of each face, [n, C] on the CPU; n = 0 is allowed. Each image is one aligned face of any size.
   torch::Tensor recognize(const std::vector<Image>& faces);
 
   const std::vector<std::string>& classes() const { return file_.classes; }
   const ViewOptions& views() const { return file_.views; }
+  const std::optional<ModelCalibration>& calibration() const { return file_.calibration; }
 
  private:
   void prepare(const std::string& precision);

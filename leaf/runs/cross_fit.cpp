@@ -41,27 +41,28 @@ class FoldProgress : public ForwardingObserver {
   int64_t before_, total_;
 };
 
+/// Steps after which so many labels are known by heart.
+double passes_over(int64_t labeled, const TrainOptions& train) {
+  return kPasses * static_cast<double>(labeled) / static_cast<double>(train.labeled_batch);
+}
+
 int64_t steps_of(const ResolvedConfig& run, int64_t labeled, int64_t folds) {
   const auto& train = run->train;
   const auto& views = run.description().views;
   const auto a_step = static_cast<double>(train.labeled_batch);
-  const double passes = kPasses * static_cast<double>(labeled) / a_step;
   const double affordable = kShare * static_cast<double>(train.steps) *
                             static_cast<double>(views.total(train.labeled_batch, train.unlabeled_batch)) /
                             (a_step * static_cast<double>(folds));
-  return std::max(kFewestSteps, static_cast<int64_t>(std::min(passes, affordable)));
+  return std::max(kFewestSteps, static_cast<int64_t>(std::min(passes_over(labeled, train), affordable)));
 }
 
-}  // namespace
-
-CrossFit cross_fit(const ResolvedConfig& run, const Pools& pools, const BeginSession& begin, Observer& observer) {
-  const int64_t labeled = pools.labeled.size(), folds = std::min(kFolds, labeled);
+/// The faces held out by `folds` networks that learn by `config`; `sample` of the unlabeled faces are judged too.
+CrossFit fit(const ResolvedConfig& config, const Pools& pools, int64_t folds, const Pool& sample, const BeginSession& begin,
+             Observer& observer) {
+  const int64_t labeled = pools.labeled.size(), steps = config->train.steps;
   const auto classes = static_cast<int64_t>(pools.labeled.dataset->classes.size());
-  CrossFit result{torch::zeros({folds < 2 ? 0 : labeled, classes}), torch::zeros({folds < 2 ? 0 : labeled}, torch::kInt64), {}};
-  if (folds < 2) return result;
-  const auto fold_of = folds_of(pools.labeled, folds, Rng(static_cast<uint64_t>(run->train.seed)).split(kFoldStream));
-  const auto steps = steps_of(run, labeled * (folds - 1) / folds, folds);
-  const auto config = labels_alone(run, steps);
+  CrossFit result{torch::zeros({labeled, classes}), torch::zeros({labeled}, torch::kInt64), {}};
+  const auto fold_of = folds_of(pools.labeled, folds, Rng(static_cast<uint64_t>(config->train.seed)).split(kFoldStream));
   for (int64_t fold = 0; fold < folds; ++fold) {
     Pools part;
     part.labeled.dataset = part.unlabeled.dataset = part.validation.dataset = part.test.dataset = pools.labeled.dataset;
@@ -82,9 +83,31 @@ CrossFit cross_fit(const ResolvedConfig& run, const Pools& pools, const BeginSes
     const auto where = torch::tensor(positions);
     result.held_out.index_copy_(0, where, judged.unshifted);
     result.labels.index_copy_(0, where, judged.labels);
-    if (pools.unlabeled.size() > 0) result.unlabeled.push_back(judge(sample_of(pools.unlabeled, kSample)).unshifted);
+    if (sample.size() > 0) result.unlabeled.push_back(judge(sample).unshifted);
   }
   return result;
+}
+
+CrossFit nothing_held_out(const Pools& pools) {
+  return {torch::zeros({0, static_cast<int64_t>(pools.labeled.dataset->classes.size())}), torch::zeros({0}, torch::kInt64), {}};
+}
+
+}  // namespace
+
+CrossFit cross_fit(const ResolvedConfig& run, const Pools& pools, const BeginSession& begin, Observer& observer) {
+  const int64_t labeled = pools.labeled.size(), folds = std::min(kFolds, labeled);
+  if (folds < 2) return nothing_held_out(pools);
+  const auto config = labels_alone(run, steps_of(run, labeled * (folds - 1) / folds, folds));
+  return fit(config, pools, folds, sample_of(pools.unlabeled, kSample), begin, observer);
+}
+
+CrossFit cross_fit_labels(const ResolvedConfig& run, const Pools& pools, const BeginSession& begin, Observer& observer) {
+  const int64_t labeled = pools.labeled.size(), folds = std::min(kFolds, labeled);
+  if (folds < 2 || run->train.steps / folds < kFewestSteps) return nothing_held_out(pools);
+  const auto passes = static_cast<int64_t>(passes_over(labeled * (folds - 1) / folds, run->train));
+  auto config = *labels_alone(run, std::clamp(passes, kFewestSteps, run->train.steps / folds));
+  config.average.growth = true;
+  return fit(resolve(std::move(config)), pools, folds, {pools.labeled.dataset, {}}, begin, observer);
 }
 
 }  // namespace leaf

@@ -16,11 +16,11 @@
 #include "leaf/recognize/model_file.h"
 #include "leaf/runs/baseline.h"
 #include "leaf/runs/beginning.h"
+#include "leaf/runs/calibrating.h"
 #include "leaf/runs/checkpoint.h"
 #include "leaf/runs/initial_weights.h"
 #include "leaf/runs/journal.h"
 #include "leaf/runs/knowledge.h"
-#include "leaf/runs/report.h"
 #include "leaf/runs/warnings.h"
 #include "leaf/train/evaluate.h"
 #include "leaf/train/trainer.h"
@@ -82,9 +82,11 @@ Start start_session(const ResolvedConfig& config, const Pools& pools, const Know
   return {std::move(session), weights};
 }
 
+/// A session for a part of a run's labels.
+Session begin_part(const ResolvedConfig& part, const Pools& faces) { return start_session(part, faces).session; }
+
 Knowledge find_out(const ResolvedConfig& config, const Pools& pools, const Json& kept, Observer& observer) {
-  const auto begin = [](const ResolvedConfig& part, const Pools& faces) { return start_session(part, faces).session; };
-  return find_out(config, pools, kept, begin, observer);
+  return find_out(config, pools, kept, begin_part, observer);
 }
 
 /// A start that knows expressions is tested before it learns, to say at the end what training brought.
@@ -141,10 +143,19 @@ Report run_session(Session& session, const RunFolder& folder, Observer& observer
   report.labels = start.labels;
   report.pretraining_views = before;
 
-  auto best = load_model(folder.model()).model;
-  best->to(session.device);
-  if (pools.validation.size() > 0) report.validation = evaluate(best, pools.validation, config.views, session.device);
-  if (pools.test.size() > 0) report.test = evaluate(best, pools.test, config.views, session.device, &observer);
+  auto best = load_model(folder.model());
+  best.model->to(session.device);
+  if (!best.calibration) {
+    best.calibration = calibrate_run(session.config, pools, best.model, folder, begin_part, observer);
+    if (best.calibration) save_calibration(folder.model(), *best.calibration);
+  }
+  if (pools.validation.size() > 0) report.validation = test_model(best, pools.validation, session.device).metrics;
+  if (pools.test.size() > 0) {
+    auto tested = test_model(best, pools.test, session.device, &observer);
+    report.test = std::move(tested.metrics);
+    report.calibration = std::move(tested.calibration);
+    report.sets = tested.sets;
+  }
   report.advice = advise(outcome_of(folder, session.config, loader.labeled(), report.test));
   write_report(folder.report().parent_path(), report.test, to_json(report));
   return report;
@@ -173,6 +184,8 @@ Json to_json(const LabelsSpent& spent) {
 Json to_json(const Report& report) {
   return {{"test", to_json(report.test)},
           {"validation", to_json(report.validation)},
+          {"calibration", report.calibration ? to_json(*report.calibration) : Json()},
+          {"sets", report.sets ? to_json(*report.sets) : Json()},
           {"labels", to_json(report.labels)},
           {"best_step", report.best_step},
           {"steps", report.steps},

@@ -3,6 +3,7 @@
 #include "leaf/config/resolve.h"
 #include "leaf/pools/make_pools.h"
 #include "leaf/runs/advice.h"
+#include "leaf/runs/report.h"
 #include "leaf/runs/run_folder.h"
 #include "leaf/train/observer.h"
 #include "leaf/train/session.h"
@@ -13,6 +14,8 @@ namespace leaf {
 struct Report {
   Metrics test;        ///< of the best weights, or the last without validation faces; measured once, at the end
   Metrics validation;  ///< of the same weights
+  std::optional<CalibrationWorth> calibration{};  ///< on the test faces
+  std::optional<SetMetrics> sets{};               ///< on the test faces
   LabelsSpent labels;
   int64_t best_step = 0;
   int64_t steps = 0;

@@ -35,9 +35,9 @@ Predictions predict(Model& model, const Pool& pool, const ViewOptions& views, to
           .features = torch::cat(features)};
 }
 
-Metrics measured(const Pool& pool, const Predictions& predictions) {
+Metrics measured(const Pool& pool, const Predictions& predictions, double temperature) {
   const auto classes = predictions.logits.argmax(1).contiguous();
-  const auto probabilities = predictions.logits.to(torch::kFloat64).softmax(1);
+  const auto probabilities = (predictions.logits.to(torch::kFloat64) / temperature).softmax(1);
   const auto sure = probabilities.gather(1, classes.unsqueeze(1)).flatten().contiguous();
   return measure(pool.dataset->classes, list_of(predictions.labels), list_of(classes),
                  {sure.data_ptr<double>(), sure.data_ptr<double>() + sure.numel()});

@@ -15,8 +15,8 @@ namespace leaf {
 /// throws Error. Everything is on the processor.
 Predictions predict(Model& model, const Pool& pool, const ViewOptions& views, torch::Device device, Observer* observer = nullptr);
 
-/// The confusion of predictions; the pool's labels must all be known.
-Metrics measured(const Pool& pool, const Predictions& predictions);
+/// The figures of predictions whose probabilities are softmax(logits / temperature); the pool's labels must all be known.
+Metrics measured(const Pool& pool, const Predictions& predictions, double temperature = 1);
 
 /// Both.
 Metrics evaluate(Model& model, const Pool& pool, const ViewOptions& views, torch::Device device, Observer* observer = nullptr);

@@ -391,6 +391,18 @@ check "predict" "$leaf" predict whole face.png --format csv
 check "probabilities" holds out "face.png,"
 check "predict in 8 bits" "$leaf" predict demo/leaf face.png --precision int8 --format csv
 check "the same columns" holds out "path,expression,"
+check "sets by the category level" "$leaf" predict whole face.png --sets category --format csv
+check "are a column behind the classes" holds out ",set"
+check "sets at a coverage" noted "$leaf" predict whole face.png --sets 0.9 --format jsonl
+check "are a list" holds out '"set":['
+check "of a model without a calibration that says so" holds notes "has no calibration"
+check "sets that are measured" noted "$leaf" eval whole --coverage 0.95 --format json
+check "say what was asked" holds out '"asked": 0.95'
+refused "a set of what" 2 'a coverage from' "$leaf" predict whole face.png --sets likely
+refused "a set that is never wrong" 2 'a coverage from' "$leaf" predict whole face.png --sets 1
+check "an explanation" "$leaf" predict whole face.png --explain why --format csv
+check "is a picture" test -s why/face.png
+refused "the folder is kept" 1 'exists' "$leaf" predict whole face.png --explain why
 check "eval in 8 bits" "$leaf" eval demo/leaf --precision int8 --format json
 refused "a network that has no 8 bits" 2 'needs' "$leaf" predict whole face.png --precision int8
 refused "a precision that is none" 2 'int4' "$leaf" predict whole face.png --precision int4

@@ -110,6 +110,33 @@ TEST_F(CrossFitting, IsSupervisedOnTheNetworkOfTheRunAndNoLongerThanLabelsTeach)
   EXPECT_LE(all_folds, 0.15 * views + 4 * 8);
 }
 
+TEST_F(CrossFitting, ToCalibrateTakesNoMoreStepsThanTheRun) {
+  const auto fitted = [&](int64_t steps, const Pools& faces) {
+    config.train.steps = steps;
+    networks.clear();
+    const auto begin = [&](const ResolvedConfig& part, const Pools& given) {
+      auto session = make_session(on_this_machine(part), given);
+      networks.push_back({given, *part, session.state.average});
+      return session;
+    };
+    return cross_fit_labels(resolve(config), faces, begin, silent);
+  };
+  const auto faces = pools({4, 4, 4});
+  const auto found = fitted(47, faces);
+  EXPECT_EQ(found.held_out.sizes(), (std::vector<int64_t>{12, 3}));
+  EXPECT_TRUE(found.unlabeled.empty());
+  ASSERT_EQ(networks.size(), 4u);
+  for (const auto& network : networks) {
+    EXPECT_EQ(network.config.algorithm, "supervised");
+    EXPECT_EQ(network.config.train.steps, 11);  // ⌊47 / 4⌋
+    EXPECT_TRUE(network.config.average.growth);
+  }
+  fitted(1000, faces);
+  EXPECT_EQ(networks.front().config.train.steps, 33);  // 30 passes over nine labels, 8 a step
+  EXPECT_EQ(fitted(39, faces).labels.numel(), 0);      // nine steps are none
+  EXPECT_EQ(fitted(400, pools({0, 1, 0})).labels.numel(), 0);
+}
+
 TEST_F(CrossFitting, TakesFewLabels) {
   EXPECT_EQ(fit(pools({1, 1, 1})).held_out.size(0), 3);
   ASSERT_EQ(networks.size(), 3u);

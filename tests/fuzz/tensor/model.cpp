@@ -18,6 +18,7 @@ std::vector<std::string> seeds() {
   file.views.size = 16;
   file.classes = {"anger", "fear"};
   file.model = make_model(file.options, 2, file.views.size);
+  file.calibration = {.temperature = 1.5, .scores = {0.25, 0.5}, .fitted_on = "folds", .faces = 2};
   const auto path = scratch_folder() / "seed";
   save_model(path, file);
   auto read = read_safetensors(path);
