@@ -17,8 +17,8 @@ struct Calibrating : testing::Test {
   Calibrating() {
     config.method = "paper";
     config.algorithm = "supervised";
-    config.data.source = "synthetic:300,size=16,classes=3";
-    config.data.labels = 18;
+    config.data.source = "synthetic:300,size=16,classes=7";
+    config.data.labels = 21;
     config.views.size = 16;
     config.views.padding = 2;
     config.views.workers = 1;
@@ -42,11 +42,11 @@ TEST_F(Calibrating, TellsTheSameOfARunThatWasStoppedMeanwhileAndGoesOn) {
   const auto report = run_experiment(resolve(config), pools, whole, false, silent);
   ASSERT_TRUE(report.calibration && report.sets);
   EXPECT_EQ(report.calibration->calibration.fitted_on, "folds");
-  EXPECT_EQ(report.calibration->calibration.faces, 18);
+  EXPECT_EQ(report.calibration->calibration.faces, 21);
   const auto file = load_model(whole.model());
   ASSERT_TRUE(file.calibration.has_value());
   EXPECT_EQ(file.calibration->temperature, report.calibration->calibration.temperature);
-  EXPECT_EQ(file.calibration->scores.size(), 18u);
+  EXPECT_EQ(file.calibration->scores.size(), 21u);
   const auto written = parse_json(read_file(whole.report()));
   EXPECT_EQ(written.at("calibration").at("temperature").get<double>(), file.calibration->temperature);
   EXPECT_EQ(written.at("sets").at("asked").get<double>(), 0.9);
