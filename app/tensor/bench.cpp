@@ -78,6 +78,7 @@ Grid read_grid(const BenchArguments& arguments) {
   grid.base = request_of(arguments.config);
   recognize_start(grid.base);
   check_words(arguments, grid.base);
+  grid.base.preset("train.calibrate", Json(false));  // tables are of labels, which it does not change
   grid.sources = arguments.sources;
   const auto studies = take_sources(grid.sources, arguments.ablation);
   grid.variants = arguments.ablate ? ablation(studies)

@@ -11,10 +11,11 @@ namespace leaf {
 namespace {
 
 constexpr int64_t kFolds = 4;
-constexpr int64_t kSample = 2048;      ///< unlabeled faces: a share is known to a percent
-constexpr uint64_t kFoldStream = 102;  ///< of Rng(train.seed)
-constexpr double kPasses = 30;         ///< over the labels: then they are known by heart
-constexpr double kShare = 0.15;        ///< of the run's views, all folds together
+constexpr int64_t kSample = 2048;           ///< unlabeled faces: a share is known to a percent
+constexpr uint64_t kFoldStream = 102;       ///< of Rng(train.seed)
+constexpr double kPasses = 30;              ///< over the labels: then they are known by heart
+constexpr double kCalibrationShare = 0.25;  ///< of a run's views, those that finding its calibration may take
+constexpr double kShare = 0.15;             ///< of the run's views, all folds together
 constexpr int64_t kFewestSteps = 10;
 
 /// The fold of each labeled face, [n]: every class is spread over the folds.
@@ -104,8 +105,13 @@ CrossFit cross_fit(const ResolvedConfig& run, const Pools& pools, const BeginSes
 CrossFit cross_fit_labels(const ResolvedConfig& run, const Pools& pools, const BeginSession& begin, Observer& observer) {
   const int64_t labeled = pools.labeled.size(), folds = std::min(kFolds, labeled);
   if (folds < 2 || run->train.steps / folds < kFewestSteps) return nothing_held_out(pools);
-  const auto passes = static_cast<int64_t>(passes_over(labeled * (folds - 1) / folds, run->train));
-  auto config = *labels_alone(run, std::clamp(passes, kFewestSteps, run->train.steps / folds));
+  const auto& train = run->train;
+  const auto views = static_cast<double>(run.description().views.total(train.labeled_batch, train.unlabeled_batch));
+  const double passes = passes_over(labeled * (folds - 1) / folds, train),
+               affordable = kCalibrationShare * static_cast<double>(train.steps) * views /
+                            static_cast<double>(train.labeled_batch * folds);
+  const auto wanted = static_cast<int64_t>(std::min(passes, affordable));
+  auto config = *labels_alone(run, std::clamp(wanted, kFewestSteps, train.steps / folds));
   config.average.growth = true;
   return fit(resolve(std::move(config)), pools, folds, {pools.labeled.dataset, {}}, begin, observer);
 }
