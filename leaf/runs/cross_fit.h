@@ -25,8 +25,8 @@ using BeginSession = std::function<Session(const ResolvedConfig& config, const P
 CrossFit cross_fit(const ResolvedConfig& run, const Pools& pools, const BeginSession& begin, Observer& observer);
 
 /// The same to calibrate a finished run by: no unlabeled face is judged, all folds together take at most a quarter of the run's
-/// views and as many steps as it, of its labels alone, and the moving average becomes longer as it goes, so that a short fold is judged by what it learned.
-/// A run that leaves a fold fewer than ten steps has no face held out.
+/// views and as many steps as it, of its labels alone, and the moving average becomes longer as it goes, so that a short fold is
+/// judged by what it learned. A run that leaves a fold fewer than ten steps has no face held out.
 CrossFit cross_fit_labels(const ResolvedConfig& run, const Pools& pools, const BeginSession& begin, Observer& observer);
 
 }  // namespace leaf
