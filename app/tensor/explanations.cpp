@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "app/tensor/output.h"
 #include "leaf/base/bytes.h"
 #include "leaf/base/error.h"
 #include "leaf/faces/alignment.h"
@@ -11,8 +12,6 @@
 #include "leaf/pictures/codec.h"
 
 namespace leaf::app {
-
-namespace fs = std::filesystem;
 
 Explanations::Explanations(std::string folder, const std::string& run, ViewOptions views)
     : folder_(std::move(folder)), views_(std::move(views)), explainer_(run) {
@@ -24,17 +23,14 @@ void Explanations::add(const Sighting& sighting, const std::vector<Reading>& rea
   if (sighting.height == 0) return;
   const auto& shot = sighting.shot;
   const auto picture = shot.picture();
-  auto stem = fs::path(shot.inside).stem().string();
-  for (char& c : stem) c = c == ':' ? '-' : c;  // camera:0
+  auto stem = stem_of(shot.inside);
   if (shot.frame >= 0) stem += fmt::format("-frame{}", shot.frame);
   for (size_t i = 0; i < readings.size(); ++i) {
     const auto& reading = readings[i];
     if (reading.probabilities.empty()) continue;
     const auto face = reading.face ? cut_out(picture, face_square(*reading.face, views_.margin), views_.size) : picture;
     const auto name = reading.face ? fmt::format("{}-face{}", stem, i) : stem;
-    auto path = folder_ / (name + ".png");
-    for (int64_t copy = 2; fs::exists(path); ++copy) path = folder_ / fmt::format("{}-{}.png", name, copy);
-    write_png(path, explanation_picture(explainer_.explain(face), explainer_.classes()));
+    write_png(unused_path(folder_, name, ".png"), explanation_picture(explainer_.explain(face), explainer_.classes()));
   }
 }
 

@@ -38,4 +38,16 @@ std::string short_name(const std::string& source) {
   return name;
 }
 
+std::string stem_of(const std::filesystem::path& input) {
+  auto stem = input.stem().string();
+  for (char& c : stem) c = c == ':' ? '-' : c;
+  return stem;
+}
+
+std::filesystem::path unused_path(const std::filesystem::path& folder, const std::string& stem, const char* ending) {
+  auto path = folder / (stem + ending);
+  for (int64_t copy = 2; std::filesystem::exists(path); ++copy) path = folder / fmt::format("{}-{}{}", stem, copy, ending);
+  return path;
+}
+
 }  // namespace leaf::app

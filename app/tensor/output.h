@@ -19,6 +19,12 @@ void check_run_folder(const RunFolder& folder, bool force);
 /// The name of a file or folder, however its path is written: "a/b/" and "a/b" are "b".
 std::string last_name(const std::filesystem::path& path);
 
+/// What files made of a picture, video or camera ("camera:0") are named for: its name without the ending, and without a colon.
+std::string stem_of(const std::filesystem::path& input);
+
+/// FOLDER/STEM.ENDING or, where that is taken, the first of FOLDER/STEM-2.ENDING, … that is not.
+std::filesystem::path unused_path(const std::filesystem::path& folder, const std::string& stem, const char* ending);
+
 /// A source's reader as a part of a folder's name: "ferplus" of "ferplus:data".
 std::string short_name(const std::string& source);
 

@@ -46,23 +46,15 @@ class Overlays {
     if (sighting.height == 0) return;
     const auto& shot = sighting.shot;
     const auto picture = overlay(shot.picture(), readings, classes_);
-    if (shot.frame < 0) return write_png(unused(shot, ".png"), picture);
+    if (shot.frame < 0) return write_png(unused_path(folder_, stem_of(shot.inside), ".png"), picture);
     if (shot.path != video_path_ || shot.frame == 0) {
-      video_ = create_video(unused(shot, ".avi"), picture.height, picture.width, shot.rate);
+      video_ = create_video(unused_path(folder_, stem_of(shot.inside), ".avi"), picture.height, picture.width, shot.rate);
       video_path_ = shot.path;
     }
     video_->add(picture);
   }
 
  private:
-  fs::path unused(const Shot& shot, const char* ending) {
-    auto stem = fs::path(shot.inside).stem().string();
-    for (char& c : stem) c = c == ':' ? '-' : c;  // camera:0
-    auto name = stem + ending;
-    for (int64_t copy = 2; fs::exists(folder_ / name); ++copy) name = fmt::format("{}-{}{}", stem, copy, ending);
-    return folder_ / name;
-  }
-
   const fs::path folder_;
   const std::vector<std::string> classes_;
   std::unique_ptr<VideoWriter> video_;

@@ -1,7 +1,6 @@
 #include "app/tensor/sets.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "leaf/base/error.h"
 #include "leaf/base/text.h"
@@ -24,13 +23,11 @@ CategoryOptions category_of(const std::string& run, int64_t classes, Console& co
 }
 
 double coverage_of(const std::string& wanted) {
-  double coverage = 0;
-  const auto* end = wanted.data() + wanted.size();
-  const auto [stopped, error] = std::from_chars(wanted.data(), end, coverage);
-  if (error != std::errc() || stopped != end || !(coverage >= kLeastCoverage && coverage <= kMostCoverage))
+  const auto coverage = to_number(wanted);
+  if (!coverage || !(*coverage >= kLeastCoverage && *coverage <= kMostCoverage))
     fail_usage("--sets takes category, or a coverage from {} to {} such as 0.9, not \"{}\"", kLeastCoverage, kMostCoverage,
                printable(wanted));
-  return coverage;
+  return *coverage;
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "leaf/runs/experiment.h"
 #include "leaf/ssl/algorithms.h"
 #include "leaf/train/trainer.h"
+#include "tests/runs/tinted.h"
 #include "tests/temporary.h"
 
 namespace leaf {
@@ -76,16 +77,11 @@ struct Gpu : testing::Test {
   }
 };
 
-Config tiny_config(const std::string& method = "paper") {
-  Config config;
-  config.method = method;
+Config tiny_config() {
+  auto config = tinted_config();
   config.data.source = "synthetic:420,size=32";
   config.data.labels = 70;
   config.views.size = 32;
-  config.views.padding = 2;
-  config.views.workers = 1;
-  config.model.backbone = "resnet10_half";
-  config.model.stem = "imagenet";
   config.model.scale = 16;
   config.model.precision = "float32";
   config.model.dropout = 0;  // the two draw other numbers
@@ -93,9 +89,6 @@ Config tiny_config(const std::string& method = "paper") {
   config.model.semantic.gate = config.model.instance.gate = "dense";
   config.train.steps = 4;
   config.train.epochs = 2;
-  config.train.labeled_batch = 8;
-  config.train.unlabeled_batch = 8;
-  config.train.threads = 1;
   return config;
 }
 

@@ -8,6 +8,7 @@
 #include "leaf/base/stop.h"
 #include "leaf/runs/experiment.h"
 #include "leaf/train/evaluate.h"
+#include "tests/runs/tinted.h"
 #include "tests/temporary.h"
 
 namespace leaf {
@@ -15,24 +16,16 @@ namespace {
 
 struct Calibrating : testing::Test {
   Calibrating() {
-    config.method = "paper";
     config.algorithm = "supervised";
     config.data.source = "synthetic:300,size=16,classes=7";
     config.data.labels = 21;
-    config.views.size = 16;
-    config.views.padding = 2;
-    config.views.workers = 1;
-    config.model.backbone = "resnet10_half";
-    config.model.stem = "imagenet";
-    config.train.threads = 1;
-    config.train.labeled_batch = 8;
     config.train.steps = 40;
     config.train.epochs = 2;
     pools = load_pools(config, silent);
   }
 
   TemporaryFolder folder;
-  Config config;
+  Config config = tinted_config();
   Observer silent;
   Pools pools;
 };
